@@ -1,0 +1,252 @@
+// Package yml reads YAML with positions: every fault it or a caller finds is a
+// Fault that names file, line and column and says what to write instead.
+//
+// It is the only package that imports a YAML library, so that a move to
+// another one is a change of one line. It knows nothing of mappings, fixtures
+// or settings; their readers walk the Nodes. Anchors, aliases, tags of one's
+// own and second documents are refused, as are files over MaxSize.
+package yml
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// MaxSize is the largest file that is read, in bytes.
+const MaxSize = 4 << 20
+
+// Node is a YAML node with its position.
+type Node = yaml.Node
+
+// Kinds of nodes.
+const (
+	Mapping  = yaml.MappingNode
+	Sequence = yaml.SequenceNode
+	Scalar   = yaml.ScalarNode
+)
+
+// Fault is one mistake in a file.
+type Fault struct {
+	File      string
+	Line, Col int
+	Msg       string // what, and what to write instead
+}
+
+func (f Fault) Error() string { return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Col, f.Msg) }
+
+// Faults is every mistake of a set of files, in order. It is an error when it
+// is not empty; use Err.
+type Faults []Fault
+
+func (fs Faults) Error() string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = f.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Err returns the faults as an error, nil when there are none.
+func (fs Faults) Err() error {
+	if len(fs) == 0 {
+		return nil
+	}
+	return fs
+}
+
+// Add notes a fault at a node.
+func (fs *Faults) Add(file string, n *Node, format string, args ...any) {
+	line, col := 1, 1
+	if n != nil && n.Line > 0 {
+		line, col = n.Line, n.Column
+	}
+	*fs = append(*fs, Fault{file, line, col, fmt.Sprintf(format, args...)})
+}
+
+// Sort puts the faults in the order of files, lines and columns, and drops
+// repeats.
+func (fs *Faults) Sort() {
+	list := *fs
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		if a.File != b.File {
+			return a.File < b.File
+		}
+		if a.Line != b.Line {
+			return a.Line < b.Line
+		}
+		return a.Col < b.Col
+	})
+	out := list[:0]
+	for i, f := range list {
+		if i == 0 || f != list[i-1] {
+			out = append(out, f)
+		}
+	}
+	*fs = out
+}
+
+var lineOf = regexp.MustCompile(`line (\d+)`)
+
+// Parse reads one document. It returns nil for an empty one.
+func Parse(file string, data []byte) (*Node, Faults) {
+	var faults Faults
+	if len(data) > MaxSize {
+		faults.Add(file, nil, "the file is larger than %d bytes; split it", MaxSize)
+		return nil, faults
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var doc yaml.Node
+	if err := dec.Decode(&doc); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		return nil, Faults{syntaxFault(file, err)}
+	}
+	var second yaml.Node
+	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
+		if err != nil {
+			return nil, Faults{syntaxFault(file, err)}
+		}
+		faults.Add(file, &second, "a second document starts here; put it into a file of its own")
+		return nil, faults
+	}
+	if len(doc.Content) != 1 {
+		return nil, nil
+	}
+	root := doc.Content[0]
+	refuse(file, root, &faults)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return root, nil
+}
+
+// refuse finds what no file of ours needs and a hostile one would use, and
+// keys that are written twice.
+func refuse(file string, n *Node, faults *Faults) {
+	if n.Anchor != "" || n.Kind == yaml.AliasNode {
+		faults.Add(file, n, "anchors and aliases are not taken; write the value out")
+		return
+	}
+	if n.Kind == yaml.MappingNode {
+		seen := make(map[string]int, len(n.Content)/2)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			k := n.Content[i]
+			if k.Kind != yaml.ScalarNode {
+				faults.Add(file, k, "a key must be a plain word")
+				continue
+			}
+			if line, twice := seen[k.Value]; twice {
+				faults.Add(file, k, "key %q is written twice, first in line %d; remove one", k.Value, line)
+			}
+			seen[k.Value] = k.Line
+		}
+	}
+	for _, c := range n.Content {
+		refuse(file, c, faults)
+	}
+}
+
+func syntaxFault(file string, err error) Fault {
+	msg := strings.TrimPrefix(err.Error(), "yaml: ")
+	f := Fault{File: file, Line: 1, Col: 1}
+	if m := lineOf.FindStringSubmatch(msg); m != nil {
+		f.Line, _ = strconv.Atoi(m[1])
+		msg = strings.TrimPrefix(msg, m[0]+": ")
+	}
+	f.Msg = "not valid YAML: " + msg
+	return f
+}
+
+// Into decodes a document into a struct and refuses keys it does not have.
+func Into(file string, data []byte, into any) Faults {
+	if _, faults := Parse(file, data); len(faults) > 0 {
+		return faults
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	err := dec.Decode(into)
+	if err == nil || errors.Is(err, io.EOF) {
+		return nil
+	}
+	if te, ok := errors.AsType[*yaml.TypeError](err); ok {
+		var faults Faults
+		for _, e := range te.Errors {
+			faults = append(faults, syntaxFault(file, errors.New(e)))
+			faults[len(faults)-1].Msg = strings.TrimPrefix(faults[len(faults)-1].Msg, "not valid YAML: ")
+		}
+		return faults
+	}
+	return Faults{syntaxFault(file, err)}
+}
+
+// Encode writes a value as YAML.
+func Encode(v any) ([]byte, error) { return yaml.Marshal(v) }
+
+// Get returns the value of a key of a mapping, or nil.
+func Get(n *Node, key string) *Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// IsNull tells whether a node is YAML's null.
+func IsNull(n *Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+
+// IsString tells whether a node is a string, quoted or not.
+func IsString(n *Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!str" }
+
+// Nearest returns the word of a list that was probably meant, or "".
+func Nearest(word string, words []string) string {
+	best, bestAt := "", len(word)/3+2
+	for _, w := range words {
+		if d := distance(word, w); d < bestAt {
+			best, bestAt = w, d
+		}
+	}
+	return best
+}
+
+// DidYouMean returns a hint to end a message with, or "".
+func DidYouMean(word string, words []string) string {
+	if w := Nearest(word, words); w != "" {
+		return fmt.Sprintf(", did you mean %q", w)
+	}
+	return ""
+}
+
+// distance is the number of edits between two words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			next := min(row[j]+1, row[j-1]+1, diagonal+cost)
+			diagonal, row[j] = row[j], next
+		}
+	}
+	return row[len(b)]
+}
