@@ -32,16 +32,16 @@ type Slot int
 // The slots that every kind has, at the same place in each, because the
 // engine itself reads them.
 const (
-	SlotID        Slot = iota // the id on the wire of the origin dialect
-	SlotStatus                // lifecycle state
-	SlotAccount               // id of the account that owns the record
-	SlotLive                  // true in live mode, false in test mode
-	SlotCreated               // when it was made
-	SlotUpdated               // when it last changed
-	SlotExpires               // when it stops being active by itself
-	SlotParent                // id of the record it belongs to
-	SlotMetadata              // the client's own keys
-	commonSlots               // number of the above
+	SlotID       Slot = iota // the id on the wire of the origin dialect
+	SlotStatus               // lifecycle state
+	SlotAccount              // id of the account that owns the record
+	SlotLive                 // true in live mode, false in test mode
+	SlotCreated              // when it was made
+	SlotUpdated              // when it last changed
+	SlotExpires              // when it stops being active by itself
+	SlotParent               // id of the record it belongs to
+	SlotMetadata             // the client's own keys
+	commonSlots              // number of the above
 )
 
 // SlotInfo declares one slot.
@@ -168,27 +168,23 @@ var (
 		SlotInfo{"methods.mobile", Bool, nil, "mobile payments allowed"},
 		SlotInfo{"methods.crypto", Bool, nil, "crypto currency payments allowed"},
 		SlotInfo{"quantity.adjustable", Bool, nil, "the buyer may change quantities"},
-		SlotInfo{"quantity.range", Any, nil, "limits of adjustable quantities"},
 		SlotInfo{"collect.billing_address", Enum, []string{"auto", "required"}, "billing address"},
 		SlotInfo{"collect.address", Bool, nil, "postal address"},
-		SlotInfo{"collect.shipping", Any, nil, "countries that can be shipped to"},
+		SlotInfo{"collect.shipping", List, nil, "countries that can be shipped to"},
 		SlotInfo{"collect.shipping_worldwide", Bool, nil, "ships everywhere"},
 		SlotInfo{"collect.phone", Bool, nil, "phone number"},
-		SlotInfo{"collect.tax_id", Any, nil, "the buyer's tax id"},
-		SlotInfo{"collect.consent", Any, nil, "consent to promotions"},
+		SlotInfo{"collect.tax_id", Bool, nil, "the buyer's tax id"},
 		SlotInfo{"shipping.options", List, nil, "shipping rates on offer"},
 		SlotInfo{"tax.collect", Bool, nil, "tax is added"},
 		SlotInfo{"tax.rate", Text, nil, "id of the tax"},
 		SlotInfo{"tax.rates", List, nil, "ids of fixed tax rates"},
 		SlotInfo{"tax.dynamic_rates", List, nil, "ids of tax rates chosen by address"},
-		SlotInfo{"tax.automatic", Any, nil, "tax computed by the provider"},
+		SlotInfo{"tax.automatic", Bool, nil, "tax computed by the provider"},
 		SlotInfo{"custom_fields", Any, nil, "fields the buyer fills in"},
 		SlotInfo{"custom_text", Any, nil, "texts on the page"},
 		SlotInfo{"submit_type", Enum, []string{"auto", "pay", "book", "donate", "subscribe"}, "label of the button"},
 		SlotInfo{"inactive_message", Text, nil, "shown when the link is inactive"},
 		SlotInfo{"promotion_codes", Bool, nil, "promotion codes allowed"},
-		SlotInfo{"payment_details", Any, nil, "how the payment is captured and transferred"},
-		SlotInfo{"recovery", Any, nil, "what happens after a session expires"},
 		SlotInfo{"invoice", Bool, nil, "an invoice document is made"},
 		SlotInfo{"all_products", Bool, nil, "sells the whole catalogue"},
 		SlotInfo{"consumed_at", Time, nil, "when it was used up"},

@@ -54,8 +54,8 @@ type Page struct {
 	Ascending bool
 	After     *Row // start behind this row, in the direction of the scan
 	Skip      int
-	Limit     int                // at most so many; 0 is all
-	Keep      func(r *Row) bool  // rows to look at; nil is all
+	Limit     int               // at most so many; 0 is all
+	Keep      func(r *Row) bool // rows to look at; nil is all
 }
 
 // ErrConflict says that a row changed since it was read: read again and retry.

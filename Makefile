@@ -1,0 +1,61 @@
+# What a developer types. `make check` is what CI runs.
+
+GO       ?= go
+FUZZTIME ?= 10s
+COUNT    ?= 5
+
+.DEFAULT_GOAL := build
+.PHONY: run test bench check lint fmt vet staticcheck mappings golden fuzz build docs clean
+
+run: ## serve the embedded dialects
+	$(GO) run ./cmd/polylink serve
+
+build: ## bin/polylink
+	$(GO) build -trimpath -o bin/polylink ./cmd/polylink
+
+test:
+	$(GO) test -race -shuffle=on ./...
+
+bench: ## five runs of each, for benchstat
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./bench/...
+
+check: fmt vet staticcheck test fuzz mappings
+
+# All of check but the tests, for a CI that has run them.
+lint: fmt vet staticcheck fuzz mappings
+
+fmt: ## fails and lists the files that gofmt would change
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "run gofmt -w on:"; echo "$$files"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	$(GO) tool staticcheck ./...
+
+mappings: ## compiles every embedded mapping file
+	$(GO) run ./cmd/polylink check
+
+fuzz: ## FUZZTIME of every fuzzer that go test lists
+	@set -e; for pkg in $$($(GO) list ./...); do \
+		names=$$($(GO) test -list '^Fuzz' "$$pkg"); \
+		for name in $$(echo "$$names" | grep '^Fuzz' || true); do \
+			echo "fuzz $$pkg $$name"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
+		done; \
+	done
+
+golden: ## rewrites the golden exchanges; review the diff
+	POLYLINK_GOLDEN=write $(GO) test -count 1 -run Golden ./...
+
+docs: build ## docs/dialects and docs/openapi from the mapping files
+	@mkdir -p docs/dialects docs/openapi
+	@set -e; for file in mappings/*.yaml; do \
+		name=$$(basename "$$file" .yaml); \
+		bin/polylink dialects "$$name" > "docs/dialects/$$name.txt"; \
+		bin/polylink openapi "$$name" > "docs/openapi/$$name.json"; \
+	done
+
+clean:
+	rm -rf bin
+	$(GO) clean -testcache -fuzzcache

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"polylink/internal/yml"
+)
+
+// DefaultFile is the file that is read, if it is there, when none is named.
+const DefaultFile = "config.yaml"
+
+// EnvPrefix begins the environment variable of every key: limits.body is
+// POLYLINK_LIMITS_BODY.
+const EnvPrefix = "POLYLINK_"
+
+// Config is everything that can be set. Default has the values of an empty
+// file.
+type Config struct {
+	Addr     string            // where all dialects and the control API listen; port 0 picks one
+	Listen   map[string]string // dialect → an address of its own; nil when there are none
+	Mappings string            // folder of mapping files, "" for the embedded ones
+	Fixtures string            // folder of fixtures, "" for the embedded ones
+	Admin    Admin
+	Log      Log
+	Limits   Limits
+	Timeouts Timeouts
+	Dialects []Override // in the order of the file
+}
+
+// Admin is the control API.
+type Admin struct {
+	Enabled bool
+	Token   Secret // bearer token; without one the API is served on loopback only
+}
+
+// Log is what is logged, and how.
+type Log struct {
+	Level  slog.Level
+	Format string // auto (text on a terminal, else JSON), text or json
+}
+
+// Limits bound what one process takes on.
+type Limits struct {
+	Body      Size          // largest request body that is taken
+	Sandboxes int           // most sandboxes alive at once
+	Idle      time.Duration // a sandbox unused for so long is dropped; 0 keeps them
+	Rate      bool          // whether the dialects' rate limits are in force
+}
+
+// Timeouts are those of the HTTP server; 0 waits for ever.
+type Timeouts struct {
+	ReadHeader time.Duration
+	Read       time.Duration
+	Write      time.Duration
+	Idle       time.Duration
+	Drain      time.Duration // from SIGTERM until open requests are cut off
+}
+
+// Override replaces one value of a dialect's file.
+type Override struct {
+	Dialect   string
+	Path      string    // dotted path into the dialect's file, such as auth.strict
+	Node      *yml.Node // a scalar or a list
+	File      string    // where it was written
+	Line, Col int
+}
+
+// Default returns the values of an empty file.
+func Default() Config {
+	return Config{
+		Addr:   "127.0.0.1:12121",
+		Admin:  Admin{Enabled: true},
+		Log:    Log{Level: slog.LevelInfo, Format: "auto"},
+		Limits: Limits{Body: MiB, Sandboxes: 10_000, Rate: true},
+		Timeouts: Timeouts{
+			ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: 30 * time.Second,
+			Idle: 120 * time.Second, Drain: 10 * time.Second,
+		},
+	}
+}
+
+// AdminServed tells whether the control API is served at Addr: it must be
+// enabled, and off loopback it needs a token.
+func (c Config) AdminServed() bool { return c.AdminServedAt(c.Addr) }
+
+// AdminServedAt is AdminServed for another address that a listener has.
+func (c Config) AdminServedAt(addr string) bool {
+	return c.Admin.Enabled && (c.Admin.Token.IsSet() || Loopback(addr))
+}
+
+// Loopback tells whether an address, host and port, is reached from this
+// machine only. A host that is a name is not looked up: localhost and names
+// under it are loopback, all others are not.
+func Loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.Unmap().IsLoopback()
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}

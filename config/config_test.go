@@ -1,0 +1,235 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"polylink/internal/yml"
+)
+
+// vars is an environment.
+type vars map[string]string
+
+func (v vars) lookup(name string) (string, bool) {
+	value, ok := v[name]
+	return value, ok
+}
+
+// load writes a config.yaml and loads it.
+func load(t *testing.T, text string, env vars) (Config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(path, env.lookup)
+	if err != nil {
+		err = errors.New(strings.ReplaceAll(err.Error(), path, "config.yaml"))
+	}
+	return c, err
+}
+
+func TestTheShippedFileHasEveryDefault(t *testing.T) {
+	t.Parallel()
+	const path = "../config.yaml"
+	got, err := Load(path, vars{}.lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Default(), got); diff != "" {
+		t.Errorf("Default and config.yaml differ (-want +got)\n%s", diff)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, faults := yml.Parse(path, data)
+	if err := faults.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range append(Keys(), keyDialects) {
+		n := root
+		for word := range strings.SplitSeq(key, ".") {
+			n = yml.Get(n, word)
+		}
+		if n == nil {
+			t.Errorf("%s does not show %s", path, key)
+		}
+	}
+}
+
+func TestLoadTakesWhatIsThere(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		text string
+		env  vars
+		want func(*Config)
+	}{
+		"an empty file":  {"", nil, func(*Config) {}},
+		"comments alone": {"# nothing\n---\n", nil, func(*Config) {}},
+		"empty sections": {"log:\n  # level: debug\nlisten:\ndialects:\n", nil, func(*Config) {}},
+		"every section": {`
+addr: "[::]:0"
+mappings: ./m
+fixtures: ./f
+listen: {acme: 127.0.0.1:1, other: 127.0.0.1:2}
+admin: {enabled: off, token: abc}
+log: {level: WARN, format: json}
+limits: {body: 64KiB, sandboxes: 1_000, idle: 1h, rate: off}
+timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
+`, nil, func(c *Config) {
+			*c = Config{
+				Addr: "[::]:0", Mappings: "./m", Fixtures: "./f",
+				Listen:   map[string]string{"acme": "127.0.0.1:1", "other": "127.0.0.1:2"},
+				Admin:    Admin{Token: NewSecret("abc")},
+				Log:      Log{Level: slog.LevelWarn, Format: "json"},
+				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Idle: time.Hour},
+				Timeouts: Timeouts{time.Second, 2 * time.Second, 3 * time.Second, 4 * time.Second, 0},
+			}
+		}},
+		"the environment wins": {"addr: 127.0.0.1:1\nlisten: {a: 127.0.0.1:2}\nlimits: {body: 2MiB}\n", vars{
+			"POLYLINK_ADDR": "localhost:3", "POLYLINK_LISTEN": "b=127.0.0.1:4, c=127.0.0.1:5",
+			"POLYLINK_LIMITS_BODY": "2048", "POLYLINK_LIMITS_RATE": "off", "POLYLINK_ADMIN_TOKEN": "x${y}",
+			"POLYLINK_LOG_FORMAT": "",
+		}, func(c *Config) {
+			c.Addr, c.Listen = "localhost:3", map[string]string{"b": "127.0.0.1:4", "c": "127.0.0.1:5"}
+			c.Limits.Body, c.Limits.Rate, c.Admin.Token = 2*KiB, false, NewSecret("x${y}")
+		}},
+		"a secret from the environment": {"admin: {token: 'a-${ONE}-${TWO}'}", vars{"ONE": "1", "TWO": ""}, func(c *Config) {
+			c.Admin.Token = NewSecret("a-1-")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := load(t, c.text, c.env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := Default()
+			c.want(&want)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLoadKeepsOverridesInOrder(t *testing.T) {
+	t.Parallel()
+	got, err := load(t, `
+dialects:
+  zeta: {unknown: refuse, auth.strict: true}
+  acme:
+    operations.link.create.ok: 200
+    order: [auth, limit]
+  empty:
+`, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Override{
+		{Dialect: "zeta", Path: "unknown", Line: 3, Col: 19},
+		{Dialect: "zeta", Path: "auth.strict", Line: 3, Col: 40},
+		{Dialect: "acme", Path: "operations.link.create.ok", Line: 5, Col: 32},
+		{Dialect: "acme", Path: "order", Line: 6, Col: 12},
+	}
+	ignore := cmpopts.IgnoreFields(Override{}, "Node", "File")
+	if diff := cmp.Diff(want, got.Dialects, ignore); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if n := got.Dialects[3].Node; n.Kind != yml.Sequence || len(n.Content) != 2 {
+		t.Errorf("the list came as %+v", n)
+	}
+}
+
+func TestAMissingFileIsFineUnlessItWasNamed(t *testing.T) {
+	t.Chdir(t.TempDir()) // not parallel: the working directory is everybody's
+	got, err := Load("", vars{}.lookup)
+	if diff := cmp.Diff(Default(), got); diff != "" || err != nil {
+		t.Errorf("no file: %v (-want +got)\n%s", err, diff)
+	}
+	if _, err := Load(DefaultFile, vars{}.lookup); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a named file that is missing: %v", err)
+	}
+	if err := os.WriteFile(DefaultFile, []byte("addr: localhost:1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Load("", vars{}.lookup); err != nil || got.Addr != "localhost:1" {
+		t.Errorf("the default file: %q, %v", got.Addr, err)
+	}
+}
+
+func TestSetAndValidateServeFlags(t *testing.T) {
+	t.Parallel()
+	c := Default()
+	for key, value := range map[string]string{"addr": ":8080", "log.level": "debug", "listen": ""} {
+		if err := c.Set(key, value); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	if err := c.Validate(); err != nil || c.Addr != ":8080" || LevelName(c.Log.Level) != "debug" || c.Listen != nil {
+		t.Errorf("%v: %+v", err, c)
+	}
+	if err := c.Set("adr", "x"); err == nil || err.Error() != `adr: there is no such key, did you mean "addr"` {
+		t.Errorf("unknown key: %v", err)
+	}
+	c.Timeouts.Read = -1
+	if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), "timeouts.read: ") {
+		t.Errorf("a flag below zero: %v", err)
+	}
+}
+
+func TestAdminIsServedOnLoopbackOrWithAToken(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]bool{
+		"127.0.0.1:1": true, "127.9.9.9:1": true, "[::1]:1": true, "[::ffff:127.0.0.1]:1": true,
+		"localhost:1": true, "LOCALHOST:1": true, "a.localhost:1": true, "localhost.:1": true,
+		":1": false, "0.0.0.0:1": false, "[::]:1": false, "10.0.0.1:1": false, "example.com:1": false,
+		"notlocalhost:1": false, "127.0.0.1.example.com:1": false, "127.0.0.1": false, "": false,
+	} {
+		if got := Loopback(addr); got != want {
+			t.Errorf("Loopback(%q) = %v", addr, got)
+		}
+		c := Default()
+		c.Addr = addr
+		if got := c.AdminServed(); got != want {
+			t.Errorf("AdminServed at %q without a token = %v", addr, got)
+		}
+		c.Admin.Token = NewSecret("t")
+		if !c.AdminServed() {
+			t.Errorf("not served at %q with a token", addr)
+		}
+		c.Admin.Enabled = false
+		if c.AdminServed() {
+			t.Errorf("served at %q though it is off", addr)
+		}
+	}
+}
+
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Size{
+		"0": 0, "12": 12, "12B": 12, "1KiB": 1024, "1 MiB": MiB, "2GiB": 2 * GiB, "1536": 1536,
+		"1MB": -1, "": -1, "-1": -1, "1.5MiB": -1, "MiB": -1, "9999999999GiB": -1, "99999999999999999999": -1,
+	} {
+		got, err := ParseSize(text)
+		if (err != nil) != (want < 0) || err == nil && got != want {
+			t.Errorf("ParseSize(%q) = %d, %v", text, got, err)
+		}
+		if err != nil {
+			continue
+		}
+		if again, err := ParseSize(got.String()); err != nil || again != got {
+			t.Errorf("%q prints as %q, which reads as %d, %v", text, got, again, err)
+		}
+	}
+}

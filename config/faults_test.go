@@ -1,0 +1,92 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEveryFaultNamesItsPlaceAndTheCure(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		text string
+		env  vars
+		want []string
+	}{
+		"all at once": {`adr: 127.0.0.1:1
+log:
+  levle: info
+  format: xml
+limits: {body: 1MB, sandboxes: 0, idle: -1s}
+`, vars{"POLYLINK_TIMEOUTS_READ": "30"}, []string{
+			`config.yaml:1:1: unknown key "adr", did you mean "addr"`,
+			`config.yaml:3:3: unknown key "log.levle", did you mean "level"`,
+			`config.yaml:4:11: log.format: "xml" is no format, write auto, text or json`,
+			`config.yaml:5:16: limits.body: "1MB" is no size, write bytes or one such as 64KiB, 1MiB or 2GiB`,
+			`config.yaml:5:32: limits.sandboxes: 0 leaves no room for the default sandbox, write 1 or more`,
+			`config.yaml:5:41: limits.idle: -1s is below zero, write 0s for none`,
+			`POLYLINK_TIMEOUTS_READ: "30" has no unit, write 30s or 30m`,
+		}},
+		"kinds of values": {`addr: [1]
+mappings:
+log: loud
+listen: [a]
+admin: {enabled: perhaps}
+dialects: 3
+`, nil, []string{
+			`config.yaml:1:7: addr: one value was expected here, not a list or a section`,
+			`config.yaml:2:10: mappings: there is no value, write one or remove the line`,
+			`config.yaml:3:6: log: a section was expected here, write its keys below it, indented: format or level`,
+			`config.yaml:4:9: listen: a map was expected here, write dialect: host:port lines below it, indented`,
+			`config.yaml:5:18: admin.enabled: "perhaps" is neither on nor off, write on or off`,
+			`config.yaml:6:11: dialects: a map was expected here, write the dialects' names below it, indented`,
+		}},
+		"addresses": {`addr: 8080
+listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localhost:7, five: localhost:7, six: 1, Seven: localhost:8}
+`, nil, []string{
+			`config.yaml:1:7: addr: "8080" has no host, write 127.0.0.1:8080`,
+			`config.yaml:2:15: listen.one: "127.0.0.1" has no port, write 127.0.0.1:12121`,
+			`config.yaml:2:31: listen.two: "http://x:1" is no address, write host:port such as 127.0.0.1:12121 or [::1]:12121`,
+			`config.yaml:2:52: listen.three: "localhost:70000" has no port from 0 to 65535, write one such as 12121`,
+			`config.yaml:2:75: listen.four: "localhost:7" is the address of listen.five already, write another port`,
+			`config.yaml:2:112: listen.six: an address was expected here, write one such as 127.0.0.1:12122`,
+			`config.yaml:2:122: listen.Seven: "Seven" is no dialect's name, write one of a-z, 0-9, _ and -`,
+		}},
+		"overrides": {`dialects:
+  Acme: {a: 1}
+  one: {auth: {strict: true}, "a..b": 1, c: }
+  two: strict
+`, nil, []string{
+			`config.yaml:2:3: "Acme" is no dialect's name, write one of a-z, 0-9, _ and -`,
+			`config.yaml:3:9: dialects.one.auth: one value or a list was expected here, write the whole path with dots, such as auth.strict: …`,
+			`config.yaml:3:31: "a..b" is no path into a dialect's file, write words with dots between them, such as auth.strict`,
+			`config.yaml:3:45: dialects.one.c: there is no value, write one or remove the line`,
+			`config.yaml:4:8: dialects.two: a map was expected here, write path: value lines below it, such as auth.strict: true`,
+		}},
+		"variables": {"admin: {token: '${NONE} ${1} ${'}\nmappings: ${HOME}/m\n", nil, []string{
+			`config.yaml:1:16: admin.token: environment variable NONE is not set, set it or write the value`,
+			`config.yaml:1:16: admin.token: ${ does not begin the name of an environment variable, write ${NAME}`,
+			`config.yaml:1:16: admin.token: ${ does not begin the name of an environment variable, write ${NAME}`,
+			`config.yaml:2:11: mappings: ${…} is replaced in secrets only, set POLYLINK_MAPPINGS instead`,
+		}},
+		"a dotted key":        {"admin.token: x\n", nil, []string{`config.yaml:1:1: key "admin.token" is written as a section, write admin: {token: …}`}},
+		"nothing near":        {"log: {zzzzzzzzzz: 1}", nil, []string{`config.yaml:1:7: unknown key "log.zzzzzzzzzz", write one of format or level`}},
+		"a level":             {"log: {level: inf}", nil, []string{`config.yaml:1:14: log.level: "inf" is no level, write debug, info, warn or error, did you mean "info"`}},
+		"a list on top":       {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, dialects, fixtures, limits, listen, log, mappings or timeouts`}},
+		"a second document":   {"addr: localhost:1\n---\naddr: localhost:2\n", nil, []string{`config.yaml:2:1: a second document starts here; put it into a file of its own`}},
+		"listen from outside": {"", vars{"POLYLINK_LISTEN": "a=nowhere"}, []string{`POLYLINK_LISTEN: "nowhere" has no port, write nowhere:12121`}},
+		"listen without =":    {"", vars{"POLYLINK_LISTEN": "a"}, []string{`POLYLINK_LISTEN: write dialect=host:port, and several with commas between them`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, c.text, c.env)
+			if err == nil {
+				t.Fatal("no fault was found")
+			}
+			if diff := cmp.Diff(c.want, strings.Split(err.Error(), "\n")); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,257 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"polylink/internal/yml"
+)
+
+// Load reads a file over the defaults and the environment over the file. With
+// path "" it reads DefaultFile if that is there; a file that was named must be
+// there. env is os.LookupEnv, or a test's; an empty variable counts as unset.
+// An error is a Faults unless the file could not be read at all.
+func Load(path string, env func(string) (string, bool)) (Config, error) {
+	named := path != ""
+	if !named {
+		path = DefaultFile
+	}
+	data, err := readFile(path)
+	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
+		return Config{}, fmt.Errorf("read configuration: %w", err)
+	}
+	l := loader{c: Default(), file: path, env: env, places: map[string]place{}}
+	root, faults := yml.Parse(path, data)
+	for _, f := range faults {
+		l.faults = append(l.faults, Fault{f.File, f.Line, f.Col, "", f.Msg})
+	}
+	if root != nil && !yml.IsNull(root) {
+		l.section("", root)
+	}
+	l.environment()
+	l.faults = append(l.faults, l.c.faults(l.places)...)
+	if err := l.faults.err(); err != nil {
+		return Config{}, err
+	}
+	return l.c, nil
+}
+
+// readFile reads one byte more than YAML files may have, so that the parser
+// sees, and says, that a file is too large.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, yml.MaxSize+1))
+}
+
+// loader walks the file's nodes and remembers where each key was set.
+type loader struct {
+	c      Config
+	file   string
+	env    func(string) (string, bool)
+	places map[string]place
+	faults Faults
+}
+
+func (l *loader) fault(n *yml.Node, key, format string, args ...any) {
+	l.faults = append(l.faults, place{l.file, n, key}.fault(format, args...))
+}
+
+// section reads a mapping of our own words.
+func (l *loader) section(name string, n *yml.Node) {
+	if yml.IsNull(n) {
+		return // a section whose every line is commented out
+	}
+	known := words(name)
+	if n.Kind != yml.Mapping {
+		l.fault(n, name, "a section was expected here, write its keys below it, indented: %s", alternatives(known))
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		key := k.Value
+		if name != "" {
+			key = name + "." + k.Value
+		}
+		switch {
+		case !slices.Contains(known, k.Value):
+			l.unknown(k, key, known)
+		case key == keyListen:
+			l.listen(v)
+		case key == keyDialects:
+			l.dialects(v)
+		case find(key) != nil:
+			l.scalar(find(key), v)
+		default:
+			l.section(key, v)
+		}
+	}
+}
+
+func (l *loader) unknown(k *yml.Node, key string, known []string) {
+	if section, word, dotted := strings.Cut(k.Value, "."); dotted && find(k.Value) != nil {
+		l.fault(k, "", "key %q is written as a section, write %s: {%s: …}", key, section, word)
+		return
+	}
+	hint := yml.DidYouMean(k.Value, known)
+	if hint == "" {
+		hint = ", write one of " + alternatives(known)
+	}
+	l.fault(k, "", "unknown key %q%s", key, hint)
+}
+
+// scalar reads the value of one key.
+func (l *loader) scalar(s *setting, v *yml.Node) {
+	at := place{l.file, v, s.key}
+	l.places[s.key] = at
+	switch {
+	case v.Kind != yml.Scalar:
+		l.faults = append(l.faults, at.fault("one value was expected here, not a list or a section"))
+		return
+	case yml.IsNull(v):
+		l.faults = append(l.faults, at.fault("there is no value, write one or remove the line"))
+		return
+	}
+	value := v.Value
+	if s.secret {
+		var msgs []string
+		if value, msgs = l.expand(value); len(msgs) > 0 {
+			for _, m := range msgs {
+				l.faults = append(l.faults, at.fault("%s", m))
+			}
+			return
+		}
+	} else if strings.Contains(value, "${") {
+		l.faults = append(l.faults, at.fault("${…} is replaced in secrets only, set %s instead", EnvName(s.key)))
+		return
+	}
+	if err := s.set(&l.c, value); err != nil {
+		l.faults = append(l.faults, at.fault("%s", err))
+	}
+}
+
+var variable = regexp.MustCompile(`\$\{([^}]*)\}?`)
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// expand replaces each ${NAME} of a secret. Its messages never hold a text
+// that could be part of one.
+func (l *loader) expand(text string) (string, []string) {
+	var msgs []string
+	out := variable.ReplaceAllStringFunc(text, func(m string) string {
+		name, closed := strings.CutSuffix(strings.TrimPrefix(m, "${"), "}")
+		if !closed || !variableName.MatchString(name) {
+			msgs = append(msgs, "${ does not begin the name of an environment variable, write ${NAME}")
+			return ""
+		}
+		value, ok := l.env(name)
+		if !ok {
+			msgs = append(msgs, fmt.Sprintf("environment variable %s is not set, set it or write the value", name))
+		}
+		return value
+	})
+	return out, msgs
+}
+
+// listen reads the map of dialects to addresses.
+func (l *loader) listen(n *yml.Node) {
+	l.places[keyListen] = place{l.file, n, keyListen}
+	if yml.IsNull(n) {
+		return
+	}
+	if n.Kind != yml.Mapping {
+		l.fault(n, keyListen, "a map was expected here, write dialect: host:port lines below it, indented")
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		key := keyListen + "." + k.Value
+		if !yml.IsString(v) {
+			l.fault(v, key, "an address was expected here, write one such as 127.0.0.1:12122")
+			continue
+		}
+		if l.c.Listen == nil {
+			l.c.Listen = map[string]string{}
+		}
+		l.places[key] = place{l.file, v, key}
+		l.c.Listen[k.Value] = v.Value
+	}
+}
+
+var (
+	dialectName  = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+	overridePath = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+)
+
+// dialects reads the overrides; what they mean is the compiler's to judge.
+func (l *loader) dialects(n *yml.Node) {
+	if yml.IsNull(n) {
+		return
+	}
+	if n.Kind != yml.Mapping {
+		l.fault(n, keyDialects, "a map was expected here, write the dialects' names below it, indented")
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		key := keyDialects + "." + k.Value
+		switch {
+		case !dialectName.MatchString(k.Value):
+			l.fault(k, "", "%q is no dialect's name, write one of a-z, 0-9, _ and -", k.Value)
+		case yml.IsNull(v):
+		case v.Kind != yml.Mapping:
+			l.fault(v, key, "a map was expected here, write path: value lines below it, such as auth.strict: true")
+		default:
+			l.overrides(k.Value, v)
+		}
+	}
+}
+
+func (l *loader) overrides(dialect string, n *yml.Node) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		key := keyDialects + "." + dialect + "." + k.Value
+		switch {
+		case !overridePath.MatchString(k.Value):
+			l.fault(k, "", "%q is no path into a dialect's file, write words with dots between them, such as auth.strict", k.Value)
+		case yml.IsNull(v):
+			l.fault(v, key, "there is no value, write one or remove the line")
+		case v.Kind == yml.Mapping:
+			path := k.Value
+			if len(v.Content) > 0 {
+				path += "." + v.Content[0].Value
+			}
+			l.fault(k, key, "one value or a list was expected here, write the whole path with dots, such as %s: …", path)
+		default:
+			l.c.Dialects = append(l.c.Dialects, Override{dialect, k.Value, v, l.file, v.Line, v.Column})
+		}
+	}
+}
+
+// environment reads POLYLINK_* over what the file said.
+func (l *loader) environment() {
+	for _, key := range Keys() {
+		name := EnvName(key)
+		value, ok := l.env(name)
+		if !ok || value == "" {
+			continue
+		}
+		if key == keyListen { // it replaces the whole map
+			maps.DeleteFunc(l.places, func(k string, _ place) bool { return strings.HasPrefix(k, keyListen) })
+		}
+		at := place{key: name}
+		l.places[key] = at
+		if err := l.c.set(key, value); err != nil {
+			l.faults = append(l.faults, at.fault("%s", err))
+		}
+	}
+}

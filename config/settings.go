@@ -1,0 +1,209 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"polylink/internal/yml"
+)
+
+// setting is one key that has one value. set reads it from text; its error
+// says what to write instead, and for a secret never repeats the text.
+type setting struct {
+	key    string
+	secret bool
+	set    func(c *Config, text string) error
+}
+
+var settings = []setting{
+	{key: "addr", set: text(func(c *Config) *string { return &c.Addr })},
+	{key: "mappings", set: text(func(c *Config) *string { return &c.Mappings })},
+	{key: "fixtures", set: text(func(c *Config) *string { return &c.Fixtures })},
+	{key: "admin.enabled", set: onOff(func(c *Config) *bool { return &c.Admin.Enabled })},
+	{key: "admin.token", secret: true, set: func(c *Config, s string) error {
+		c.Admin.Token = NewSecret(s)
+		return nil
+	}},
+	{key: "log.level", set: setLevel},
+	{key: "log.format", set: text(func(c *Config) *string { return &c.Log.Format })},
+	{key: "limits.body", set: setBody},
+	{key: "limits.sandboxes", set: setSandboxes},
+	{key: "limits.idle", set: duration(func(c *Config) *time.Duration { return &c.Limits.Idle })},
+	{key: "limits.rate", set: onOff(func(c *Config) *bool { return &c.Limits.Rate })},
+	{key: "timeouts.read_header", set: duration(func(c *Config) *time.Duration { return &c.Timeouts.ReadHeader })},
+	{key: "timeouts.read", set: duration(func(c *Config) *time.Duration { return &c.Timeouts.Read })},
+	{key: "timeouts.write", set: duration(func(c *Config) *time.Duration { return &c.Timeouts.Write })},
+	{key: "timeouts.idle", set: duration(func(c *Config) *time.Duration { return &c.Timeouts.Idle })},
+	{key: "timeouts.drain", set: duration(func(c *Config) *time.Duration { return &c.Timeouts.Drain })},
+}
+
+// The keys that are maps of the user's own words.
+const (
+	keyListen   = "listen"
+	keyDialects = "dialects"
+)
+
+// find returns the setting of a key path, nil when there is none.
+func find(key string) *setting {
+	for i := range settings {
+		if settings[i].key == key {
+			return &settings[i]
+		}
+	}
+	return nil
+}
+
+// words returns the keys that may stand in a section, "" for the top.
+func words(section string) []string {
+	seen := map[string]bool{}
+	if section == "" {
+		seen[keyListen], seen[keyDialects] = true, true
+	}
+	for _, s := range settings {
+		rest, in := s.key, true
+		if section != "" {
+			rest, in = strings.CutPrefix(s.key, section+".")
+		}
+		if word, _, _ := strings.Cut(rest, "."); in {
+			seen[word] = true
+		}
+	}
+	list := make([]string, 0, len(seen))
+	for w := range seen {
+		list = append(list, w)
+	}
+	sort.Strings(list)
+	return list
+}
+
+// Keys returns the key paths that Set takes, in the order of config.yaml's
+// sections.
+func Keys() []string {
+	list := make([]string, 0, len(settings)+1)
+	for _, s := range settings {
+		list = append(list, s.key)
+	}
+	return append(list, keyListen)
+}
+
+// EnvName returns the environment variable of a key path.
+func EnvName(key string) string {
+	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// Set sets one key from text, as a flag or the environment has it. listen is
+// written dialect=host:port, and several with commas between them.
+func (c *Config) Set(key, value string) error {
+	if err := c.set(key, value); err != nil {
+		return place{key: key}.fault("%s", err)
+	}
+	return nil
+}
+
+func (c *Config) set(key, value string) error {
+	if key == keyListen {
+		return setListen(c, value)
+	}
+	s := find(key)
+	if s == nil {
+		return fmt.Errorf("there is no such key%s", yml.DidYouMean(key, Keys()))
+	}
+	return s.set(c, value)
+}
+
+func text(at func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		*at(c) = s
+		return nil
+	}
+}
+
+func onOff(at func(*Config) *bool) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		switch strings.ToLower(s) {
+		case "true", "on", "yes", "1":
+			*at(c) = true
+		case "false", "off", "no", "0":
+			*at(c) = false
+		default:
+			return fmt.Errorf("%q is neither on nor off, write on or off", s)
+		}
+		return nil
+	}
+}
+
+func duration(at func(*Config) *time.Duration) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		d, err := time.ParseDuration(s)
+		if err == nil {
+			*at(c) = d
+			return nil
+		}
+		if _, number := strconv.ParseFloat(s, 64); number == nil {
+			return fmt.Errorf("%q has no unit, write %ss or %sm", s, s, s)
+		}
+		return fmt.Errorf("%q is no duration, write one such as 500ms, 30s or 1h30m", s)
+	}
+}
+
+var levels = []string{"debug", "info", "warn", "error"}
+
+func setLevel(c *Config, s string) error {
+	for _, l := range levels {
+		if strings.EqualFold(l, s) {
+			return c.Log.Level.UnmarshalText([]byte(l))
+		}
+	}
+	return fmt.Errorf("%q is no level, write %s%s", s, alternatives(levels), yml.DidYouMean(s, levels))
+}
+
+// LevelName returns a level as config.yaml has it.
+func LevelName(l slog.Level) string { return strings.ToLower(l.String()) }
+
+func setBody(c *Config, s string) (err error) {
+	size, err := ParseSize(s)
+	if err == nil {
+		c.Limits.Body = size
+	}
+	return err
+}
+
+func setSandboxes(c *Config, s string) error {
+	n, err := strconv.Atoi(strings.ReplaceAll(s, "_", ""))
+	if err != nil {
+		return fmt.Errorf("%q is no whole number, write one such as 10000", s)
+	}
+	c.Limits.Sandboxes = n
+	return nil
+}
+
+func setListen(c *Config, s string) error {
+	listen := map[string]string{}
+	for pair := range strings.SplitSeq(s, ",") {
+		pair = strings.TrimSpace(pair)
+		if pair == "" {
+			continue
+		}
+		dialect, addr, ok := strings.Cut(pair, "=")
+		if !ok {
+			return errors.New("write dialect=host:port, and several with commas between them")
+		}
+		listen[strings.TrimSpace(dialect)] = strings.TrimSpace(addr)
+	}
+	c.Listen = nil
+	if len(listen) > 0 {
+		c.Listen = listen
+	}
+	return nil
+}
+
+// alternatives writes a list as "a, b or c".
+func alternatives(list []string) string {
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " or " + list[last]
+}

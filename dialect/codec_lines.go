@@ -1,0 +1,364 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// codecNames are the converters that as: can name, and the type of slot that
+// each fills.
+var codecNames = map[string]link.Type{
+	"string": link.Text, "word": link.Text, "url": link.Text, "uuid": link.Text, "email": link.Text, "currency": link.Text,
+	"bool": link.Bool, "int": link.Int, "number": link.Any, "enum": link.Enum,
+	"money.minor": link.Money, "money.major": link.Money, "money.text": link.Money,
+	"time.rfc3339": link.Time, "time.unix": link.Time, "time.unix_ms": link.Time, "time.in": link.Time,
+	"map": link.Map, "list": link.List, "json": link.Any,
+}
+
+func codecWords() []string {
+	words := []string{"group"}
+	for name := range codecNames {
+		words = append(words, name)
+	}
+	return words
+}
+
+// codecOf makes the line's codec and checks that it suits its slot.
+func (l *line) codecOf() {
+	if l.as == "" {
+		l.as = "string"
+	}
+	kind, ok := codecNames[l.as]
+	if !ok {
+		l.fault(l.words["as"], "no codec %q%s", l.as, yml.DidYouMean(l.as, codecWords()))
+		l.as = "json"
+	}
+	f := l.f
+	if ok && f.target == toSlot && !fits(kind, l.res.Schema.Slots[f.slot].Type) {
+		l.fault(l.at, "%s cannot hold as: %s; it is a slot of type %s", l.res.Schema.Slots[f.slot].Name, l.as, l.res.Schema.Slots[f.slot].Type)
+	}
+	switch {
+	case l.as == "bool":
+		f.codec = &boolCodec{typeTrouble("must be true or false")}
+	case l.as == "int":
+		f.codec = &intCodec{l.bounds(), typeTrouble("must be a whole number")}
+	case l.as == "number":
+		f.codec = &numberCodec{l.bounds(), typeTrouble("must be a number")}
+	case l.as == "enum":
+		f.codec = l.enum()
+	case l.as == "currency":
+		f.codec = l.currency()
+	case strings.HasPrefix(l.as, "money."):
+		f.codec = l.money()
+	case strings.HasPrefix(l.as, "time."):
+		f.codec = l.time()
+	case l.as == "map":
+		f.codec = l.mapping()
+	case l.as == "list":
+		f.codec = l.listing()
+	case l.as == "json":
+		f.codec = l.json()
+	default:
+		f.codec = l.text_()
+	}
+}
+
+// fits tells whether a codec's text may be kept in a slot of a type.
+func fits(codec, slot link.Type) bool {
+	return codec == slot || slot == link.Any || codec == link.Any && (slot == link.List || slot == link.Map) ||
+		codec == link.Text && slot == link.Enum || codec == link.Enum && (slot == link.Text || slot == link.Bool)
+}
+
+func (l *line) bounds() bounds {
+	b := bounds{min: l.numberWord("min"), max: l.numberWord("max"), above: l.numberWord("above")}
+	low := b.min
+	why := "must be at least " + low
+	if b.above != "" {
+		why = "must be greater than " + b.above
+	}
+	b.low = valueTrouble("low", why)
+	b.high = valueTrouble("high", "must be at most "+b.max)
+	return b
+}
+
+func (l *line) text_() codec {
+	c := &stringCodec{len: span{0, -1}, kind: typeTrouble("must be a string")}
+	if w := l.has("len"); w != nil {
+		c.len = l.span(w)
+	}
+	switch {
+	case c.len.Min == 1:
+		c.short = valueTrouble("short", "must not be empty")
+	default:
+		c.short = valueTrouble("short", "must be at least "+strconv.Itoa(c.len.Min)+" characters long")
+	}
+	c.long = valueTrouble("long", "must be at most "+strconv.Itoa(c.len.Max)+" characters long")
+	c.format = valueTrouble("format", "has the wrong format")
+	if w := l.has("squeeze"); w != nil {
+		c.squeeze = l.boolean(w)
+	}
+	if w := l.has("match"); w != nil {
+		c.match = l.pattern(w)
+	}
+	if w := l.has("one_of"); w != nil {
+		c.oneOf = l.list(w)
+		c.values = valueTrouble("one_of", "must be one of "+strings.Join(c.oneOf, ", "))
+	}
+	switch l.as {
+	case "url":
+		c.kind = typeTrouble("must be a URL")
+		c.check = l.url()
+	case "uuid":
+		c.kind = typeTrouble("must be a uuid")
+		c.check = uuidCheck(valueTrouble("format", "must be a uuid"))
+	case "email":
+		c.format = valueTrouble("format", "must be an email address")
+		if c.match == nil {
+			c.match = emailForm
+		}
+	}
+	return c
+}
+
+func (l *line) url() func(string) *trouble {
+	u := &urlRule{schemes: []string{"https", "http"}, fragment: true, userinfo: true}
+	if w := l.has("schemes"); w != nil {
+		u.schemes = l.list(w)
+	}
+	if w := l.has("insecure"); w != nil {
+		for _, h := range l.list(w) {
+			u.insecure = append(u.insecure, strings.ToLower(h))
+		}
+	}
+	if w := l.has("fragment"); w != nil {
+		u.fragment = l.oneOf(w, "way with fragments", "refuse") != "refuse"
+	}
+	if w := l.has("userinfo"); w != nil {
+		u.userinfo = l.oneOf(w, "way with users", "refuse") != "refuse"
+	}
+	u.absolute = valueTrouble("format", "must be an absolute URL")
+	u.scheme = valueTrouble("format", "must use "+strings.Join(u.schemes, " or "))
+	u.noHash = valueTrouble("format", "must not have a fragment")
+	u.noUser = valueTrouble("format", "must not hold a user or password")
+	return u.check
+}
+
+func (l *line) currency() codec {
+	c := &currencyCodec{kind: typeTrouble("must be a string"), known: valueTrouble("one_of", "must be a currency code")}
+	if w := l.has("case"); w != nil {
+		c.lower = l.oneOf(w, "case", "lower", "upper") == "lower"
+	}
+	return c
+}
+
+func (l *line) money() codec {
+	c := &moneyCodec{bounds: l.bounds(), major: l.as != "money.minor", quoted: l.as == "money.text"}
+	c.digits = valueTrouble("digits", "has more decimals than its currency")
+	c.kind = typeTrouble("must be a number")
+	if c.quoted {
+		c.kind = typeTrouble("must be a decimal number in a string")
+	} else if !c.major {
+		c.kind = typeTrouble("must be a whole number of the smallest currency unit")
+	}
+	name := "currency"
+	w := l.has("currency")
+	if w != nil {
+		name = l.str(w)
+	}
+	slot, ok := l.schema().Slot(name)
+	if !ok && !l.inner {
+		l.fault(l.at, "no canonical slot %q for the currency of %s; name one with currency:", name, l.f.Path)
+	}
+	c.currency = slot
+	return c
+}
+
+func (l *line) time() codec {
+	c := &timeCodec{form: strings.TrimPrefix(l.as, "time."), digits: -1, unit: time.Second, bounds: l.bounds()}
+	if w := l.has("digits"); w != nil {
+		if c.digits = l.integer(w); c.digits < 0 || c.digits >= len(layouts) {
+			l.fault(w, "digits is a number from 0 to %d", len(layouts)-1)
+			c.digits = 0
+		}
+	}
+	if w := l.has("unit"); w != nil {
+		if c.unit = l.duration(w); c.unit <= 0 {
+			l.fault(w, "the unit must be above zero")
+			c.unit = time.Second
+		}
+	}
+	switch c.form {
+	case "rfc3339":
+		c.kind = typeTrouble("must be a date and time in ISO 8601 format")
+		c.format = valueTrouble("format", "must be a date and time in ISO 8601 format")
+	default:
+		c.kind = typeTrouble("must be a whole number")
+		c.format = valueTrouble("format", "is out of range")
+	}
+	return c
+}
+
+func (l *line) json() codec {
+	c := &jsonCodec{kind: typeTrouble("must be an object")}
+	if w := l.has("type"); w != nil {
+		c.only = l.oneOf(w, "type", "object", "array")
+		if c.only == "array" {
+			c.kind = typeTrouble("must be an array")
+		}
+	}
+	if w := l.has("bytes"); w != nil {
+		c.bytes = l.span(w).Max
+	}
+	c.large = valueTrouble("large", "must be at most "+strconv.Itoa(c.bytes)+" bytes of JSON")
+	return c
+}
+
+// enum reads the table of an enum, in which a list on the right makes several
+// canonical words one wire word.
+func (l *line) enum() codec {
+	c := &enumCodec{in: map[string]string{}, out: map[string][]byte{}, refuse: map[string]bool{}, kind: typeTrouble("")}
+	var words []string
+	var slotWords []string
+	isBool := true
+	if l.f.target == toSlot {
+		slotWords = l.res.Schema.Slots[l.f.slot].Values
+	}
+	w := l.has("map")
+	if w == nil {
+		l.fault(l.at, "an enum needs map: with its table, as in { WIRE: canonical }")
+		return c
+	}
+	if w := l.has("refuse"); w != nil {
+		for _, r := range l.list(w) {
+			c.refuse[link.Quote(r)] = true
+		}
+	}
+	l.entries(w, "map", func(wire string, k, v *yml.Node) {
+		text := l.jsonOf(k)
+		isBool = isBool && (text == "true" || text == "false")
+		if !c.refuse[text] {
+			words = append(words, wire)
+		}
+		canon := l.list(v)
+		if len(canon) == 0 {
+			l.fault(v, "write a canonical word here")
+			return
+		}
+		c.in[text] = link.Quote(canon[0])
+		for _, word := range canon {
+			if slotWords != nil && !has(slotWords, word) {
+				l.fault(v, "no canonical word %q%s; write one of %s", word, yml.DidYouMean(word, slotWords), strings.Join(slotWords, ", "))
+			}
+			if _, twice := c.out[link.Quote(word)]; twice {
+				l.fault(v, "%q has two wire words; leave it to one", word)
+			}
+			c.out[link.Quote(word)] = []byte(text)
+		}
+	})
+	c.values = valueTrouble("one_of", "must be one of "+strings.Join(words, ", "))
+	c.kind = c.values
+	if isBool {
+		c.kind = typeTrouble("must be true or false")
+		c.values = c.kind
+	}
+	l.enumRest(c, slotWords)
+	return c
+}
+
+// enumRest reads what canonical words outside of the table show.
+func (l *line) enumRest(c *enumCodec, slotWords []string) {
+	if w := l.has("others"); w != nil {
+		c.lower = l.oneOf(w, "way with other words", "lower") == "lower"
+	}
+	if w := l.has("else"); w != nil {
+		c.rest = []byte(l.jsonOf(w))
+		if _, known := c.in[string(c.rest)]; !known {
+			l.fault(w, "else: %s is no wire word of the table", w.Value)
+		}
+	}
+	if c.rest == nil && !c.lower && l.f.Out {
+		for _, word := range slotWords {
+			if _, ok := c.out[link.Quote(word)]; !ok {
+				l.fault(l.at, "%s has no wire word for the canonical %q; add it to map: or write else: with a wire word", l.f.Path, word)
+			}
+		}
+		c.rest = []byte(link.Null)
+	}
+}
+
+func (l *line) mapping() codec {
+	c := &mapCodec{items: span{0, -1}, keys: span{0, -1}, values: span{0, -1}, kind: typeTrouble("must be an object")}
+	if w := l.has("merge"); w != nil {
+		c.merge = l.oneOf(w, "way to merge", "keys", "replace") == "keys"
+	}
+	if w := l.has("remove"); w != nil {
+		c.remove = l.literals(w)
+	}
+	if w := l.has("items"); w != nil {
+		c.items = l.span(w)
+	}
+	if w := l.has("keys"); w != nil {
+		c.keys = l.span(w)
+	}
+	if w := l.has("values"); w != nil && w.Value != "any" {
+		c.values, c.text = l.span(w), true
+	}
+	if w := l.has("bytes"); w != nil {
+		c.bytes = l.span(w).Max
+	}
+	c.many = valueTrouble("many", between(c.items, "key", "keys"))
+	c.key = valueTrouble("key", "keys "+between(c.keys, "character", "characters"))
+	c.value = valueTrouble("value", "values must be texts of at most "+strconv.Itoa(c.values.Max)+" characters")
+	c.large = valueTrouble("large", "must be at most "+strconv.Itoa(c.bytes)+" bytes of JSON")
+	return c
+}
+
+func (l *line) listing() codec {
+	c := &listCodec{items: span{0, -1}, kind: typeTrouble("must be an array"), itemKind: typeTrouble("must be an object"), unknown: l.d.unknown}
+	if w := l.has("items"); w != nil {
+		c.items = l.span(w)
+	}
+	c.few = valueTrouble("few", between(c.items, "entry", "entries"))
+	c.many = valueTrouble("many", between(c.items, "entry", "entries"))
+	of, each := l.has("of"), l.has("each")
+	switch {
+	case of != nil && each == nil:
+		inner := l.member(of, &yml.Node{Kind: yml.Scalar, Value: l.f.Path, Line: of.Line, Column: of.Column}, "")
+		c.of = inner.codec
+		if c.of == nil {
+			return c
+		}
+		for k, v := range inner.errs {
+			if l.elementErrs == nil {
+				l.elementErrs = map[string]link.Code{}
+			}
+			l.elementErrs[k] = v
+		}
+	case each != nil && of == nil:
+		c.byName = map[string]*Field{}
+		l.entries(each, "each", func(name string, k, v *yml.Node) {
+			f := l.member(v, k, name)
+			c.each = append(c.each, f)
+			c.byName[name] = f
+		})
+	default:
+		l.fault(l.at, "a list needs either of: for scalars or each: for objects")
+	}
+	return c
+}
+
+// member compiles a line inside a list.
+func (l *line) member(n, at *yml.Node, name string) *Field {
+	m := &line{compiler: l.compiler, res: l.res, at: at, words: map[string]*yml.Node{}, inner: true}
+	m.read(n, 0)
+	m.f = &Field{Path: name, Line: at.Line, index: l.f.index}
+	if name == "" {
+		m.words["to"] = &yml.Node{Kind: yml.Scalar, Tag: "!!str", Value: "item", Line: at.Line, Column: at.Column}
+	}
+	m.compile()
+	return m.f
+}

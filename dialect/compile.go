@@ -1,0 +1,293 @@
+package dialect
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// Override replaces one value of a dialect's file, by its dotted path.
+type Override struct {
+	Dialect, Path string
+	File          string // where the override itself is written
+	Node          *yml.Node
+}
+
+// Compile reads every *.yaml file at the root of fsys and compiles it. It
+// reports all faults of all files at once; on a fault there is no Set.
+func Compile(fsys fs.FS, overrides []Override) (*Set, error) {
+	names, err := fs.Glob(fsys, "*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	sort.Strings(names)
+	set := &Set{byName: map[string]*Dialect{}, byHost: map[string]*Dialect{}}
+	var faults yml.Faults
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		d, more := compileFile(name, data, overrides)
+		faults = append(faults, more...)
+		if d != nil {
+			set.add(d, &faults)
+		}
+	}
+	for _, o := range overrides {
+		if set.byName[o.Dialect] == nil && len(faults) == 0 {
+			faults.Add(o.File, o.Node, "no dialect %q%s", o.Dialect, yml.DidYouMean(o.Dialect, set.names()))
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("there are no *.yaml files")
+	}
+	faults.Sort()
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+// CompileFile compiles one file and returns all its faults.
+func CompileFile(name string, data []byte) (*Dialect, error) {
+	d, faults := compileFile(name, data, nil)
+	faults.Sort()
+	return d, faults.Err()
+}
+
+func (s *Set) names() []string {
+	names := make([]string, len(s.Dialects))
+	for i, d := range s.Dialects {
+		names[i] = d.Name
+	}
+	return names
+}
+
+func (s *Set) add(d *Dialect, faults *yml.Faults) {
+	if other := s.byName[d.Name]; other != nil {
+		faults.Add(d.File, nil, "dialect %q is also in %s; rename one", d.Name, other.File)
+		return
+	}
+	s.byName[d.Name] = d
+	s.Dialects = append(s.Dialects, d)
+	for _, host := range d.Hosts {
+		host = strings.ToLower(host)
+		if other := s.byHost[host]; other != nil {
+			faults.Add(d.File, nil, "host %s also belongs to dialect %s; remove it from one", host, other.Name)
+			continue
+		}
+		s.byHost[host] = d
+	}
+}
+
+// compiler compiles one file.
+type compiler struct {
+	reader
+	d     *Dialect
+	types map[string]*yml.Node
+	own   map[string]bool // words of the error classes
+	root  *yml.Node
+}
+
+func compileFile(file string, data []byte, overrides []Override) (*Dialect, yml.Faults) {
+	root, faults := yml.Parse(file, data)
+	c := &compiler{reader: reader{file: file, faults: &faults}, types: map[string]*yml.Node{}}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	if root == nil {
+		c.fault(nil, "the file is empty; start with dialect: and a name")
+		return nil, faults
+	}
+	c.d = &Dialect{File: file, Resources: map[string]*Resource{}, paths: dottedPaths, unknown: "ignore", frozen: "ignore",
+		Bodies: []string{"json"}, absent: &document{lit: []byte(link.Null)}, Checks: stages}
+	name := yml.Get(root, "dialect")
+	want := strings.TrimSuffix(path.Base(file), ".yaml")
+	switch {
+	case name == nil:
+		c.fault(root, "no dialect: line; write dialect: %s", want)
+		return nil, faults
+	case name.Value != want:
+		c.fault(name, "the dialect is called %q and its file %q; give both the same name", name.Value, path.Base(file))
+	case !validName(want):
+		c.fault(name, "a dialect's name is made of a-z, 0-9 and -")
+	}
+	c.d.Name = want
+	c.override(root, overrides)
+	c.root = c.choices(root, "", &c.d.Choices)
+	c.compile()
+	return c.d, faults
+}
+
+func validName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 40
+}
+
+// override puts the values of the configuration into the file.
+func (c *compiler) override(root *yml.Node, overrides []Override) {
+	for _, o := range overrides {
+		if o.Dialect == c.d.Name {
+			c.replace(root, o)
+		}
+	}
+}
+
+// replace follows an override's path, in which keys may hold dots of their
+// own, and puts its value there.
+func (c *compiler) replace(n *yml.Node, o Override) {
+	parts := strings.Split(o.Path, ".")
+	for len(parts) > 0 {
+		if n.Kind != yml.Mapping {
+			break
+		}
+		taken, at := 0, -1
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if k := strings.Count(n.Content[i].Value, ".") + 1; k <= len(parts) && k > taken &&
+				n.Content[i].Value == strings.Join(parts[:k], ".") {
+				taken, at = k, i+1
+			}
+		}
+		if at < 0 {
+			if len(parts) == 1 && n != nil {
+				key := *o.Node
+				key.Kind, key.Tag, key.Value, key.Content = yml.Scalar, "!!str", parts[0], nil
+				n.Content = append(n.Content, &key, o.Node)
+				return
+			}
+			break
+		}
+		if parts = parts[taken:]; len(parts) == 0 {
+			if old := n.Content[at]; old.Kind == yml.Mapping && yml.Get(old, "is") != nil && yml.Get(old, "choice") != nil {
+				parts, n = []string{"is"}, old
+				continue
+			}
+			n.Content[at] = o.Node
+			return
+		}
+		n = n.Content[at]
+	}
+	c.faults.Add(o.File, o.Node, "dialect %s has no value at %s", o.Dialect, o.Path)
+}
+
+// compile reads the sections in the order in which they need each other.
+func (c *compiler) compile() {
+	sections := map[string]*yml.Node{}
+	c.each(c.root, dialectWords, func(key string, _, v *yml.Node) { sections[key] = v })
+	c.general(sections)
+	c.auth(sections["auth"])
+	c.errorSection(sections["errors"])
+	c.checks(sections["checks"])
+	c.headerSections(sections)
+	c.limits(sections["limits"])
+	c.idempotency(sections["idempotency"])
+	c.entries(sections["types"], "types", func(key string, k, v *yml.Node) { c.types[key] = v })
+	c.resources(sections["resources"])
+	if a := sections["answer"]; a != nil {
+		doc := c.document(a, c.scope(nil))
+		c.d.answer = &doc
+	}
+	c.operations(sections["operations"])
+}
+
+func (c *compiler) general(s map[string]*yml.Node) {
+	d := c.d
+	if n := s["title"]; n != nil {
+		d.Title = c.str(n)
+	}
+	if n := s["hosts"]; n != nil {
+		d.Hosts = c.list(n)
+	}
+	if n := s["body"]; n != nil {
+		d.Bodies = c.list(n)
+		for _, b := range d.Bodies {
+			if b != "json" && b != "form" {
+				c.fault(n, "no body %q; write json or form", b)
+			}
+		}
+	}
+	if n := s["report"]; n != nil {
+		d.reportAll = c.oneOf(n, "way to report", "first", "all") == "all"
+	}
+	if n := s["unknown"]; n != nil {
+		d.unknown = c.oneOf(n, "way with unknown fields", "ignore", "refuse")
+	}
+	if n := s["frozen"]; n != nil {
+		d.frozen = c.oneOf(n, "way with frozen fields", "ignore", "same", "refuse")
+	}
+	if n := s["paths"]; n != nil {
+		d.paths = pathStyles[c.oneOf(n, "style of paths", "dotted", "brackets", "indexed", "pointer")]
+	}
+	if n := s["absent"]; n != nil {
+		d.absent = c.absence(n)
+	}
+	if n := s["request_id"]; n != nil {
+		d.requestID = c.idSpec(n)
+	}
+}
+
+// absence reads what an empty field shows; nil leaves it out.
+func (c *compiler) absence(n *yml.Node) *document {
+	if n.Kind == yml.Scalar && n.Value == "omit" {
+		return nil
+	}
+	doc := c.document(n, c.scope(nil))
+	if n.Kind != yml.Scalar && doc.lit == nil && len(doc.kids) == 0 {
+		doc = document{lit: []byte(c.jsonOf(n))}
+	}
+	return &doc
+}
+
+// scope is what templates can name where a resource is at hand, or none.
+func (c *compiler) scope(res *Resource) *scope {
+	s := &scope{dialect: c.d.Name, roots: map[string]*link.Schema{"account": link.Accounts, "credential": link.Credentials}}
+	if res != nil {
+		s.roots["it"], s.roots["old"] = res.Schema, res.Schema
+		if res.Parent != nil {
+			s.roots["parent"] = res.Parent.Schema
+		}
+		if res.AboutR != nil {
+			s.roots["about"] = res.AboutR.Schema
+		}
+	}
+	return s
+}
+
+func (c *compiler) checks(n *yml.Node) {
+	if n == nil {
+		return
+	}
+	var all []string
+	for _, s := range stages {
+		all = append(all, string(s))
+	}
+	seen := map[Stage]bool{}
+	c.d.Checks = nil
+	if n.Kind != yml.Sequence {
+		c.fault(n, "write the list of stages: [%s]", strings.Join(all, ", "))
+		return
+	}
+	for _, item := range n.Content {
+		s := Stage(c.oneOf(item, "stage", all...))
+		if seen[s] {
+			c.fault(item, "stage %s is named twice; remove one", s)
+		}
+		seen[s] = true
+		c.d.Checks = append(c.d.Checks, s)
+	}
+	for _, s := range stages {
+		if !seen[s] {
+			c.fault(n, "stage %s is missing; say where it has its place", s)
+		}
+	}
+}

@@ -1,0 +1,283 @@
+package dialect
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"polylink/link"
+)
+
+// Input is a decoded request body: the canonical text of every field that was
+// sent, and the faults found on the way. It is reused between requests.
+type Input struct {
+	Problems []Problem
+
+	op    *Op
+	root  gjson.Result
+	vals  []sent
+	set   []*Field // fields that were sent, in wire order
+	reset []*group // groups that were replaced or cleared
+	paths *pathStyle
+	all   bool
+	form  bool
+}
+
+type sent struct {
+	text  string // canonical, pending for money and maps
+	state sentState
+}
+
+type sentState uint8
+
+const (
+	unsent sentState = iota
+	given
+	cleared
+	faulty
+)
+
+// maxProblems bounds what a hostile body can make us say.
+const maxProblems = 100
+
+func (in *Input) fail(f *Field, path string, t *trouble, v gjson.Result) {
+	in.failAs(f, path, t, v, 0)
+}
+
+func (in *Input) failAs(f *Field, path string, t *trouble, v gjson.Result, n int) {
+	if len(in.Problems) >= maxProblems {
+		return
+	}
+	p := Problem{Field: f, Path: path, Code: t.code, Check: t.Check, Why: t.Why, Value: clip(v.Raw), N: n}
+	if f != nil {
+		p.Say = f.say[t.Check]
+		if p.Say == nil {
+			p.Say = f.say["any"]
+		}
+		if code, ok := f.errs[t.Check]; ok {
+			p.Code = code
+		} else if code, ok := f.errs["any"]; ok {
+			p.Code = code
+		}
+	}
+	in.Problems = append(in.Problems, p)
+}
+
+// clip keeps error messages short whatever was sent.
+func clip(raw string) string {
+	if len(raw) <= 200 {
+		return raw
+	}
+	return link.Quote(strings.ToValidUTF8(raw[:200], "") + "…")
+}
+
+// Parse checks a body's syntax. An empty body is an empty object where the
+// operation needs none.
+func (op *Op) Parse(in *Input, body []byte, form bool) error {
+	*in = Input{op: op, vals: in.vals, set: in.set[:0], reset: in.reset[:0], Problems: in.Problems[:0],
+		paths: op.dialect.paths, all: op.dialect.reportAll, form: form}
+	if len(body) == 0 {
+		in.root = gjson.Parse("{}")
+		return nil
+	}
+	root, err := parseJSON(body)
+	if err != nil {
+		return err
+	}
+	if !root.IsObject() {
+		return &link.Error{Code: link.CodeNotObject, Msg: "it must be an object"}
+	}
+	in.root = root
+	return nil
+}
+
+// Decode reads the fields that Parse found, in one walk.
+func (op *Op) Decode(in *Input, e *Env) {
+	if op.Resource == nil || !op.writes() {
+		return
+	}
+	n := len(op.Resource.Fields)
+	if cap(in.vals) < n {
+		in.vals = make([]sent, n)
+	}
+	in.vals = in.vals[:n]
+	clear(in.vals)
+	root := in.root
+	for _, name := range op.unwrap {
+		if root = root.Get(name); !root.IsObject() {
+			in.fail(nil, strings.Join(op.unwrap, "."), typeTrouble("must be an object"), root)
+			return
+		}
+	}
+	in.walk(op.Resource.tree, root, e)
+	in.required(op, e)
+	in.sortProblems()
+}
+
+// sortProblems puts faults in the order of the field table.
+func (in *Input) sortProblems() {
+	if len(in.Problems) > 1 {
+		sort.SliceStable(in.Problems, func(i, j int) bool { return in.Problems[i].order() < in.Problems[j].order() })
+	}
+}
+
+// walk visits the members of one object.
+func (in *Input) walk(t *tree, v gjson.Result, e *Env) {
+	v.ForEach(func(k, val gjson.Result) bool {
+		kid := t.kids[k.Str]
+		switch {
+		case kid == nil:
+			in.unknown(t, k.Str, val)
+		case kid.field != nil:
+			in.field(kid.field, val, e)
+		default:
+			in.group(kid, val, e)
+		}
+		return len(in.Problems) < maxProblems
+	})
+}
+
+func (in *Input) unknown(t *tree, key string, v gjson.Result) {
+	if in.op.dialect.unknown != "refuse" {
+		return
+	}
+	path := key
+	if t.path != "" {
+		path = in.paths.member(t.path, key)
+	}
+	in.fail(nil, path, unknownTrouble, v)
+}
+
+// group enters an object of fields.
+func (in *Input) group(t *tree, v gjson.Result, e *Env) {
+	g := t.group
+	if !g.write.writable(in.op.Does == Create) {
+		in.unwritable(g.write, v)
+		return
+	}
+	for _, c := range g.clear {
+		if v.Raw == c {
+			in.resetGroup(g)
+			return
+		}
+	}
+	if !v.IsObject() {
+		in.fail(g.write, in.path(g.Path), g.kind, v)
+		return
+	}
+	if g.replace {
+		in.resetGroup(g)
+	}
+	in.walk(t, v, e)
+	for _, f := range g.fields {
+		if f.need == needAlways && in.vals[f.index].state == unsent && f.In {
+			in.fail(f, in.path(f.Path), missingTrouble, gjson.Result{})
+		}
+	}
+}
+
+// resetGroup forgets what an earlier repetition of the same key said.
+func (in *Input) resetGroup(g *group) {
+	in.reset = append(in.reset, g)
+	in.op.Resource.within(g, func(f *Field) { in.vals[f.index] = sent{} })
+}
+
+func (in *Input) path(dotted string) string {
+	if in.paths == dottedPaths || in.paths == indexPaths || strings.IndexByte(dotted, '.') < 0 {
+		return dotted
+	}
+	parts := strings.Split(dotted, ".")
+	path := parts[0]
+	for _, p := range parts[1:] {
+		path = in.paths.member(path, p)
+	}
+	return path
+}
+
+// field decodes one value. A key that is repeated counts by its last value.
+func (in *Input) field(f *Field, v gjson.Result, e *Env) {
+	if !f.In || !f.writable(in.op.Does == Create) {
+		in.unwritable(f, v)
+		return
+	}
+	slot := &in.vals[f.index]
+	if slot.state == faulty {
+		in.forget(f)
+	}
+	if slot.state == unsent {
+		in.set = append(in.set, f)
+	}
+	if in.form && v.Type == gjson.String {
+		if v.Str == "" && has(f.clear, `""`) {
+			*slot = sent{state: cleared}
+			return
+		}
+		v = f.codec.fromText(v.Str)
+	}
+	if f.clears(v) {
+		*slot = sent{state: cleared}
+		return
+	}
+	*slot = sent{state: faulty}
+	if v.Type == gjson.Null {
+		in.fail(f, in.path(f.Path), f.nullTrouble(), v)
+		return
+	}
+	if c, ok := f.codec.(*listCodec); ok {
+		if text, ok := c.decodeList(f, v, in, e); ok {
+			*slot = sent{text, given}
+		}
+		return
+	}
+	text, t := f.codec.decode(v, e)
+	if t != nil {
+		in.fail(f, in.path(f.Path), t, v)
+		return
+	}
+	*slot = sent{text, given}
+}
+
+// forget drops the faults of an earlier repetition of a key.
+func (in *Input) forget(f *Field) {
+	kept := in.Problems[:0]
+	for _, p := range in.Problems {
+		if p.Field != f {
+			kept = append(kept, p)
+		}
+	}
+	in.Problems = kept
+}
+
+// unwritable deals with a field that this operation does not write. Whether
+// the value is the one that is there can only be told once the record is
+// read, so `same` is looked at in Merge.
+func (in *Input) unwritable(f *Field, v gjson.Result) {
+	switch f.frozen {
+	case "refuse":
+		in.fail(f, in.path(f.Path), frozenTrouble, v)
+	case "same":
+		if in.op.Does == Create {
+			return
+		}
+		if in.vals[f.index].state == unsent {
+			in.set = append(in.set, f)
+		}
+		in.vals[f.index] = sent{v.Raw, given}
+	}
+}
+
+// required looks for fields that a create must have.
+func (in *Input) required(op *Op, e *Env) {
+	if op.Does != Create {
+		return
+	}
+	for _, f := range op.Resource.required {
+		if in.vals[f.index].state == unsent {
+			in.fail(f, in.path(f.Path), missingTrouble, gjson.Result{})
+		}
+	}
+}
+
+// Sent tells whether the request named a field of that wire path.
+func (in *Input) Sent(f *Field) bool { return in.vals[f.index].state != unsent }

@@ -1,0 +1,116 @@
+package dialect
+
+import "polylink/link"
+
+// encNode is one member of an object on the way out.
+type encNode struct {
+	key   []byte // "name":
+	field *Field
+	group *group
+	kids  []encNode
+}
+
+// Encode appends the record e.It in the dialect's shape.
+func (res *Resource) Encode(dst []byte, e *Env) []byte {
+	return appendNodes(append(dst, '{'), res.encode, e, '}')
+}
+
+// appendNodes writes members; dst ends in the bracket that opens them.
+func appendNodes(dst []byte, nodes []encNode, e *Env, end byte) []byte {
+	for i := range nodes {
+		n := &nodes[i]
+		if n.field != nil {
+			dst = n.appendField(dst, e)
+		} else {
+			dst = n.appendGroup(dst, e)
+		}
+	}
+	return append(dst, end)
+}
+
+// appendKey writes a member's name, behind a comma if it is not the first.
+func appendKey(dst, key []byte) []byte {
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
+	return append(dst, key...)
+}
+
+func (n *encNode) appendField(dst []byte, e *Env) []byte {
+	f := n.field
+	var text string
+	switch f.target {
+	case toSlot:
+		text = e.It.Get(f.slot)
+	case toExt:
+		text = e.It.Ext(f.ext)
+	default:
+		mark := len(dst)
+		dst, ok := f.source.append(appendKey(dst, n.key), e)
+		if !ok {
+			return dst[:mark]
+		}
+		return dst
+	}
+	return f.appendValue(dst, n.key, text, e)
+}
+
+// appendValue writes a member with the wire form of a canonical text, or what
+// the field shows without one.
+func (f *Field) appendValue(dst, key []byte, text string, e *Env) []byte {
+	if text == "" && f.dflt != nil && f.dflt.shown != nil {
+		return append(appendKey(dst, key), f.dflt.shown...)
+	}
+	if text == "" || text == link.Null || f.empty && len(text) == 2 {
+		if f.absent == nil {
+			return dst
+		}
+		dst, _ = f.absent.append(appendKey(dst, key), e)
+		return dst
+	}
+	return f.codec.encode(appendKey(dst, key), text, e.It)
+}
+
+// appendMember is appendValue for a field of a list's items.
+func (f *Field) appendMember(dst []byte, text string, rec *link.Record, e *Env) []byte {
+	if e == nil {
+		e = &Env{It: rec}
+	}
+	return f.appendValue(dst, f.key(), text, e)
+}
+
+func (f *Field) key() []byte { return append(link.AppendQuote(nil, f.Path), ':') }
+
+func (n *encNode) appendGroup(dst []byte, e *Env) []byte {
+	mark := len(dst)
+	dst = append(appendKey(dst, n.key), '{')
+	inner := len(dst)
+	dst = appendNodes(dst, n.kids, e, '}')
+	if len(dst) > inner+1 {
+		return dst
+	}
+	if n.group.absent == nil {
+		return dst[:mark]
+	}
+	dst, _ = n.group.absent.append(appendKey(dst[:mark], n.key), e)
+	return dst
+}
+
+// encodePlan arranges the fields that go out as they nest on the wire.
+func encodePlan(t *tree) []encNode {
+	var nodes []encNode
+	for _, name := range t.order {
+		kid := t.kids[name]
+		key := append(link.AppendQuote(nil, name), ':')
+		if kid.field != nil {
+			if kid.field.Out {
+				nodes = append(nodes, encNode{key: key, field: kid.field})
+			}
+			continue
+		}
+		if kids := encodePlan(kid); len(kids) > 0 {
+			nodes = append(nodes, encNode{key: key, group: kid.group, kids: kids})
+		}
+	}
+	return nodes
+}

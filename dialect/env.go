@@ -1,0 +1,162 @@
+package dialect
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"polylink/link"
+)
+
+// Env is what templates, defaults and expressions of one request can see. The
+// pipeline fills it in as it learns more; what is not there yet is absent.
+type Env struct {
+	Now       time.Time
+	Base      string // scheme, host and prefix that the client used
+	Method    string
+	Path      string // the provider's own path, without our prefixes
+	RequestID string
+	Header    func(name string) string
+	Random    io.Reader
+
+	It         *link.Record // the record at hand, merged with the request
+	Old        *link.Record // as it was before
+	Parent     *link.Record
+	About      *link.Record
+	Account    *link.Record
+	Credential *link.Record
+
+	Item    []byte // the record in the dialect's shape
+	Items   []byte // a list of such
+	More    bool   // the list goes on
+	Next    string // cursor of what follows
+	Payload string // the request's body as JSON, "" when it is none
+
+	Limit Limit
+	Err   *Failure
+}
+
+// Limit is what limit headers show.
+type Limit struct {
+	Policy                         string
+	Limit, Remaining, Reset, Retry int64 // Reset in Unix seconds, Retry in seconds
+}
+
+// getter reads a variable as canonical JSON text, "" when it is absent.
+type getter func(e *Env) string
+
+// variables are the plain names that templates know.
+var variables = map[string]getter{
+	"now":         func(e *Env) string { return link.FormatTime(e.Now) },
+	"base":        func(e *Env) string { return link.Quote(e.Base) },
+	"method":      func(e *Env) string { return link.Quote(e.Method) },
+	"path":        func(e *Env) string { return link.Quote(e.Path) },
+	"request_id":  func(e *Env) string { return link.Quote(e.RequestID) },
+	"item":        func(e *Env) string { return string(e.Item) },
+	"items":       func(e *Env) string { return string(e.Items) },
+	"more":        func(e *Env) string { return strconv.FormatBool(e.More) },
+	"next":        func(e *Env) string { return quoteOrNone(e.Next) },
+	"payload":     func(e *Env) string { return orObject(e.Payload) },
+	"limit.limit": func(e *Env) string { return strconv.FormatInt(e.Limit.Limit, 10) },
+	"limit.remaining": func(e *Env) string {
+		return strconv.FormatInt(e.Limit.Remaining, 10)
+	},
+	"limit.reset": func(e *Env) string { return strconv.FormatInt(e.Limit.Reset, 10) },
+	"limit.retry": func(e *Env) string { return strconv.FormatInt(e.Limit.Retry, 10) },
+}
+
+// failureVariables are the names that error bodies and messages know besides.
+var failureVariables = map[string]func(f *Failure) string{
+	"status":   func(f *Failure) string { return strconv.Itoa(f.Status) },
+	"reason":   func(f *Failure) string { return link.Quote(http.StatusText(f.Status)) },
+	"message":  func(f *Failure) string { return link.Quote(f.Message()) },
+	"messages": func(f *Failure) string { return f.messages() },
+	"details":  func(f *Failure) string { return f.details() },
+	"field":    func(f *Failure) string { return quoteOrNone(f.at().Path) },
+	"why":      func(f *Failure) string { return link.Quote(f.at().Why) },
+	"value":    func(f *Failure) string { return f.at().Value },
+	"n":        func(f *Failure) string { return strconv.Itoa(f.at().N) },
+	"noun":     func(f *Failure) string { return link.Quote(f.Noun) },
+	"Noun":     func(f *Failure) string { return link.Quote(capital(f.Noun)) },
+	"state":    func(f *Failure) string { return link.Quote(f.State) },
+	"limit":    func(f *Failure) string { return strconv.FormatInt(f.Cap, 10) },
+	"policy":   func(f *Failure) string { return link.Quote(f.env.Limit.Policy) },
+}
+
+func quoteOrNone(s string) string {
+	if s == "" {
+		return ""
+	}
+	return link.Quote(s)
+}
+
+func orObject(text string) string {
+	if text == "" {
+		return "{}"
+	}
+	return text
+}
+
+func capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
+}
+
+// scope says which records a template or an expression can name: the schema
+// of each by its root word. An unset word is not to be had there.
+type scope struct {
+	dialect   string
+	roots     map[string]*link.Schema
+	failure   bool            // inside the error catalogue
+	own       map[string]bool // words that the catalogue's classes define
+	catalogue *catalogue
+}
+
+// record returns the record that a root word names.
+func (e *Env) record(root string) *link.Record {
+	switch root {
+	case "it":
+		return e.It
+	case "old":
+		return e.Old
+	case "parent":
+		return e.Parent
+	case "about":
+		return e.About
+	case "account":
+		return e.Account
+	case "credential":
+		return e.Credential
+	}
+	return nil
+}
+
+// slotGetter reads a slot of a record the Env holds.
+func slotGetter(root string, s link.Slot) getter {
+	if root == "it" {
+		return func(e *Env) string {
+			if e.It == nil {
+				return ""
+			}
+			return e.It.Get(s)
+		}
+	}
+	return func(e *Env) string {
+		if rec := e.record(root); rec != nil {
+			return rec.Get(s)
+		}
+		return ""
+	}
+}
+
+func extGetter(root, key string) getter {
+	return func(e *Env) string {
+		if rec := e.record(root); rec != nil {
+			return rec.Ext(key)
+		}
+		return ""
+	}
+}

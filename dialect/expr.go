@@ -1,0 +1,381 @@
+package dialect
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/types"
+	"github.com/expr-lang/expr/vm"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// The results an expression may be asked for.
+const (
+	anyType = iota
+	boolType
+)
+
+// expression is a small rule compiled against typed variables. It sees a
+// record's slots as values: an absent text is "", an absent number 0; has(x)
+// tells whether there is one.
+type expression struct {
+	program *vm.Program
+	vars    []exprVar
+	quick   func(e *Env) (bool, bool) // for plain conditions: no machine, no allocation
+}
+
+type exprVar struct {
+	name string
+	get  getter
+	kind link.Type
+	has  bool
+}
+
+// builtins that cannot grow without bound.
+var allowed = map[string]bool{
+	"len": true, "sum": true, "all": true, "any": true, "none": true, "count": true, "map": true, "filter": true,
+	"lower": true, "upper": true, "trim": true, "int": true, "float": true, "string": true, "abs": true, "min": true,
+	"max": true, "first": true, "last": true, "split": true, "join": true, "hasPrefix": true, "hasSuffix": true,
+	"round": true, "ceil": true, "floor": true,
+}
+
+// collector rewrites slots to plain variables and keeps to the fence: no
+// ranges, no predicate inside another, no builtin that is not on the list.
+type collector struct {
+	scope *scope
+	vars  []exprVar
+	env   types.Map
+	at    file.Location
+	err   string
+}
+
+func (c *collector) Visit(n *ast.Node) {
+	switch x := (*n).(type) {
+	case *ast.MemberNode:
+		if path, ok := chain(x); ok {
+			c.variable(n, path)
+		}
+	case *ast.IdentifierNode:
+		if _, ok := variables[x.Value]; ok && !strings.HasPrefix(x.Value, "v_") {
+			c.variable(n, x.Value)
+		}
+	case *ast.CallNode:
+		c.call(n, x)
+	case *ast.BuiltinNode:
+		if !allowed[x.Name] {
+			c.fail(x, "the function %s is not to be had in mappings", x.Name)
+		}
+		c.nested(x)
+	case *ast.BinaryNode:
+		if x.Operator == ".." {
+			c.fail(x, "ranges are not to be had in mappings")
+		}
+	}
+}
+
+// call turns has(slot) into a question about presence.
+func (c *collector) call(n *ast.Node, x *ast.CallNode) {
+	callee, ok := x.Callee.(*ast.IdentifierNode)
+	if !ok || callee.Value != "has" || len(x.Arguments) != 1 {
+		return
+	}
+	arg, ok := x.Arguments[0].(*ast.IdentifierNode)
+	if !ok || !strings.HasPrefix(arg.Value, "v_") {
+		c.fail(x, "has() asks about a slot, as in has(it.title)")
+		return
+	}
+	for _, v := range c.vars {
+		if v.name == arg.Value {
+			v.name, v.has = "h"+v.name, true
+			c.vars = append(c.vars, v)
+			c.env[v.name] = types.Bool
+			ast.Patch(n, &ast.IdentifierNode{Value: v.name})
+			return
+		}
+	}
+}
+
+// nested refuses a predicate inside a predicate, whose cost multiplies.
+func (c *collector) nested(x *ast.BuiltinNode) {
+	for _, a := range x.Arguments {
+		p, ok := a.(*ast.PredicateNode)
+		if !ok {
+			continue
+		}
+		if f := (&predicates{}); f.in(p.Node) {
+			c.fail(x, "a list function inside another is not to be had in mappings")
+		}
+	}
+}
+
+type predicates struct{ found bool }
+
+func (p *predicates) Visit(n *ast.Node) {
+	if _, ok := (*n).(*ast.PredicateNode); ok {
+		p.found = true
+	}
+}
+
+func (p *predicates) in(n ast.Node) bool {
+	ast.Walk(&n, p)
+	return p.found
+}
+
+func (c *collector) variable(n *ast.Node, path string) {
+	get, kind, err := c.scope.resolve(path)
+	if err != nil {
+		root, _, _ := strings.Cut(path, ".")
+		if schema := c.scope.roots[root]; schema != nil && !inside(schema, path[len(root)+1:]) || c.scope.roots[root] == nil {
+			c.fail(*n, "%v", err)
+		}
+		return
+	}
+	name := "v_" + strings.NewReplacer(".", "_", "-", "_").Replace(path)
+	if _, seen := c.env[name]; !seen {
+		c.vars = append(c.vars, exprVar{name: name, get: get, kind: kind})
+		c.env[name] = exprType(kind)
+	}
+	ast.Patch(n, &ast.IdentifierNode{Value: name})
+}
+
+// inside tells whether path is the beginning of a slot's name.
+func inside(s *link.Schema, path string) bool {
+	for _, name := range s.Names() {
+		if strings.HasPrefix(name, path+".") {
+			return true
+		}
+	}
+	return path == "ext"
+}
+
+func (c *collector) fail(n ast.Node, format string, args ...any) {
+	if c.err == "" {
+		c.err, c.at = fmt.Sprintf(format, args...), n.Location()
+	}
+}
+
+// chain returns it.tax.collect as a dotted name.
+func chain(n ast.Node) (string, bool) {
+	switch x := n.(type) {
+	case *ast.IdentifierNode:
+		return x.Value, !strings.HasPrefix(x.Value, "v_")
+	case *ast.MemberNode:
+		prop, ok := x.Property.(*ast.StringNode)
+		if !ok {
+			return "", false
+		}
+		left, ok := chain(x.Node)
+		return left + "." + prop.Value, ok
+	}
+	return "", false
+}
+
+func exprType(t link.Type) types.Type {
+	switch t {
+	case link.Text, link.Enum:
+		return types.String
+	case link.Bool:
+		return types.Bool
+	case link.Int, link.Money:
+		return types.Int
+	case link.Time:
+		return types.TypeOf(time.Time{})
+	case link.List:
+		return types.Array(types.Any)
+	}
+	return types.Any
+}
+
+// expression compiles src; a fault says where in the file it is.
+func (r *reader) expression(n *yml.Node, src string, s *scope, want int) *expression {
+	c := &collector{scope: s, env: types.Map{}}
+	// A first walk finds the variables, so that the second knows their types.
+	if tree, err := parser.Parse(src); err == nil {
+		ast.Walk(&tree.Node, c)
+	}
+	opts := []expr.Option{
+		expr.Env(c.env), expr.Patch(c), expr.MaxNodes(200),
+		expr.Function("money", moneyText, new(func(int, string) string)),
+		expr.Function("tail", tail, new(func(string, int) string)),
+	}
+	if want == boolType {
+		opts = append(opts, expr.AsBool())
+	}
+	program, err := expr.Compile(src, opts...)
+	x := &expression{program: program, vars: c.vars}
+	switch {
+	case c.err != "":
+		r.fault(n, "in %q: %s", src, c.err)
+	case err != nil:
+		msg, _, _ := strings.Cut(err.Error(), "\n")
+		r.fault(n, "in %q: %s", src, msg)
+	default:
+		x.quick = quick(program.Node(), c.vars)
+	}
+	return x
+}
+
+// moneyText writes an amount for people, as in "$10.00" or "10.00 XYZ".
+func moneyText(args ...any) (any, error) {
+	amount, ok1 := args[0].(int)
+	currency, ok2 := args[1].(string)
+	if !ok1 || !ok2 {
+		return "", fmt.Errorf("money takes an amount in minor units and a currency")
+	}
+	return formatMoney(int64(amount), currency), nil
+}
+
+// tail returns the last n characters.
+func tail(args ...any) (any, error) {
+	s, ok1 := args[0].(string)
+	n, ok2 := args[1].(int)
+	if !ok1 || !ok2 || n < 0 {
+		return "", fmt.Errorf("tail takes a text and a number")
+	}
+	return s[max(0, len(s)-n):], nil
+}
+
+// run evaluates; the error is for the log.
+func (x *expression) run(e *Env) (any, error) {
+	env := make(map[string]any, len(x.vars))
+	for _, v := range x.vars {
+		t := v.get(e)
+		if v.has {
+			env[v.name] = t != "" && t != link.Null
+		} else {
+			env[v.name] = goValue(t, v.kind)
+		}
+	}
+	return expr.Run(x.program, env)
+}
+
+// True evaluates a condition. One that cannot be evaluated is false.
+func (x *expression) True(e *Env) bool {
+	if x.quick != nil {
+		if b, ok := x.quick(e); ok {
+			return b
+		}
+	}
+	v, err := x.run(e)
+	b, ok := v.(bool)
+	return err == nil && ok && b
+}
+
+// get evaluates to canonical JSON text, "" for nothing.
+func (x *expression) get(e *Env) string {
+	v, err := x.run(e)
+	if err != nil || v == nil {
+		return ""
+	}
+	switch v := v.(type) {
+	case string:
+		return link.Quote(v)
+	case bool:
+		return strconv.FormatBool(v)
+	case int:
+		return strconv.Itoa(v)
+	case time.Time:
+		return link.FormatTime(v)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// goValue turns canonical text into the value an expression works with.
+func goValue(t string, kind link.Type) any {
+	switch kind {
+	case link.Text, link.Enum:
+		return link.Unquote(t)
+	case link.Bool:
+		return t == "true"
+	case link.Int, link.Money:
+		i, _ := strconv.Atoi(t)
+		return i
+	case link.Time:
+		at, _ := link.ParseTime(t)
+		return at
+	}
+	if t == "" {
+		if kind == link.List {
+			return []any{}
+		}
+		return nil
+	}
+	dec := json.NewDecoder(strings.NewReader(t))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) != nil {
+		return nil
+	}
+	return whole(v)
+}
+
+// whole makes whole numbers ints, so that sums over lines are exact.
+func whole(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if i, err := strconv.Atoi(v.String()); err == nil {
+			return i
+		}
+		f, _ := v.Float64()
+		return f
+	case []any:
+		for i := range v {
+			v[i] = whole(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = whole(v[k])
+		}
+	}
+	return v
+}
+
+// quick compiles the plainest conditions, a slot or a slot compared with a
+// text, to a closure.
+func quick(n ast.Node, vars []exprVar) func(*Env) (bool, bool) {
+	slot := func(n ast.Node) *exprVar {
+		if id, ok := n.(*ast.IdentifierNode); ok {
+			for i := range vars {
+				if vars[i].name == id.Value {
+					return &vars[i]
+				}
+			}
+		}
+		return nil
+	}
+	if v := slot(n); v != nil && v.kind == link.Bool && !v.has {
+		return func(e *Env) (bool, bool) { return v.get(e) == "true", true }
+	}
+	b, ok := n.(*ast.BinaryNode)
+	if !ok || b.Operator != "==" && b.Operator != "!=" {
+		return nil
+	}
+	left, right := slot(b.Left), slot(b.Right)
+	if left == nil || left.has || exprType(left.kind).Equal(types.String) == false {
+		return nil
+	}
+	same := b.Operator == "=="
+	if s, ok := b.Right.(*ast.StringNode); ok {
+		return func(e *Env) (bool, bool) { return (link.Unquote(left.get(e)) == s.Value) == same, true }
+	}
+	if right != nil && !right.has && reflect.DeepEqual(exprType(right.kind), types.String) {
+		return func(e *Env) (bool, bool) {
+			return (link.Unquote(left.get(e)) == link.Unquote(right.get(e))) == same, true
+		}
+	}
+	return nil
+}

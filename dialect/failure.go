@@ -1,0 +1,162 @@
+package dialect
+
+import (
+	"polylink/link"
+)
+
+// Class is one entry of a dialect's error catalogue.
+type Class struct {
+	Name   string
+	Status int
+	Line   int
+
+	vars    map[string]*document // its own words: type, code, message, …
+	message *text
+	detail  *text
+	body    *document // nil is the dialect's
+	empty   bool      // no body at all
+	hide    map[string]bool
+	headers []header
+}
+
+// catalogue is a dialect's errors.
+type catalogue struct {
+	classes  map[link.Code]*Class
+	body     *document
+	empty    bool
+	defaults map[string]*document
+	mime     string
+}
+
+// class finds the entry of a code or of the nearest wider one.
+func (c *catalogue) class(code link.Code) *Class {
+	for at := code; at != ""; at = at.Parent() {
+		if class := c.classes[at]; class != nil {
+			return class
+		}
+	}
+	return c.classes[link.CodeInternal]
+}
+
+// Failure is a refusal on its way out: its class, its problems and what its
+// texts can name.
+type Failure struct {
+	Class    *Class
+	Status   int
+	Code     link.Code
+	Problems []Problem
+	Noun     string
+	State    string
+	Cap      int64 // the size limit, in bytes
+
+	env *Env
+}
+
+// Failure turns problems into the answer of the first one's class.
+func (d *Dialect) Failure(e *Env, problems ...Problem) *Failure {
+	code := problems[0].Code
+	class := d.errors.class(code)
+	f := &Failure{Class: class, Status: class.Status, Code: code, Problems: problems, env: e}
+	e.Err = f
+	return f
+}
+
+func (f *Failure) at() *Problem { return &f.Problems[0] }
+
+// Message is the text of the failure: the field's own words if it has some,
+// else the class's.
+func (f *Failure) Message() string { return f.messageOf(f.at()) }
+
+func (f *Failure) messageOf(p *Problem) string {
+	t := p.Say
+	if t == nil {
+		t = f.Class.message
+	}
+	if t == nil {
+		return p.Why
+	}
+	one := *f
+	one.Problems = []Problem{*p}
+	saved := f.env.Err
+	f.env.Err = &one
+	s := t.render(f.env)
+	f.env.Err = saved
+	return s
+}
+
+// messages is the list of all texts, in field order.
+func (f *Failure) messages() string {
+	out := []byte{'['}
+	for i := range f.Problems {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = link.AppendQuote(out, f.messageOf(&f.Problems[i]))
+	}
+	return string(append(out, ']'))
+}
+
+// details is an object of texts by field.
+func (f *Failure) details() string {
+	out := []byte{'{'}
+	for i := range f.Problems {
+		p := &f.Problems[i]
+		if p.Path == "" || f.Class.detail == nil {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(link.AppendQuote(out, p.Path), ':')
+		one := *f
+		one.Problems = f.Problems[i : i+1]
+		saved := f.env.Err
+		f.env.Err = &one
+		out = link.AppendQuote(out, f.Class.detail.render(f.env))
+		f.env.Err = saved
+	}
+	return string(append(out, '}'))
+}
+
+// Append writes the body of a failure. It is empty for dialects that say so.
+func (d *Dialect) AppendFailure(dst []byte, e *Env) []byte {
+	c := e.Err.Class
+	body := c.body
+	if body == nil {
+		body = d.errors.body
+	}
+	if c.empty || body == nil {
+		return dst
+	}
+	dst, _ = body.append(dst, e)
+	return dst
+}
+
+// classVariable reads a word that classes define for themselves, with the
+// catalogue's default behind it.
+func classVariable(c *catalogue, name string) getter {
+	builtin := failureVariables[name]
+	return func(e *Env) string {
+		f := e.Err
+		if f == nil {
+			return ""
+		}
+		if f.Class.hide[name] {
+			return ""
+		}
+		if d := f.Class.vars[name]; d != nil {
+			out, _ := d.append(nil, e)
+			return string(out)
+		}
+		if builtin != nil {
+			if v := builtin(f); v != "" {
+				return v
+			}
+		}
+		if d := c.defaults[name]; d != nil {
+			out, _ := d.append(nil, e)
+			return string(out)
+		}
+		return ""
+	}
+}

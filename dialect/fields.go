@@ -1,0 +1,171 @@
+package dialect
+
+import (
+	"strconv"
+
+	"github.com/tidwall/gjson"
+
+	"polylink/link"
+)
+
+// Field is one line of a field table: where a wire value lives in the
+// canonical record, how it is converted, and what holds for it.
+type Field struct {
+	Path string // dotted wire path
+	Doc  string
+	Line int
+
+	In, Out  bool // direction
+	OnCreate bool // may be written by a create
+	OnUpdate bool // may be written by an update
+
+	index  int // in the table
+	slot   link.Slot
+	ext    string // "<dialect>.<path>" instead of a slot
+	target targetKind
+	item   string // name inside a list's items
+
+	codec  codec
+	need   needKind
+	clear  []string  // wire texts that empty the field
+	absent *document // what an empty field shows; nil leaves it out
+	empty  bool      // an empty list or map counts as absent
+	dflt   *initial  // value when never said
+	frozen string    // ignore, same, refuse
+	group  *group    // innermost group with members to be replaced together
+
+	exists string // resource that the value must name
+	say    map[string]*text
+	errs   map[string]link.Code
+	null   *trouble
+	source *document // const:, text: and value: lines, out only
+}
+
+// initial is the default of a field: a wire value, or a document that gives
+// canonical text.
+type initial struct {
+	wire  gjson.Result
+	doc   *document
+	shown []byte // wire form for records that never said the field, if constant
+}
+
+type targetKind uint8
+
+const (
+	toNothing targetKind = iota
+	toSlot
+	toExt
+)
+
+type needKind uint8
+
+const (
+	needNever needKind = iota
+	needCreate
+	needAlways
+)
+
+// group is an object on the wire whose members are fields.
+type group struct {
+	Path    string
+	parent  *group
+	replace bool      // sent as a whole: what is not in it is reset
+	clear   []string  // wire texts that reset all of it
+	absent  *document // shown when no member is; nil leaves it out
+	fields  []*Field
+	kind    *trouble
+	write   *Field // bears onCreate and onUpdate of the group
+}
+
+var (
+	missingTrouble = &trouble{"missing", "is required", link.CodeMissing}
+	unknownTrouble = &trouble{"unknown", "is not a parameter of this operation", link.CodeUnknownField}
+	frozenTrouble  = &trouble{"frozen", "cannot be changed", link.CodeFrozen}
+	existsTrouble  = &trouble{"exists", "names nothing that exists", link.CodeReference}
+	needTrouble    = &trouble{"need", "is required here", link.CodeRule}
+	ruleTrouble    = &trouble{"rule", "is not allowed here", link.CodeRule}
+)
+
+// get reads the field's canonical text.
+func (f *Field) get(rec *link.Record) string {
+	switch f.target {
+	case toSlot:
+		return rec.Get(f.slot)
+	case toExt:
+		return rec.Ext(f.ext)
+	}
+	return ""
+}
+
+// set writes it.
+func (f *Field) set(rec *link.Record, text string) {
+	switch f.target {
+	case toSlot:
+		rec.Set(f.slot, text)
+	case toExt:
+		rec.SetExt(f.ext, text)
+	}
+}
+
+// clears tells whether a wire value empties the field.
+func (f *Field) clears(v gjson.Result) bool {
+	for _, c := range f.clear {
+		if v.Raw == c {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *Field) nullTrouble() *trouble {
+	if f.null != nil {
+		return f.null
+	}
+	return typeTrouble("must not be null")
+}
+
+// defaultText is what the field holds when a create never says it, as decode
+// gives it: money and maps are still to be settled.
+func (f *Field) defaultText(e *Env) string {
+	switch {
+	case f.dflt == nil:
+		return ""
+	case f.dflt.doc == nil:
+		text, _ := f.codec.decode(f.dflt.wire, e)
+		return text
+	}
+	out, present := f.dflt.doc.append(nil, e)
+	if !present || string(out) == link.Null {
+		return ""
+	}
+	return string(out)
+}
+
+// writable tells whether an operation may write the field.
+func (f *Field) writable(create bool) bool {
+	if create {
+		return f.OnCreate
+	}
+	return f.OnUpdate
+}
+
+// Problem is one fault in a request.
+type Problem struct {
+	Field *Field // nil when no field line is at fault
+	Path  string // as the dialect writes it
+	Code  link.Code
+	Check string // which check failed, as `say:` names it
+	Why   string // in words that follow the field's name
+	Value string // what was sent, as JSON text
+	N     int    // number of the list item, from 1
+	Say   *text  // the dialect's own words for it
+}
+
+func (p *Problem) order() int {
+	if p.Field == nil {
+		return 1 << 20
+	}
+	return p.Field.index
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

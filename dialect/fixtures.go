@@ -1,0 +1,207 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"sort"
+	"strings"
+	"time"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// Fixtures is the world that every fresh sandbox starts with.
+type Fixtures struct {
+	seeds []seed
+	mains map[string]string // dialect -> credential that unlisted ones act as
+}
+
+// seed is a record whose times may be relative to the sandbox's start.
+type seed struct {
+	res  *Resource
+	rec  *link.Record
+	when []offset
+}
+
+type offset struct {
+	slot link.Slot
+	by   time.Duration
+}
+
+// Main returns the credential as which unlisted ones act, "" when there is none.
+func (f *Fixtures) Main(dialect string) string { return f.mains[dialect] }
+
+// Rows makes the rows of a sandbox that starts at a time.
+func (f *Fixtures) Rows(start time.Time) []*link.Row {
+	start = start.Truncate(time.Millisecond)
+	rows := make([]*link.Row, len(f.seeds))
+	for i, s := range f.seeds {
+		rec := s.rec
+		if len(s.when) > 0 {
+			rec = rec.Clone()
+			for _, o := range s.when {
+				rec.Set(o.slot, link.FormatTime(start.Add(o.by)))
+			}
+		}
+		rows[i] = NewRow(s.res, rec)
+	}
+	return rows
+}
+
+// NewRow makes the row of a record. res may be nil for records that no
+// dialect shows.
+func NewRow(res *Resource, rec *link.Record) *link.Row {
+	row := &link.Row{Table: rec.Schema.Kind, Key: link.RowKey(rec.Dialect, rec.ID()), Record: rec}
+	if at, ok := rec.Time(link.SlotCreated); ok {
+		row.Created = at.UnixNano()
+	}
+	account, mode, parent := rec.Text(link.SlotAccount), rec.Get(link.SlotLive), rec.Text(link.SlotParent)
+	if res != nil && res.Both {
+		mode = ""
+	}
+	row.Scope = link.ScopeKey(rec.Dialect, account, mode, parent)
+	if res != nil {
+		for _, key := range res.Claims(rec.Dialect, rec) {
+			if key != "" {
+				row.Keys = append(row.Keys, key)
+			}
+		}
+	}
+	return row
+}
+
+// LoadFixtures reads <dialect>/world.yaml for every dialect of a set. A
+// dialect without one starts empty. All faults are reported at once.
+func LoadFixtures(fsys fs.FS, set *Set) (*Fixtures, error) {
+	f := &Fixtures{mains: map[string]string{}}
+	var faults yml.Faults
+	for _, d := range set.Dialects {
+		name := d.Name + "/world.yaml"
+		data, err := fs.ReadFile(fsys, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		r := &fixtureReader{reader: reader{file: name, faults: &faults}, d: d, f: f, ids: map[string]int{}}
+		r.file_(data)
+	}
+	faults.Sort()
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+type fixtureReader struct {
+	reader
+	d   *Dialect
+	f   *Fixtures
+	ids map[string]int
+}
+
+func (r *fixtureReader) file_(data []byte) {
+	root, faults := yml.Parse(r.file, data)
+	*r.faults = append(*r.faults, faults...)
+	if root == nil {
+		return
+	}
+	r.entries(root, "a fixture file", func(key string, k, v *yml.Node) {
+		switch {
+		case key == "dialect":
+			if v.Value != r.d.Name {
+				r.fault(v, "the file is in the folder of dialect %s; write that name here", r.d.Name)
+			}
+		case key == "main":
+			r.f.mains[r.d.Name] = r.str(v)
+		case link.Schemas()[key] == nil:
+			r.fault(k, "no kind of record %q%s", key, yml.DidYouMean(key, append(link.Kinds(), "main", "dialect")))
+		case v.Kind != yml.Sequence:
+			r.fault(v, "%s is a list of records; write - { id: … }", key)
+		default:
+			for _, item := range v.Content {
+				r.record(link.Schemas()[key], item)
+			}
+		}
+	})
+}
+
+func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
+	s := seed{rec: link.New(schema, r.d.Name), res: r.resource(schema)}
+	r.entries(n, "a record", func(key string, k, v *yml.Node) {
+		if path, ok := strings.CutPrefix(key, "ext."); ok {
+			s.rec.SetExt(r.d.Name+"."+path, r.jsonOf(v))
+			return
+		}
+		slot, ok := schema.Slot(key)
+		if !ok {
+			r.fault(k, "no slot %q in a %s%s", key, schema.Kind, yml.DidYouMean(key, schema.Names()))
+			return
+		}
+		info := schema.Slots[slot]
+		if info.Type == link.Time {
+			r.instant(&s, slot, v)
+			return
+		}
+		text := r.jsonOf(v)
+		if info.Type == link.Text && v.Kind == yml.Scalar && !yml.IsNull(v) {
+			text = link.Quote(v.Value)
+		}
+		if err := CheckText(info, text); err != nil {
+			r.fault(v, "%v", err)
+			return
+		}
+		s.rec.Set(slot, text)
+	})
+	id := schema.Kind + " " + s.rec.ID()
+	switch {
+	case s.rec.ID() == "":
+		r.fault(n, "a %s needs an id", schema.Kind)
+	case r.ids[id] > 0:
+		r.fault(n, "%s is also in line %d; give one another id", id, r.ids[id])
+	}
+	r.ids[id] = n.Line
+	r.f.seeds = append(r.f.seeds, s)
+}
+
+// resource finds the resource that shows a kind of record.
+func (r *fixtureReader) resource(schema *link.Schema) *Resource {
+	var names []string
+	for name, res := range r.d.Resources {
+		if res.Schema == schema {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	if len(names) == 0 {
+		return nil
+	}
+	return r.d.Resources[names[0]]
+}
+
+// instant reads a time: absolute, or relative to the sandbox's start as a
+// duration with its sign.
+func (r *fixtureReader) instant(s *seed, slot link.Slot, n *yml.Node) {
+	if yml.IsNull(n) {
+		s.rec.Set(slot, link.Null)
+		return
+	}
+	if strings.HasPrefix(n.Value, "+") || strings.HasPrefix(n.Value, "-") {
+		by, err := time.ParseDuration(n.Value)
+		if err != nil {
+			r.fault(n, "write a duration such as -72h or +30m here")
+			return
+		}
+		s.when = append(s.when, offset{slot, by})
+		return
+	}
+	at, ok := parseInstant(n.Value)
+	if !ok {
+		r.fault(n, "write a time such as 2024-01-15T10:30:00Z, or a duration such as -72h from the sandbox's start")
+		return
+	}
+	s.rec.Set(slot, link.FormatTime(at))
+}

@@ -1,0 +1,194 @@
+package dialect
+
+import (
+	"strings"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/tidwall/gjson"
+
+	"polylink/link"
+)
+
+// MaxDepth is how deep arrays and objects of a body may nest. It is far above
+// what any provider's documents show and far below what would hurt.
+const MaxDepth = 64
+
+func init() {
+	// Paths never come from a client here, but modifiers are code that paths
+	// can call: the whole process does without them.
+	gjson.DisableModifiers = true
+}
+
+// parseJSON checks a body and returns its root. The result reads from the
+// body's memory, which must not change afterwards.
+func parseJSON(body []byte) (gjson.Result, *link.Error) {
+	if !utf8.Valid(body) {
+		return gjson.Result{}, malformed("it is not valid UTF-8")
+	}
+	if tooDeep(body) {
+		return gjson.Result{}, malformed("it nests deeper than 64 levels")
+	}
+	if !gjson.ValidBytes(body) {
+		return gjson.Result{}, malformed("the syntax is wrong")
+	}
+	return gjson.Parse(unsafe.String(unsafe.SliceData(body), len(body))), nil
+}
+
+func malformed(why string) *link.Error {
+	return &link.Error{Code: link.CodeMalformed, Msg: why}
+}
+
+// tooDeep counts brackets outside of strings. It runs before the validator,
+// whose recursion a hostile body could otherwise exhaust the stack with.
+func tooDeep(body []byte) bool {
+	depth, in := 0, false
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '"':
+			in = !in
+		case '\\':
+			if in {
+				i++
+			}
+		case '{', '[':
+			if !in {
+				if depth++; depth > MaxDepth {
+					return true
+				}
+			}
+		case '}', ']':
+			if !in {
+				depth--
+			}
+		}
+	}
+	return false
+}
+
+// stringText returns the canonical text of a JSON string value. Without
+// escapes that is the very text in the body.
+func stringText(v gjson.Result) string {
+	if strings.IndexByte(v.Raw, '\\') < 0 {
+		return v.Raw
+	}
+	return link.Quote(v.Str)
+}
+
+// pair is a member of a client's object.
+type pair struct {
+	key string // unescaped
+	val gjson.Result
+}
+
+// members lists an object's members in their order. A key that is repeated
+// keeps its first place and its last value, as JavaScript has it.
+func members(v gjson.Result) []pair {
+	var list []pair
+	var index map[string]int
+	v.ForEach(func(k, val gjson.Result) bool {
+		if index == nil && len(list) >= 16 {
+			index = make(map[string]int, 64)
+			for i, p := range list {
+				index[p.key] = i
+			}
+		}
+		if i := find(list, index, k.Str); i >= 0 {
+			list[i].val = val
+			return true
+		}
+		if index != nil {
+			index[k.Str] = len(list)
+		}
+		list = append(list, pair{k.Str, val})
+		return true
+	})
+	return list
+}
+
+func find(list []pair, index map[string]int, key string) int {
+	if index != nil {
+		if i, ok := index[key]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range list {
+		if list[i].key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// appendCompact appends a valid JSON value without blanks and repeated keys.
+// Numbers and strings keep their bytes.
+func appendCompact(dst []byte, v gjson.Result) []byte {
+	switch {
+	case v.IsObject():
+		dst = append(dst, '{')
+		for i, p := range members(v) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(link.AppendQuote(dst, p.key), ':')
+			dst = appendCompact(dst, p.val)
+		}
+		return append(dst, '}')
+	case v.IsArray():
+		dst = append(dst, '[')
+		first := true
+		v.ForEach(func(_, item gjson.Result) bool {
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			dst = appendCompact(dst, item)
+			return true
+		})
+		return append(dst, ']')
+	}
+	return append(dst, v.Raw...)
+}
+
+// Canonical returns a JSON document without blanks, with the keys of every
+// object sorted: two documents that mean the same have the same text.
+func Canonical(body []byte) (string, error) {
+	v, err := parseJSON(body)
+	if err != nil {
+		return "", err
+	}
+	return string(appendSorted(nil, v)), nil
+}
+
+func appendSorted(dst []byte, v gjson.Result) []byte {
+	if !v.IsObject() {
+		if v.IsArray() {
+			dst = append(dst, '[')
+			n := 0
+			v.ForEach(func(_, item gjson.Result) bool {
+				if n++; n > 1 {
+					dst = append(dst, ',')
+				}
+				dst = appendSorted(dst, item)
+				return true
+			})
+			return append(dst, ']')
+		}
+		if v.Type == gjson.String {
+			return link.AppendQuote(dst, v.Str)
+		}
+		return append(dst, v.Raw...)
+	}
+	list := members(v)
+	sortPairs(list)
+	dst = append(dst, '{')
+	for i, p := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(link.AppendQuote(dst, p.key), ':')
+		dst = appendSorted(dst, p.val)
+	}
+	return append(dst, '}')
+}

@@ -1,0 +1,375 @@
+package dialect
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// line is one field line on its way to a Field.
+type line struct {
+	*compiler
+	res   *Resource
+	f     *Field
+	at    *yml.Node
+	words map[string]*yml.Node
+	as    string
+	inner bool // a member of a list's objects: it has no slot
+
+	elementErrs map[string]link.Code // classes of faults of a list's scalars
+}
+
+// fields compiles a field table and arranges it as it nests.
+func (c *compiler) fields(res *Resource, n *yml.Node) {
+	c.entries(n, "fields", func(path string, k, v *yml.Node) {
+		l := &line{compiler: c, res: res, at: k, words: map[string]*yml.Node{}}
+		l.read(v, 0)
+		parent, last := res.tree, path
+		parts := strings.Split(path, ".")
+		for i, part := range parts[:len(parts)-1] {
+			parent = c.enter(res, parent, part, strings.Join(parts[:i+1], "."), k)
+			if parent == nil {
+				return
+			}
+			last = parts[i+1]
+		}
+		if old := parent.kids[last]; old != nil {
+			c.fault(k, "%s is both a field and the beginning of others; give it as: group and put it before them", path)
+			return
+		}
+		node := &tree{path: path}
+		parent.kids[last] = node
+		parent.order = append(parent.order, last)
+		l.f = &Field{Path: path, Line: k.Line, index: len(res.Fields), group: parent.group}
+		if l.as == "group" {
+			node.kids = map[string]*tree{}
+			node.group = l.group(parent.group)
+			return
+		}
+		l.compile()
+		node.field = l.f
+		res.Fields = append(res.Fields, l.f)
+		for g := l.f.group; g != nil; g = g.parent {
+			g.fields = append(g.fields, l.f)
+		}
+	})
+}
+
+// enter steps into an object, and makes it when no line has.
+func (c *compiler) enter(res *Resource, parent *tree, name, path string, k *yml.Node) *tree {
+	kid := parent.kids[name]
+	if kid == nil {
+		g := &group{Path: path, parent: parent.group, kind: typeTrouble("must be an object"),
+			write: &Field{Path: path, OnCreate: true, OnUpdate: true, In: true, frozen: c.d.frozen}}
+		if parent.group != nil {
+			g.write.OnCreate, g.write.OnUpdate = parent.group.write.OnCreate, parent.group.write.OnUpdate
+		}
+		kid = &tree{path: path, kids: map[string]*tree{}, group: g}
+		parent.kids[name] = kid
+		parent.order = append(parent.order, name)
+	}
+	if kid.field != nil {
+		c.fault(k, "%s is both a field and the beginning of %s; give it as: group", path, k.Value)
+		return nil
+	}
+	return kid
+}
+
+// read takes the words of a line, over those of the type it names.
+func (l *line) read(n *yml.Node, depth int) {
+	l.each(n, fieldWords, func(key string, k, v *yml.Node) {
+		if key != "is" {
+			l.words[key] = v
+			return
+		}
+		t := l.types[v.Value]
+		if t == nil || depth > 8 {
+			var names []string
+			for name := range l.types {
+				names = append(names, name)
+			}
+			l.fault(v, "no type %q%s", v.Value, yml.DidYouMean(v.Value, names))
+			return
+		}
+		base := &line{compiler: l.compiler, words: map[string]*yml.Node{}}
+		base.read(t, depth+1)
+		for key, v := range base.words {
+			if l.words[key] == nil {
+				l.words[key] = v
+			}
+		}
+	})
+	if w := l.words["as"]; w != nil {
+		l.as = w.Value
+	}
+}
+
+// group compiles an object whose members are fields.
+func (l *line) group(parent *group) *group {
+	f := l.f
+	g := &group{Path: f.Path, parent: parent, kind: typeTrouble("must be an object"), write: f}
+	l.access()
+	for key, v := range l.words {
+		switch key {
+		case "merge":
+			g.replace = l.oneOf(v, "way to merge", "keys", "replace") == "replace"
+		case "clear":
+			g.clear = l.literals(v)
+		case "absent":
+			g.absent = l.absence(v)
+		case "as", "set", "frozen", "say", "error", "doc":
+		default:
+			l.fault(v, "a group has no %s:; put it on the fields inside", key)
+		}
+	}
+	l.troubles()
+	return g
+}
+
+// access reads who may write the field, and when.
+func (l *line) access() {
+	f := l.f
+	f.In, f.Out, f.OnCreate, f.OnUpdate, f.frozen = true, true, true, true, l.d.frozen
+	if w := l.words["dir"]; w != nil {
+		f.In = l.oneOf(w, "direction", "in", "out") == "in"
+		f.Out = !f.In
+	}
+	if w := l.words["set"]; w != nil {
+		f.OnCreate = l.oneOf(w, "occasion", "create", "update") == "create"
+		f.OnUpdate = !f.OnCreate
+	} else if f.group != nil {
+		f.OnCreate, f.OnUpdate = f.group.write.OnCreate, f.group.write.OnUpdate
+	}
+	if w := l.words["frozen"]; w != nil {
+		f.frozen = l.oneOf(w, "way with frozen fields", "ignore", "same", "refuse")
+	}
+	if w := l.words["doc"]; w != nil {
+		f.Doc = l.str(w)
+	}
+}
+
+// compile makes the Field of a line that is no group.
+func (l *line) compile() {
+	f := l.f
+	f.absent = l.d.absent
+	if f.group != nil {
+		f.absent = nil
+	}
+	l.access()
+	l.target()
+	if f.target == toNothing && !l.inner {
+		f.In, f.absent = false, nil
+		l.troubles()
+		return
+	}
+	l.codecOf()
+	l.troubles()
+	if w := l.words["need"]; w != nil {
+		f.need = map[string]needKind{"create": needCreate, "always": needAlways}[l.oneOf(w, "occasion", "create", "always")]
+	}
+	if w := l.words["clear"]; w != nil {
+		f.clear = l.literals(w)
+	}
+	if w := l.words["absent"]; w != nil {
+		f.absent = l.absence(w)
+	}
+	if w := l.words["empty"]; w != nil {
+		f.empty = l.oneOf(w, "way with empty values", "omit") == "omit"
+	}
+	if w := l.words["exists"]; w != nil {
+		if res := l.resource(w); res != nil {
+			f.exists = res.Name
+		}
+	}
+	if w := l.words["default"]; w != nil {
+		l.initial(w)
+	}
+	for _, key := range codecOnly {
+		if w := l.words[key]; w != nil {
+			l.fault(w, "as: %s takes no %s:; remove it", l.as, key)
+		}
+	}
+}
+
+// codecOnly are the words that belong to a codec, which takes those it knows.
+var codecOnly = []string{"len", "min", "max", "above", "items", "keys", "values", "bytes", "match", "one_of", "squeeze", "schemes",
+	"insecure", "fragment", "userinfo", "map", "else", "others", "refuse", "case", "currency", "digits", "unit", "type", "merge",
+	"remove", "of", "each"}
+
+// target reads where the value lives.
+func (l *line) target() {
+	f := l.f
+	n := 0
+	for _, key := range []string{"to", "const", "text", "value"} {
+		if l.words[key] != nil {
+			n++
+		}
+	}
+	if n != 1 {
+		l.fault(l.at, "a field needs exactly one of to:, const:, text: and value:")
+		l.words = map[string]*yml.Node{}
+		f.source = &document{lit: []byte(link.Null)}
+		return
+	}
+	switch {
+	case l.words["const"] != nil:
+		f.source = &document{lit: []byte(l.jsonOf(l.words["const"]))}
+	case l.words["text"] != nil:
+		w := l.words["text"]
+		f.source = &document{text: l.text(w, l.str(w), l.scope(l.res))}
+	case l.words["value"] != nil:
+		doc := l.document(l.words["value"], l.scope(l.res))
+		f.source = &doc
+	case l.inner:
+		f.item = l.str(l.words["to"])
+	default:
+		w := l.words["to"]
+		if path, ok := strings.CutPrefix(w.Value, "ext."); ok {
+			f.target, f.ext = toExt, l.d.Name+"."+path
+			return
+		}
+		f.target, f.slot = toSlot, l.slot(l.res, w)
+	}
+}
+
+// literals reads wire values as JSON text.
+func (l *line) literals(n *yml.Node) []string {
+	if n.Kind != yml.Sequence {
+		return []string{l.jsonOf(n)}
+	}
+	var out []string
+	for _, item := range n.Content {
+		out = append(out, l.jsonOf(item))
+	}
+	return out
+}
+
+// initial reads the value of a field that a create does not name.
+func (l *line) initial(n *yml.Node) {
+	f := l.f
+	if yml.IsString(n) && strings.HasPrefix(n.Value, "$") {
+		doc := l.document(n, l.scope(l.res))
+		f.dflt = &initial{doc: &doc}
+		return
+	}
+	f.dflt = &initial{wire: gjson.Parse(l.jsonOf(n))}
+	e := &Env{Now: time.Unix(0, 0), It: link.New(l.schema(), l.d.Name)}
+	var text string
+	var t *trouble
+	if list, ok := f.codec.(*listCodec); ok {
+		in := &Input{paths: dottedPaths}
+		if text, ok = list.decodeList(f, f.dflt.wire, in, e); !ok {
+			t = list.kind
+		}
+	} else {
+		text, t = f.codec.decode(f.dflt.wire, e)
+	}
+	if t != nil {
+		l.fault(n, "the default of %s %s", f.Path, t.Why)
+		return
+	}
+	if c, ok := f.codec.(*timeCodec); (ok && c.form == "in") || l.as == "money.major" || l.as == "money.text" {
+		return
+	}
+	f.dflt.shown = f.codec.encode(nil, text, e.It)
+}
+
+func (l *line) schema() *link.Schema {
+	if l.res != nil {
+		return l.res.Schema
+	}
+	return link.Links
+}
+
+// troubles reads the provider's words and classes of faults.
+func (l *line) troubles() {
+	f := l.f
+	f.say, f.errs = map[string]*text{}, map[string]link.Code{}
+	if w := l.words["say"]; w != nil {
+		if w.Kind == yml.Scalar {
+			f.say["any"] = l.text(w, l.str(w), l.failureScope())
+		} else {
+			l.each(w, checkWords, func(key string, _, v *yml.Node) { f.say[key] = l.text(v, l.str(v), l.failureScope()) })
+		}
+	}
+	if w := l.words["error"]; w != nil {
+		if w.Kind == yml.Scalar {
+			f.errs["any"] = l.code(w)
+		} else {
+			l.each(w, checkWords, func(key string, _, v *yml.Node) { f.errs[key] = l.code(v) })
+		}
+	}
+	for check, code := range l.elementErrs {
+		f.errs[check] = code
+	}
+}
+
+// checkWords are the checks that say: and error: can name.
+var checkWords = &table{"checks of a field", []word{
+	{"type", "", "a value of another type, null among them"},
+	{"missing", "", "a required field is not there"},
+	{"short", "", "fewer characters than len:"},
+	{"long", "", "more characters than len:"},
+	{"low", "", "less than min: or not above:"},
+	{"high", "", "more than max:"},
+	{"one_of", "", "not a word of map: or one_of:"},
+	{"format", "", "does not match"},
+	{"few", "", "fewer than items:"},
+	{"many", "", "more than items:"},
+	{"digits", "", "more decimals than the currency has"},
+	{"key", "", "a map's key out of keys:"},
+	{"value", "", "a map's value out of values:"},
+	{"large", "", "more than bytes:"},
+	{"exists", "", "names nothing that exists"},
+	{"unique", "", "is taken"},
+	{"frozen", "", "cannot be changed"},
+	{"any", "", "every fault without words of its own"},
+}}
+
+func (l *line) has(key string) *yml.Node {
+	w := l.words[key]
+	delete(l.words, key)
+	return w
+}
+
+func (l *line) numberWord(key string) string {
+	w := l.has(key)
+	if w == nil {
+		return ""
+	}
+	if !isNumber(w.Value) {
+		l.fault(w, "write a number here")
+		return ""
+	}
+	return w.Value
+}
+
+// emailForm is as much of an address as is worth checking.
+var emailForm = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
+
+func (l *line) pattern(n *yml.Node) *regexp.Regexp {
+	re, err := regexp.Compile(`^(?:` + l.str(n) + `)$`)
+	if err != nil {
+		l.fault(n, "not a regular expression: %v", err)
+	}
+	return re
+}
+
+// between says a span in words.
+func between(s span, one, many string) string {
+	switch {
+	case s.Max < 0:
+		return "must have at least " + strconv.Itoa(s.Min) + " " + many
+	case s.Min == 0:
+		return "must have at most " + strconv.Itoa(s.Max) + " " + many
+	case s.Min == s.Max && s.Min == 1:
+		return "must have one " + one
+	}
+	return "must have " + strconv.Itoa(s.Min) + " to " + strconv.Itoa(s.Max) + " " + many
+}

@@ -1,0 +1,174 @@
+package dialect
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"polylink/internal/yml"
+)
+
+// word is one key of the language, for the compiler, the editor's schema and
+// the reference alike.
+type word struct {
+	Name  string
+	Takes string // shape of its value, in words
+	Doc   string
+}
+
+// table is the words that one construct of the language has.
+type table struct {
+	What  string // "a field line", as error messages say it
+	Words []word
+}
+
+func (t *table) names() []string {
+	names := make([]string, len(t.Words))
+	for i, w := range t.Words {
+		names[i] = w.Name
+	}
+	return names
+}
+
+// reader takes a mapping file apart and collects every fault on the way.
+type reader struct {
+	file   string
+	faults *yml.Faults
+}
+
+func (r *reader) fault(n *yml.Node, format string, args ...any) {
+	r.faults.Add(r.file, n, format, args...)
+}
+
+// each calls f for every known word of a construct, in the file's order.
+func (r *reader) each(n *yml.Node, t *table, f func(key string, k, v *yml.Node)) {
+	if n == nil {
+		return
+	}
+	if n.Kind != yml.Mapping {
+		r.fault(n, "%s must be a mapping such as { %s: … }", t.What, t.Words[0].Name)
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		known := false
+		for _, w := range t.Words {
+			known = known || w.Name == k.Value
+		}
+		if !known {
+			r.fault(k, "no word %q in %s%s", k.Value, t.What, yml.DidYouMean(k.Value, t.names()))
+			continue
+		}
+		f(k.Value, k, v)
+	}
+}
+
+// entries calls f for every entry of a mapping whose keys are the author's.
+func (r *reader) entries(n *yml.Node, what string, f func(key string, k, v *yml.Node)) {
+	if n == nil {
+		return
+	}
+	if n.Kind != yml.Mapping {
+		r.fault(n, "%s must be a mapping of names", what)
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		f(n.Content[i].Value, n.Content[i], n.Content[i+1])
+	}
+}
+
+func (r *reader) str(n *yml.Node) string {
+	if n.Kind != yml.Scalar || yml.IsNull(n) {
+		r.fault(n, "write a text here")
+		return ""
+	}
+	return n.Value
+}
+
+func (r *reader) boolean(n *yml.Node) bool {
+	if n.Kind != yml.Scalar || n.Value != "true" && n.Value != "false" {
+		r.fault(n, "write true or false here")
+		return false
+	}
+	return n.Value == "true"
+}
+
+func (r *reader) integer(n *yml.Node) int {
+	i, err := strconv.Atoi(n.Value)
+	if n.Kind != yml.Scalar || err != nil {
+		r.fault(n, "write a whole number here")
+	}
+	return i
+}
+
+func (r *reader) duration(n *yml.Node) time.Duration {
+	d, err := time.ParseDuration(n.Value)
+	if n.Kind != yml.Scalar || err != nil || d < 0 {
+		r.fault(n, "write a duration such as 90s, 15m or 24h here")
+	}
+	return d
+}
+
+// oneOf reads a word out of a closed list.
+func (r *reader) oneOf(n *yml.Node, what string, words ...string) string {
+	s := n.Value
+	for _, w := range words {
+		if n.Kind == yml.Scalar && s == w {
+			return s
+		}
+	}
+	r.fault(n, "no %s %q%s; write one of %s", what, s, yml.DidYouMean(s, words), strings.Join(words, ", "))
+	return words[0]
+}
+
+// list reads a text or a list of texts.
+func (r *reader) list(n *yml.Node) []string {
+	if n.Kind == yml.Scalar {
+		return []string{r.str(n)}
+	}
+	if n.Kind != yml.Sequence {
+		r.fault(n, "write a list such as [a, b] here")
+		return nil
+	}
+	out := make([]string, 0, len(n.Content))
+	for _, c := range n.Content {
+		out = append(out, r.str(c))
+	}
+	return out
+}
+
+// span is a range of whole numbers; Max is -1 when it is open.
+type span struct {
+	Min, Max int
+}
+
+var spanForm = regexp.MustCompile(`^(\d*)\.\.(\d*)$`)
+
+// span reads 3..100, ..500, 1.. or 5.
+func (r *reader) span(n *yml.Node) span {
+	if i, err := strconv.Atoi(n.Value); err == nil && n.Kind == yml.Scalar && i >= 0 {
+		return span{i, i}
+	}
+	m := spanForm.FindStringSubmatch(n.Value)
+	if n.Kind != yml.Scalar || m == nil || m[1]+m[2] == "" {
+		r.fault(n, "write a range such as 3..100, ..500 or 1.. here")
+		return span{0, -1}
+	}
+	s := span{0, -1}
+	if m[1] != "" {
+		s.Min, _ = strconv.Atoi(m[1])
+	}
+	if m[2] != "" {
+		s.Max, _ = strconv.Atoi(m[2])
+	}
+	if s.Max >= 0 && s.Min > s.Max {
+		r.fault(n, "the range %s is empty; write the smaller number first", n.Value)
+	}
+	return s
+}
+
+// jsonOf turns a YAML value into JSON text, key order and numbers kept.
+func (r *reader) jsonOf(n *yml.Node) string {
+	return string(r.appendJSON(nil, n))
+}

@@ -1,0 +1,477 @@
+package dialect
+
+import (
+	"strings"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// resources compiles the objects. Their headers come first, because parents
+// and references name each other.
+func (c *compiler) resources(n *yml.Node) {
+	type section struct {
+		res   *Resource
+		words map[string]*yml.Node
+		at    *yml.Node
+	}
+	var list []section
+	c.entries(n, "resources", func(name string, k, v *yml.Node) {
+		res := &Resource{Name: name, Noun: name, Line: k.Line}
+		words := map[string]*yml.Node{}
+		c.each(v, resourceWords, func(key string, _, v *yml.Node) { words[key] = v })
+		kind := name
+		if w := words["kind"]; w != nil {
+			kind = c.str(w)
+		}
+		if res.Schema = link.Schemas()[kind]; res.Schema == nil {
+			c.fault(k, "no kind of record %q%s; give the resource one of %s with kind:", kind,
+				yml.DidYouMean(kind, link.Kinds()), strings.Join(link.Kinds(), ", "))
+			return
+		}
+		if w := words["noun"]; w != nil {
+			res.Noun = c.str(w)
+		}
+		if w := words["id"]; w != nil {
+			res.id = c.idSpec(w)
+		}
+		if w := words["modes"]; w != nil {
+			res.Both = c.oneOf(w, "mode", "both") == "both"
+		}
+		c.d.Resources[name] = res
+		list = append(list, section{res, words, k})
+	})
+	for _, s := range list {
+		if w := s.words["parent"]; w != nil {
+			s.res.Parent = c.resource(w)
+		}
+		if w := yml.Get(s.words["about"], "is"); w != nil {
+			s.res.AboutR = c.resource(w)
+		}
+	}
+	for _, s := range list {
+		c.resourceBody(s.res, s.words, s.at)
+	}
+}
+
+// resource reads the name of a resource.
+func (c *compiler) resource(n *yml.Node) *Resource {
+	name := c.str(n)
+	if res := c.d.Resources[name]; res != nil {
+		return res
+	}
+	var names []string
+	for known := range c.d.Resources {
+		names = append(names, known)
+	}
+	c.fault(n, "no resource %q%s", name, yml.DidYouMean(name, names))
+	return nil
+}
+
+func (c *compiler) resourceBody(res *Resource, words map[string]*yml.Node, at *yml.Node) {
+	if words["fields"] == nil {
+		c.fault(at, "resource %s needs fields:", res.Name)
+		return
+	}
+	res.tree = &tree{kids: map[string]*tree{}}
+	c.fields(res, words["fields"])
+	res.encode = encodePlan(res.tree)
+	if w := words["about"]; w != nil {
+		if field := yml.Get(w, "field"); field != nil {
+			res.About = c.fieldName(res, field)
+		}
+		if res.About == nil || res.AboutR == nil {
+			c.fault(w, "about needs field: and is:, as in { field: transactionId, is: transaction }")
+		}
+	}
+	if w := words["expires"]; w != nil {
+		res.expires = c.expiry(res, w)
+	}
+	res.start = c.assignments(res, words["start"])
+	c.rules(res, words["rules"])
+	c.unique(res, words["unique"])
+	c.static(res)
+}
+
+// fieldName reads the wire path of a field of the resource.
+func (c *compiler) fieldName(res *Resource, n *yml.Node) *Field {
+	name := c.str(n)
+	if f := res.Field(name); f != nil {
+		return f
+	}
+	var names []string
+	for _, f := range res.Fields {
+		names = append(names, f.Path)
+	}
+	c.fault(n, "no field %q%s", name, yml.DidYouMean(name, names))
+	return nil
+}
+
+// slot reads the name of a slot.
+func (c *compiler) slot(res *Resource, n *yml.Node) link.Slot {
+	name := c.str(n)
+	s, ok := res.Schema.Slot(name)
+	if !ok {
+		c.fault(n, "no canonical slot %q in a %s%s", name, res.Schema.Kind, yml.DidYouMean(name, res.Schema.Names()))
+	}
+	return s
+}
+
+func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
+	x := &expiry{from: map[string]bool{}}
+	t := &table{"expires", []word{{"at", "slot", ""}, {"from", "states", ""}, {"to", "state", ""}}}
+	c.each(n, t, func(key string, k, v *yml.Node) {
+		switch key {
+		case "at":
+			x.at = c.slot(res, v)
+		case "from":
+			for _, s := range c.states(res, v) {
+				x.from[link.Quote(s)] = true
+			}
+		case "to":
+			for _, s := range c.states(res, v) {
+				x.to = link.Quote(s)
+			}
+		}
+	})
+	if x.at == 0 || len(x.from) == 0 || x.to == "" {
+		c.fault(n, "expires needs at:, from: and to:, as in { at: expires_at, from: active, to: expired }")
+	}
+	return x
+}
+
+// states reads canonical states.
+func (c *compiler) states(res *Resource, n *yml.Node) []string {
+	known := res.Schema.Slots[link.SlotStatus].Values
+	states := c.list(n)
+	for _, s := range states {
+		if !has(known, s) {
+			c.fault(n, "a %s has no state %q%s; write one of %s", res.Schema.Kind, s, yml.DidYouMean(s, known), strings.Join(known, ", "))
+		}
+	}
+	return states
+}
+
+// assignments reads slots and the values they get: a literal, a variable, an
+// expression, or a new id.
+func (c *compiler) assignments(res *Resource, n *yml.Node) []assignment {
+	var out []assignment
+	c.entries(n, "slots and values", func(name string, k, v *yml.Node) {
+		var a assignment
+		if path, ok := strings.CutPrefix(name, "ext."); ok {
+			a.ext = c.d.Name + "." + path
+		} else {
+			a.slot = c.slot(res, k)
+		}
+		if fresh := yml.Get(v, "new"); fresh != nil {
+			spec := c.idSpec(fresh)
+			a.make = func(e *Env) string { return link.Quote(spec.New(e.Random)) }
+		} else {
+			doc := c.document(v, c.scope(res))
+			a.doc = &doc
+			c.checkLiteral(res, a, v)
+		}
+		out = append(out, a)
+	})
+	return out
+}
+
+// checkLiteral compares a constant with the type of its slot.
+func (c *compiler) checkLiteral(res *Resource, a assignment, n *yml.Node) {
+	if a.ext != "" || a.doc.lit == nil || string(a.doc.lit) == link.Null {
+		return
+	}
+	if err := CheckText(res.Schema.Slots[a.slot], string(a.doc.lit)); err != nil {
+		c.fault(n, "%v", err)
+	}
+}
+
+func (c *compiler) rules(res *Resource, n *yml.Node) {
+	if n == nil {
+		return
+	}
+	if n.Kind != yml.Sequence {
+		c.fault(n, "rules is a list; write - { when: …, need: … }")
+		return
+	}
+	for _, item := range n.Content {
+		var r rule
+		s := c.scope(res)
+		c.each(item, ruleWords, func(key string, k, v *yml.Node) {
+			switch key {
+			case "when":
+				r.when = c.expression(v, c.str(v), s, boolType)
+			case "need":
+				r.need = c.fieldName(res, v)
+			case "check":
+				r.check = c.expression(v, c.str(v), s, boolType)
+			case "field":
+				r.at = c.fieldName(res, v)
+			case "error":
+				r.code = c.code(v)
+			case "why":
+				r.why = c.str(v)
+			case "say":
+				r.say = c.text(v, c.str(v), c.failureScope())
+			case "on":
+				r.on = c.oneOf(v, "occasion", "create", "update")
+			}
+		})
+		if (r.need == nil) == (r.check == nil) {
+			c.fault(item, "a rule needs either need: with a field or check: with a condition")
+			continue
+		}
+		res.rules = append(res.rules, r)
+	}
+}
+
+func (c *compiler) unique(res *Resource, n *yml.Node) {
+	if n == nil {
+		return
+	}
+	if n.Kind != yml.Sequence {
+		c.fault(n, "unique is a list; write - { over: [slot] }")
+		return
+	}
+	for _, item := range n.Content {
+		u := unique{until: -1, code: link.CodeUnique}
+		c.each(item, uniqueWords, func(key string, k, v *yml.Node) {
+			switch key {
+			case "over":
+				if v.Kind != yml.Sequence {
+					c.fault(v, "write a list of slots such as [slug]")
+					return
+				}
+				for _, s := range v.Content {
+					u.over = append(u.over, c.slot(res, s))
+				}
+			case "until":
+				u.until = c.slot(res, v)
+			case "error":
+				u.code = c.code(v)
+			case "field":
+				u.field = c.fieldName(res, v)
+			}
+		})
+		if len(u.over) == 0 {
+			c.fault(item, "unique needs over: with the slots that must differ")
+		}
+		res.uniques = append(res.uniques, u)
+	}
+}
+
+// static makes the checks that need the whole table.
+func (c *compiler) static(res *Resource) {
+	for _, f := range res.Fields {
+		if f.need == needCreate || f.need == needAlways && f.group == nil {
+			res.required = append(res.required, f)
+		}
+		if _, ok := f.codec.(*moneyCodec); ok {
+			res.money = append(res.money, f)
+		}
+		if f.exists != "" {
+			res.references = append(res.references, f)
+		} else if l, ok := f.codec.(*listCodec); ok {
+			for _, m := range l.each {
+				if m.exists != "" {
+					res.references = append(res.references, f)
+					break
+				}
+			}
+		}
+	}
+}
+
+func (c *compiler) operations(n *yml.Node) {
+	if n == nil {
+		c.fault(c.root, "no operations: section; bind at least one method and path")
+		return
+	}
+	seen := map[string]string{}
+	c.entries(n, "operations", func(name string, k, v *yml.Node) {
+		op := c.operation(name, k, v)
+		if op == nil {
+			return
+		}
+		at := op.Method + " " + shape(op.Path)
+		if other := seen[at]; other != "" {
+			c.fault(k, "%s and %s answer at the same method and path", name, other)
+		}
+		seen[at] = name
+		c.d.Operations = append(c.d.Operations, op)
+	})
+}
+
+// shape is a path with its variables made equal.
+func shape(path string) string {
+	var b strings.Builder
+	depth := 0
+	for _, r := range path {
+		switch r {
+		case '{':
+			depth++
+			b.WriteString("{}")
+		case '}':
+			depth--
+		default:
+			if depth == 0 {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
+}
+
+var verbs = []string{"create", "get", "list", "update", "delete", "answer", "refuse"}
+
+func (c *compiler) operation(name string, k, n *yml.Node) *Op {
+	noun, verb, dotted := strings.Cut(name, ".")
+	if !dotted {
+		c.fault(k, "an operation is called noun.verb, as in link.update")
+		return nil
+	}
+	op := &Op{Name: name, Status: 200, Gated: true, dialect: c.d, Line: k.Line, Resource: c.d.Resources[noun], answer: c.d.answer}
+	words := map[string]*yml.Node{}
+	c.each(n, operationWords, func(key string, _, v *yml.Node) { words[key] = v })
+	if w := words["does"]; w != nil {
+		op.Does = Verb(c.oneOf(w, "verb", verbs...))
+	} else if op.Does = Verb(verb); !has(verbs, verb) {
+		c.fault(k, "no verb %q; say what %s does with does: %s", verb, name, strings.Join(verbs, ", "))
+		return nil
+	}
+	if op.Resource == nil && op.Does != Answer && op.Does != Refuse {
+		c.fault(k, "no resource %q for operation %s", noun, name)
+		return nil
+	}
+	c.path(op, words["at"], k)
+	c.operationWords(op, words)
+	if op.Does == Answer && words["answer"] == nil {
+		c.fault(k, "%s answers with a document; write it as answer:", name)
+	}
+	if op.Does == Create && op.Resource.id == nil {
+		c.fault(k, "%s makes records; give resource %s an id:", name, noun)
+	}
+	return op
+}
+
+// path reads METHOD /path and the variables in it.
+func (c *compiler) path(op *Op, n, k *yml.Node) {
+	if n == nil {
+		c.fault(k, "%s needs at: with a method and a path, as in at: GET /v1/links/{id}", op.Name)
+		return
+	}
+	method, path, ok := strings.Cut(c.str(n), " ")
+	switch {
+	case !ok || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, " ?#"):
+		c.fault(n, "write a method and a path, as in GET /v1/links/{id}")
+		return
+	case !has([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, method):
+		c.fault(n, "no method %q; write GET, POST, PUT, PATCH or DELETE", method)
+	}
+	op.Method, op.Path = method, path
+	for rest := path; ; {
+		open := strings.IndexByte(rest, '{')
+		if open < 0 {
+			break
+		}
+		end := strings.IndexByte(rest[open:], '}')
+		if end < 2 || !isName(rest[open+1:open+end]) {
+			c.fault(n, "the variable in %q is not {name}", rest[open:])
+			return
+		}
+		op.Vars = append(op.Vars, rest[open+1:open+end])
+		rest = rest[open+end+1:]
+	}
+	want := 0
+	if op.Resource != nil && op.Does != Answer && op.Does != Refuse {
+		if op.Does != Create && op.Does != List {
+			want++
+		}
+		if op.Resource.Parent != nil {
+			want++
+		}
+		if len(op.Vars) != want {
+			c.fault(n, "%s needs %d variables in its path (parents first, then the record) and has %d", op.Name, want, len(op.Vars))
+		}
+	}
+}
+
+func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
+	for key, v := range words {
+		switch key {
+		case "ok":
+			if op.Status = c.integer(v); op.Status < 200 || op.Status > 299 {
+				c.fault(v, "ok is a status from 200 to 299")
+			}
+		case "scope":
+			op.Scope = c.str(v)
+		case "public":
+			op.Public = c.boolean(v)
+		case "gated":
+			op.Gated = c.boolean(v)
+		case "from":
+			op.From = c.states(op.Resource, v)
+		case "set":
+			op.assignments = c.assignments(op.Resource, v)
+		case "touch":
+			op.Touch = c.oneOf(v, "occasion", "always") == "always"
+		case "unwrap":
+			op.unwrap = strings.Split(c.str(v), ".")
+		case "answer":
+			doc := c.document(v, c.scope(op.Resource))
+			op.answer = &doc
+		case "headers":
+			op.headers = c.headers(v, c.scope(op.Resource))
+		case "page":
+			op.Page = c.page(v)
+		case "filters":
+			c.filters(op, v)
+		case "error":
+			op.Refusal = c.code(v)
+		}
+	}
+}
+
+func (c *compiler) filters(op *Op, n *yml.Node) {
+	c.entries(n, "filters", func(param string, _, v *yml.Node) {
+		if f := c.fieldName(op.Resource, v); f != nil {
+			op.Filters = append(op.Filters, &Filter{param, f})
+		}
+	})
+}
+
+func (c *compiler) page(n *yml.Node) *Page {
+	p := &Page{Style: "none", Min: 1, SizeError: link.CodeParameter, CursorError: link.CodeParameter}
+	c.each(n, pageWords, func(key string, k, v *yml.Node) {
+		switch key {
+		case "style":
+			p.Style = c.oneOf(v, "style of paging", "cursor", "offset", "number")
+		case "size":
+			p.Size = c.integer(v)
+		case "min":
+			p.Min = c.integer(v)
+		case "max":
+			p.Max = c.integer(v)
+		case "by":
+			p.SizeParam = c.str(v)
+		case "after":
+			p.After = c.str(v)
+		case "before":
+			p.Before = c.str(v)
+		case "skip":
+			p.Skip = c.str(v)
+		case "number":
+			p.Number = c.str(v)
+		case "order":
+			p.Ascending = c.oneOf(v, "order", "newest", "oldest") == "oldest"
+		case "size_error":
+			p.SizeError = c.code(v)
+		case "cursor_error":
+			p.CursorError = c.code(v)
+		}
+	})
+	if p.Size < 1 {
+		c.fault(n, "page needs size: with the number of rows of a page")
+	}
+	return p
+}

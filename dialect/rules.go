@@ -1,0 +1,166 @@
+package dialect
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"polylink/link"
+)
+
+// rule is one line of a resource's `rules:`: a field that is needed when a
+// condition holds, or a condition that must hold.
+type rule struct {
+	when  *expression // nil is always
+	need  *Field
+	check *expression
+	at    *Field // the field at fault of a check
+	code  link.Code
+	why   string
+	say   *text
+	on    string // create, update or "" for both
+}
+
+// Rules checks what holds between fields of the merged record e.It, and adds
+// what does not to in.Problems.
+func (op *Op) Rules(in *Input, e *Env) {
+	for i := range op.Resource.rules {
+		r := &op.Resource.rules[i]
+		if r.on == "create" && op.Does != Create || r.on == "update" && op.Does != Update {
+			continue
+		}
+		if r.when != nil && !r.when.True(e) {
+			continue
+		}
+		switch {
+		case r.need != nil:
+			if in.bad(r.need) || r.need.given(e.It) {
+				continue
+			}
+			in.broken(r, r.need, needTrouble)
+		case !r.check.True(e):
+			if r.at != nil && in.bad(r.at) {
+				continue
+			}
+			in.broken(r, r.at, ruleTrouble)
+		}
+	}
+	in.sortProblems()
+}
+
+// bad tells that a field's own checks failed: rules about it would only
+// repeat that.
+func (in *Input) bad(f *Field) bool {
+	return f.index < len(in.vals) && in.vals[f.index].state == faulty
+}
+
+// given tells whether a record has a value for the field that counts.
+func (f *Field) given(rec *link.Record) bool {
+	text := f.get(rec)
+	return text != "" && text != link.Null && text != `""`
+}
+
+func (in *Input) broken(r *rule, f *Field, t *trouble) {
+	p := Problem{Field: f, Code: t.code, Check: t.Check, Why: t.Why, Say: r.say}
+	if f != nil {
+		p.Path = in.path(f.Path)
+	}
+	if r.code != "" {
+		p.Code = r.code
+	}
+	if r.why != "" {
+		p.Why = r.why
+	}
+	in.Problems = append(in.Problems, p)
+}
+
+// References calls lookup for every record that the request names, and adds a
+// problem for each that is not there.
+func (op *Op) References(in *Input, lookup func(resource *Resource, id string) bool) {
+	for _, f := range op.Resource.references {
+		s := in.vals[f.index]
+		if s.state != given {
+			continue
+		}
+		if f.exists != "" {
+			if id := link.Unquote(s.text); !lookup(op.dialect.Resources[f.exists], id) {
+				in.fail(f, in.path(f.Path), existsTrouble, gjson.Parse(s.text))
+			}
+			continue
+		}
+		op.listReferences(in, f, s.text, lookup)
+	}
+	in.sortProblems()
+}
+
+// listReferences looks at the items of a list.
+func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Resource, string) bool) {
+	c := f.codec.(*listCodec)
+	n := 0
+	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
+		n++
+		list := members(item)
+		for _, m := range c.each {
+			i := find(list, nil, m.item)
+			if m.exists == "" || i < 0 || list[i].val.Type != gjson.String {
+				continue
+			}
+			if v := list[i].val; !lookup(op.dialect.Resources[m.exists], v.Str) {
+				in.failAs(m, in.paths.member(in.paths.index(in.path(f.Path), n-1), m.Path), existsTrouble, v, n)
+				in.Problems[len(in.Problems)-1].Field = f
+			}
+		}
+		return len(in.Problems) < maxProblems
+	})
+}
+
+// unique is a combination of slots that one live record of an account may hold.
+type unique struct {
+	over  []link.Slot
+	until link.Slot // the claim ends at this time; -1 never
+	code  link.Code
+	field *Field
+}
+
+// Claims returns the look-up keys that a record holds because of `unique:`
+// lines, in the order of the lines; "" where it holds none.
+func (res *Resource) Claims(dialect string, rec *link.Record) []string {
+	if len(res.uniques) == 0 {
+		return nil
+	}
+	keys := make([]string, len(res.uniques))
+	for i, u := range res.uniques {
+		var b strings.Builder
+		b.WriteString("unique\x00" + dialect + "\x00" + res.Name + "\x00" + rec.Get(link.SlotAccount))
+		for _, s := range u.over {
+			if !rec.Has(s) {
+				b.Reset()
+				break
+			}
+			b.WriteString("\x00" + rec.Get(s))
+		}
+		keys[i] = b.String()
+	}
+	return keys
+}
+
+// ClaimEnds tells whether a record's claim by line i has ended.
+func (res *Resource) ClaimEnds(i int, rec *link.Record, e *Env) bool {
+	u := res.uniques[i]
+	if u.until < 0 {
+		return false
+	}
+	at, ok := rec.Time(u.until)
+	return ok && !e.Now.Before(at)
+}
+
+// Taken returns the problem of a claim that another record holds.
+func (res *Resource) Taken(i int, in *Input) Problem {
+	u := res.uniques[i]
+	p := Problem{Field: u.field, Code: u.code, Check: "unique", Why: "is taken already"}
+	if u.field != nil {
+		p.Path = in.path(u.field.Path)
+		p.Say = u.field.say["unique"]
+	}
+	return p
+}

@@ -1,0 +1,350 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+
+	"polylink/internal/ids"
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+func (c *compiler) auth(n *yml.Node) {
+	a := &c.d.Auth
+	a.Scheme = "none"
+	c.each(n, authWords, func(key string, k, v *yml.Node) {
+		switch key {
+		case "scheme":
+			a.Scheme = c.oneOf(v, "scheme", "bearer", "basic", "headers", "none")
+		case "headers":
+			a.Headers = c.list(v)
+		case "strict":
+			a.Strict = c.boolean(v)
+		case "keys":
+			if v.Kind != yml.Sequence {
+				c.fault(v, "write a list of key forms such as [{ like: \"sk_*\" }]")
+				return
+			}
+			for _, item := range v.Content {
+				a.Keys = append(a.Keys, c.keyForm(item))
+			}
+		}
+	})
+	if a.Scheme == "headers" && len(a.Headers) == 0 {
+		c.fault(n, "scheme headers needs headers: with their names, the key first")
+	}
+}
+
+func (c *compiler) keyForm(n *yml.Node) KeyForm {
+	var f KeyForm
+	c.each(n, keyWords, func(key string, k, v *yml.Node) {
+		switch key {
+		case "like":
+			f.Like = c.str(v)
+		case "live":
+			f.Live = strconv.FormatBool(c.boolean(v))
+		case "guard":
+			f.Guard = c.boolean(v)
+		case "refuse":
+			f.Refuse = link.Code(c.str(v))
+		}
+	})
+	if f.Like == "" {
+		c.fault(n, "a key form needs like: with a pattern such as \"sk_*\"")
+	}
+	return f
+}
+
+func (c *compiler) headerSections(s map[string]*yml.Node) {
+	c.d.Headers = c.headers(s["headers"], c.scope(nil))
+	c.d.LimitHeaders = c.headers(s["limit_headers"], c.scope(nil))
+	c.d.LimitRefused = c.headers(s["limit_refused"], c.scope(nil))
+	c.entries(s["request_headers"], "request_headers", func(name string, k, v *yml.Node) {
+		h := &HeaderRule{Name: name, Line: k.Line, Code: link.CodeHeader}
+		c.each(v, headerRuleWords, func(key string, _, v *yml.Node) {
+			switch key {
+			case "one_of":
+				h.OneOf = c.list(v)
+			case "default":
+				h.Default = c.str(v)
+			case "equals":
+				doc := c.document(v, c.scope(nil))
+				h.Equals = &doc
+			case "error":
+				h.Code = c.code(v)
+			}
+		})
+		c.d.RequestHeaders = append(c.d.RequestHeaders, h)
+	})
+}
+
+// headers reads names and texts.
+func (c *compiler) headers(n *yml.Node, s *scope) Headers {
+	var out Headers
+	c.entries(n, "headers", func(name string, k, v *yml.Node) {
+		if !validHeader(name) {
+			c.fault(k, "%q is no header name", name)
+		}
+		src := c.str(v)
+		if rest, ok := strings.CutPrefix(src, "$"); ok {
+			src = "{" + strings.TrimSuffix(strings.TrimPrefix(rest, "("), ")") + "}"
+		}
+		out = append(out, header{name, c.text(v, src, s)})
+	})
+	return out
+}
+
+func validHeader(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !(c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func (c *compiler) limits(n *yml.Node) {
+	c.entries(n, "limits", func(name string, k, v *yml.Node) {
+		l := &LimitRule{Name: name, Kind: "window", Per: "account", Line: k.Line}
+		c.each(v, limitWords, func(key string, k, v *yml.Node) {
+			switch key {
+			case "kind":
+				l.Kind = c.oneOf(v, "kind of limit", "window", "wall", "bucket")
+			case "count":
+				l.Count = int64(c.integer(v))
+			case "every":
+				l.Every = c.duration(v)
+			case "per":
+				l.Per = c.oneOf(v, "owner", "account", "mode", "credential", "address")
+			case "methods":
+				l.Methods = c.list(v)
+			case "plans":
+				l.Plans = map[string]int64{}
+				c.entries(v, "plans", func(plan string, _, v *yml.Node) { l.Plans[plan] = int64(c.integer(v)) })
+			case "on":
+				l.On = c.oneOf(v, "occasion", "unauthorized")
+			case "only":
+				l.Only = append([]string{}, c.list(v)...)
+			}
+		})
+		if l.Count < 1 || l.Every <= 0 {
+			c.fault(k, "limit %s needs count: and every:, both above zero", name)
+		}
+		c.d.Limits = append(c.d.Limits, l)
+	})
+}
+
+func (c *compiler) idempotency(n *yml.Node) {
+	if n == nil {
+		return
+	}
+	i := &Idempotency{Line: n.Line, Longest: 255, Keeps: map[int]bool{}}
+	c.each(n, idempotencyWords, func(key string, k, v *yml.Node) {
+		switch key {
+		case "header":
+			i.Header = c.str(v)
+		case "methods":
+			i.Methods = c.list(v)
+		case "required":
+			i.Required = c.boolean(v)
+		case "longest":
+			i.Longest = c.integer(v)
+		case "keep":
+			i.Keep = c.duration(v)
+		case "wait":
+			i.Wait = c.duration(v)
+		case "scope":
+			words := c.words(v, "scope of keys", "account", "mode")
+			i.Account, i.Mode = words["account"], words["mode"]
+		case "same":
+			words := c.words(v, "part of a request", "method", "path", "body")
+			i.SameM, i.SameP, i.SameB = words["method"], words["path"], words["body"]
+		case "keeps":
+			for w := range c.words(v, "class of answers", "2xx", "4xx", "5xx") {
+				i.Keeps[int(w[0]-'0')] = true
+			}
+		case "first":
+			i.First = c.headers(v, c.scope(nil))
+		case "replay":
+			i.Replay = c.headers(v, c.scope(nil))
+		case "busy":
+			i.Busy = c.headers(v, c.scope(nil))
+		}
+	})
+	if i.Header == "" || i.Keep <= 0 || len(i.Methods) == 0 {
+		c.fault(n, "idempotency needs header:, methods: and keep:")
+	}
+	c.d.Idempotency = i
+}
+
+// words reads a list out of a closed set.
+func (c *compiler) words(n *yml.Node, what string, known ...string) map[string]bool {
+	out := map[string]bool{}
+	if n.Kind != yml.Sequence {
+		c.fault(n, "write a list such as [%s] here", strings.Join(known, ", "))
+		return out
+	}
+	for _, item := range n.Content {
+		out[c.oneOf(item, what, known...)] = true
+	}
+	return out
+}
+
+func (c *compiler) idSpec(n *yml.Node) *ids.Spec {
+	s := &ids.Spec{}
+	c.each(n, idWords, func(key string, k, v *yml.Node) {
+		switch key {
+		case "prefix":
+			s.Prefix = c.str(v)
+		case "alphabet":
+			a, ok := ids.Alphabet(v.Value)
+			if !ok {
+				c.fault(v, "no alphabet %q%s; write one of %s", v.Value, yml.DidYouMean(v.Value, ids.AlphabetNames()),
+					strings.Join(ids.AlphabetNames(), ", "))
+				a = "0"
+			}
+			s.Alphabet = a
+		case "length":
+			s.Length = c.integer(v)
+		case "uuid":
+			c.oneOf(v, "version of UUID", "4")
+			s.UUID = true
+		}
+	})
+	if !s.UUID && (s.Alphabet == "" || s.Length < 1 || s.Length > 200) {
+		c.fault(n, "an id shape needs alphabet: and length: (1 to 200), or uuid: 4")
+		return &ids.Spec{UUID: true}
+	}
+	return s
+}
+
+// errorSection compiles the catalogue.
+func (c *compiler) errorSection(n *yml.Node) {
+	cat := &c.d.errors
+	cat.classes = map[link.Code]*Class{}
+	cat.defaults = map[string]*document{}
+	cat.mime = "application/json"
+	if n == nil {
+		c.fault(c.root, "no errors: section; every dialect needs an error envelope and a catalogue")
+		return
+	}
+	var body *yml.Node
+	classes := map[string]*yml.Node{}
+	var order []string
+	sections := map[string]*yml.Node{}
+	c.each(n, errorsWords, func(key string, k, v *yml.Node) { sections[key] = v })
+	body = sections["body"]
+	c.entries(sections["classes"], "classes", func(name string, k, v *yml.Node) {
+		classes[name] = v
+		order = append(order, name)
+	})
+	if v := sections["type"]; v != nil {
+		cat.mime = c.str(v)
+	}
+	c.own = classWords(sections["defaults"], classes)
+	s := c.failureScope()
+	c.entries(sections["defaults"], "defaults", func(name string, k, v *yml.Node) {
+		doc := c.document(v, s)
+		cat.defaults[name] = &doc
+	})
+	for _, name := range order {
+		cat.classes[link.Code(name)] = c.class(name, classes[name])
+	}
+	cat.body, cat.empty = c.errorBody(body)
+	if body == nil {
+		c.fault(n, "no body: in errors; write the error envelope, or body: none")
+	}
+	for _, code := range link.Codes() {
+		if cat.class(code) == nil {
+			c.fault(n, "no class for %s in classes; write at least internal, invalid, unauthorized and rate_limited", code)
+			return
+		}
+	}
+}
+
+// failureScope is what texts of the catalogue can name.
+func (c *compiler) failureScope() *scope {
+	s := c.scope(nil)
+	s.failure, s.own, s.catalogue = true, c.own, &c.d.errors
+	return s
+}
+
+// classWords collects the words that classes and defaults define for
+// themselves: they are variables of the envelope.
+func classWords(defaults *yml.Node, classes map[string]*yml.Node) map[string]bool {
+	own := map[string]bool{}
+	add := func(n *yml.Node) {
+		for i := 0; n != nil && i+1 < len(n.Content); i += 2 {
+			own[n.Content[i].Value] = true
+		}
+	}
+	add(defaults)
+	for _, n := range classes {
+		add(n)
+	}
+	for _, w := range []string{"status", "message", "detail", "body", "hide", "headers"} {
+		delete(own, w)
+	}
+	return own
+}
+
+// errorBody compiles an envelope, or none.
+func (c *compiler) errorBody(n *yml.Node) (*document, bool) {
+	if n == nil {
+		return nil, false
+	}
+	if n.Kind == yml.Scalar && n.Value == "none" {
+		return nil, true
+	}
+	doc := c.document(n, c.failureScope())
+	return &doc, false
+}
+
+func (c *compiler) class(name string, n *yml.Node) *Class {
+	class := &Class{Name: name, Line: n.Line, vars: map[string]*document{}, hide: map[string]bool{}}
+	s := c.failureScope()
+	c.entries(n, "a class", func(key string, k, v *yml.Node) {
+		switch key {
+		case "status":
+			class.Status = c.integer(v)
+		case "message":
+			class.message = c.text(v, c.str(v), s)
+		case "detail":
+			class.detail = c.text(v, c.str(v), s)
+		case "body":
+			class.body, class.empty = c.errorBody(v)
+		case "hide":
+			for _, w := range c.list(v) {
+				class.hide[w] = true
+			}
+		case "headers":
+			class.headers = c.headers(v, s)
+		default:
+			doc := c.document(v, s)
+			class.vars[key] = &doc
+		}
+	})
+	if class.Status < 300 || class.Status > 599 {
+		c.fault(n, "class %s needs status: with an HTTP status from 300 to 599", name)
+		class.Status = 500
+	}
+	return class
+}
+
+// code reads the name of an error that the catalogue can answer.
+func (c *compiler) code(n *yml.Node) link.Code {
+	code := link.Code(c.str(n))
+	if c.d.errors.classes[code] != nil {
+		return code
+	}
+	var known []string
+	for _, k := range link.Codes() {
+		if k == code {
+			return code
+		}
+		known = append(known, string(k))
+	}
+	known = append(known, c.d.ErrorCodes()...)
+	c.fault(n, "no error %q in the catalogue%s", code, yml.DidYouMean(string(code), known))
+	return code
+}

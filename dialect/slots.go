@@ -1,0 +1,114 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// CheckText tells whether a canonical text suits a slot.
+func CheckText(slot link.SlotInfo, text string) error {
+	if text == link.Null {
+		return nil
+	}
+	if !gjson.Valid(text) {
+		return fmt.Errorf("%s: %s is not JSON", slot.Name, clip(text))
+	}
+	v := gjson.Parse(text)
+	ok := false
+	switch slot.Type {
+	case link.Text:
+		ok = v.Type == gjson.String
+	case link.Enum:
+		if ok = v.Type == gjson.String; ok && !has(slot.Values, v.Str) {
+			return fmt.Errorf("%s has no value %q%s; write one of %s", slot.Name, v.Str,
+				yml.DidYouMean(v.Str, slot.Values), strings.Join(slot.Values, ", "))
+		}
+	case link.Bool:
+		ok = v.Type == gjson.True || v.Type == gjson.False
+	case link.Int, link.Money:
+		if v.Type == gjson.Number {
+			whole, isWhole := link.Integer(v.Raw)
+			ok = isWhole && whole == v.Raw
+		}
+	case link.Time:
+		_, ok = link.ParseTime(text)
+	case link.Map:
+		ok = v.IsObject()
+	case link.List:
+		ok = v.IsArray()
+	case link.Any:
+		ok = true
+	}
+	if !ok {
+		return fmt.Errorf("%s is a slot of type %s and cannot hold %s", slot.Name, slot.Type, clip(text))
+	}
+	return nil
+}
+
+// Document writes a record as one JSON document: slots nested by their dotted
+// names, what dialects keep beyond the model under extensions. Secrets that
+// the model has are left out when public is true.
+func Document(rec *link.Record, public bool) []byte {
+	doc := []byte(`{}`)
+	put := func(path, text string) {
+		// The paths are ours and the mapping author's, never a client's.
+		if out, err := sjson.SetRawBytes(doc, path, []byte(text)); err == nil {
+			doc = out
+		}
+	}
+	put("object", link.Quote(rec.Schema.Kind))
+	put("dialect", link.Quote(rec.Dialect))
+	for i, slot := range rec.Schema.Slots {
+		text := rec.Get(link.Slot(i))
+		if text == "" || public && secret[slot.Name] {
+			continue
+		}
+		put(slot.Name, text)
+	}
+	rec.EachExt(func(key, text string) {
+		d, path, _ := strings.Cut(key, ".")
+		put("extensions."+d+"."+strings.ReplaceAll(path, ".", `\.`), text)
+	})
+	return doc
+}
+
+// secret slots are never shown.
+var secret = map[string]bool{"token": true, "secret": true}
+
+// FromDocument reads what Document wrote.
+func FromDocument(doc []byte) (*link.Record, error) {
+	root, perr := parseJSON(doc)
+	if perr != nil {
+		return nil, perr
+	}
+	schema := link.Schemas()[root.Get("object").Str]
+	if schema == nil {
+		return nil, fmt.Errorf("no kind of record %q", root.Get("object").Str)
+	}
+	rec := link.New(schema, root.Get("dialect").Str)
+	for i, slot := range schema.Slots {
+		v := root.Get(slot.Name)
+		if !v.Exists() {
+			continue
+		}
+		text := v.Raw
+		if err := CheckText(slot, text); err != nil {
+			return nil, err
+		}
+		rec.Set(link.Slot(i), text)
+	}
+	root.Get("extensions").ForEach(func(d, values gjson.Result) bool {
+		values.ForEach(func(path, v gjson.Result) bool {
+			rec.SetExt(d.Str+"."+path.Str, v.Raw)
+			return true
+		})
+		return true
+	})
+	return rec, nil
+}

@@ -1,0 +1,314 @@
+package dialect
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// resolve finds a variable by its dotted name.
+func (s *scope) resolve(name string) (getter, link.Type, error) {
+	if s.failure {
+		if s.own[name] || name == "field" {
+			return classVariable(s.catalogue, name), link.Any, nil
+		}
+		if f, ok := failureVariables[name]; ok {
+			return func(e *Env) string {
+				if e.Err == nil {
+					return ""
+				}
+				return f(e.Err)
+			}, link.Any, nil
+		}
+	}
+	if g, ok := variables[name]; ok {
+		return g, variableType(name), nil
+	}
+	root, rest, dotted := strings.Cut(name, ".")
+	if root == "header" && dotted {
+		return func(e *Env) string {
+			if e.Header == nil {
+				return ""
+			}
+			return quoteOrNone(e.Header(rest))
+		}, link.Text, nil
+	}
+	schema := s.roots[root]
+	if schema == nil || !dotted {
+		return nil, 0, fmt.Errorf("no variable %q here%s", name, yml.DidYouMean(name, s.names()))
+	}
+	if path, ok := strings.CutPrefix(rest, "ext."); ok {
+		return extGetter(root, s.dialect+"."+path), link.Any, nil
+	}
+	slot, ok := schema.Slot(rest)
+	if !ok {
+		return nil, 0, fmt.Errorf("a %s has no slot %q%s", schema.Kind, rest, yml.DidYouMean(rest, schema.Names()))
+	}
+	return slotGetter(root, slot), schema.Slots[slot].Type, nil
+}
+
+func variableType(name string) link.Type {
+	switch {
+	case name == "now":
+		return link.Time
+	case name == "more":
+		return link.Bool
+	case strings.HasPrefix(name, "limit."):
+		return link.Int
+	case name == "item" || name == "items" || name == "payload":
+		return link.Any
+	}
+	return link.Text
+}
+
+func (s *scope) names() []string {
+	var names []string
+	for n := range variables {
+		names = append(names, n)
+	}
+	if s.failure {
+		for n := range failureVariables {
+			names = append(names, n)
+		}
+		for n := range s.own {
+			names = append(names, n)
+		}
+	}
+	for root, schema := range s.roots {
+		for _, slot := range schema.Names() {
+			names = append(names, root+"."+slot)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// text is a string with holes, such as "{base}/links/{it.id}".
+type text struct {
+	parts []textPart
+}
+
+type textPart struct {
+	lit string
+	get getter
+}
+
+// text compiles a string with holes. A hole is a variable or an expression.
+func (r *reader) text(n *yml.Node, src string, s *scope) *text {
+	t := &text{}
+	for src != "" {
+		open := strings.IndexByte(src, '{')
+		if open < 0 {
+			t.parts = append(t.parts, textPart{lit: src})
+			break
+		}
+		if open > 0 {
+			t.parts = append(t.parts, textPart{lit: src[:open]})
+		}
+		end := strings.IndexByte(src[open:], '}')
+		if end < 0 {
+			r.fault(n, "the hole that starts at %q has no end; write }", src[open:])
+			break
+		}
+		hole := strings.TrimSpace(src[open+1 : open+end])
+		t.parts = append(t.parts, textPart{get: r.hole(n, hole, s)})
+		src = src[open+end+1:]
+	}
+	return t
+}
+
+// hole compiles a variable or, failing that, an expression.
+func (r *reader) hole(n *yml.Node, src string, s *scope) getter {
+	g, _, err := s.resolve(src)
+	if err == nil {
+		return g
+	}
+	if isName(src) {
+		r.fault(n, "%v", err)
+		return func(*Env) string { return "" }
+	}
+	x := r.expression(n, src, s, anyType)
+	return x.get
+}
+
+// isName tells whether src is a dotted name and nothing more.
+func isName(src string) bool {
+	for i := 0; i < len(src); i++ {
+		c := src[i]
+		if !(c == '_' || c == '.' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
+			return false
+		}
+	}
+	return src != ""
+}
+
+// render fills the holes in.
+func (t *text) render(e *Env) string {
+	if len(t.parts) == 1 && t.parts[0].get == nil {
+		return t.parts[0].lit
+	}
+	return string(t.append(make([]byte, 0, 96), e))
+}
+
+func (t *text) append(dst []byte, e *Env) []byte {
+	for i := range t.parts {
+		if p := &t.parts[i]; p.get == nil {
+			dst = append(dst, p.lit...)
+		} else {
+			dst = append(dst, link.Unquote(p.get(e))...)
+		}
+	}
+	return dst
+}
+
+// document is a JSON value with variables in it: error bodies, envelopes,
+// read models. It is appended in one pass.
+type document struct {
+	lit  []byte // a constant, already JSON
+	get  getter
+	text *text
+	omit bool // leave the member out when the variable is absent
+	keys [][]byte
+	kids []document
+	list bool
+}
+
+// document compiles a YAML value. A text that starts with $ is a variable,
+// with $~ one that is left out when absent, $( ) an expression; a text with
+// {holes} is filled in; everything else stands for itself.
+func (r *reader) document(n *yml.Node, s *scope) document {
+	switch n.Kind {
+	case yml.Mapping:
+		d := document{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			d.keys = append(d.keys, append(link.AppendQuote(nil, n.Content[i].Value), ':'))
+			d.kids = append(d.kids, r.document(n.Content[i+1], s))
+		}
+		if len(d.kids) == 0 {
+			d.lit = []byte("{}")
+		}
+		return d
+	case yml.Sequence:
+		d := document{list: true}
+		for _, c := range n.Content {
+			d.kids = append(d.kids, r.document(c, s))
+		}
+		return d
+	}
+	if !yml.IsString(n) {
+		return document{lit: []byte(r.jsonOf(n))}
+	}
+	g, omit, is := r.variable(n, s)
+	switch {
+	case is:
+		return document{get: g, omit: omit}
+	case strings.Contains(n.Value, "{"):
+		return document{text: r.text(n, n.Value, s)}
+	}
+	return document{lit: link.AppendQuote(nil, n.Value)}
+}
+
+// variable compiles $name, $~name and $(expression).
+func (r *reader) variable(n *yml.Node, s *scope) (g getter, omit, is bool) {
+	src, ok := strings.CutPrefix(n.Value, "$")
+	if !ok {
+		return nil, false, false
+	}
+	if inner, ok := strings.CutPrefix(src, "("); ok && strings.HasSuffix(inner, ")") {
+		return r.expression(n, strings.TrimSuffix(inner, ")"), s, anyType).get, false, true
+	}
+	src, omit = strings.CutPrefix(src, "~")
+	g, _, err := s.resolve(src)
+	if err != nil {
+		r.fault(n, "%v", err)
+		return func(*Env) string { return "" }, omit, true
+	}
+	return g, omit, true
+}
+
+// append writes the document; present is false when it is to be left out.
+func (d *document) append(dst []byte, e *Env) (out []byte, present bool) {
+	switch {
+	case d.lit != nil:
+		return append(dst, d.lit...), true
+	case d.text != nil:
+		return link.AppendQuote(dst, d.text.render(e)), true
+	case d.get != nil:
+		v := d.get(e)
+		if v == "" {
+			if d.omit {
+				return dst, false
+			}
+			v = link.Null
+		}
+		return append(dst, v...), true
+	case d.list:
+		dst = append(dst, '[')
+		for i := range d.kids {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst, _ = d.kids[i].append(dst, e)
+		}
+		return append(dst, ']'), true
+	}
+	dst = append(dst, '{')
+	first := true
+	for i := range d.kids {
+		mark := len(dst)
+		if !first {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, d.keys[i]...)
+		var ok bool
+		if dst, ok = d.kids[i].append(dst, e); !ok {
+			dst = dst[:mark]
+			continue
+		}
+		first = false
+	}
+	return append(dst, '}'), true
+}
+
+// appendJSON writes a YAML value as JSON; numbers keep their text.
+func (r *reader) appendJSON(dst []byte, n *yml.Node) []byte {
+	switch n.Kind {
+	case yml.Mapping:
+		dst = append(dst, '{')
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(link.AppendQuote(dst, n.Content[i].Value), ':')
+			dst = r.appendJSON(dst, n.Content[i+1])
+		}
+		return append(dst, '}')
+	case yml.Sequence:
+		dst = append(dst, '[')
+		for i, c := range n.Content {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = r.appendJSON(dst, c)
+		}
+		return append(dst, ']')
+	}
+	switch n.Tag {
+	case "!!null":
+		return append(dst, "null"...)
+	case "!!bool":
+		b, _ := strconv.ParseBool(strings.ToLower(n.Value))
+		return strconv.AppendBool(dst, b)
+	case "!!int", "!!float":
+		if isNumber(n.Value) {
+			return append(dst, n.Value...)
+		}
+		r.fault(n, "write the number as JSON has it, or quote it to make it a text")
+		return append(dst, "null"...)
+	}
+	return link.AppendQuote(dst, n.Value)
+}

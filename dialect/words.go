@@ -1,0 +1,205 @@
+package dialect
+
+// The words of the language, construct by construct. The compiler accepts
+// these and no others; the reference and the editors' schema are made of them.
+
+var dialectWords = &table{"a dialect file", []word{
+	{"dialect", "name", "name of the dialect: the file's name without .yaml"},
+	{"title", "text", "what it is, for people"},
+	{"hosts", "list of host names", "the provider's real hosts"},
+	{"body", "json, form or a list of both", "media types of request bodies"},
+	{"report", "first or all", "whether faults are reported one at a time or together"},
+	{"absent", "null, omit or a value", "what an empty field shows, unless its line says otherwise"},
+	{"unknown", "ignore or refuse", "what happens to body fields that the table does not have"},
+	{"frozen", "ignore, same or refuse", "what happens to body fields that cannot be written; same takes the value that is there"},
+	{"paths", "dotted, brackets, indexed or pointer", "how the place of a fault is written"},
+	{"auth", "mapping", "who may call"},
+	{"checks", "list of stages", "the order of checks"},
+	{"request_id", "id shape", "shape of generated request ids"},
+	{"headers", "names and texts", "headers of every response"},
+	{"request_headers", "names and rules", "rules on request headers"},
+	{"limits", "names and limits", "rate limits"},
+	{"limit_headers", "names and texts", "headers of every response that show the limit"},
+	{"limit_refused", "names and texts", "headers of a response that the limit refused"},
+	{"idempotency", "mapping", "keys with which requests are sent again"},
+	{"answer", "document", "envelope of successes"},
+	{"errors", "mapping", "the error catalogue"},
+	{"types", "names and field words", "field lines to be used by name with is:"},
+	{"resources", "names and resources", "objects and their fields"},
+	{"operations", "names and operations", "methods and paths"},
+}}
+
+var authWords = &table{"auth", []word{
+	{"scheme", "bearer, basic, headers or none", "where the credential is sent"},
+	{"headers", "list of header names", "of scheme headers: the key first"},
+	{"strict", "true or false", "only listed credentials are taken"},
+	{"keys", "list of key forms", "what the shape of a credential says; the first that fits counts"},
+}}
+
+var keyWords = &table{"a key form", []word{
+	{"like", "pattern with *", "shape of the credential"},
+	{"live", "true or false", "the mode it acts in"},
+	{"guard", "true or false", "unlisted ones are refused, because they may be real"},
+	{"refuse", "error", "every request with it gets this error"},
+}}
+
+var limitWords = &table{"a limit", []word{
+	{"kind", "window, wall or bucket", "fixed from the first hit, fixed on the clock, or refilling steadily"},
+	{"count", "number", "requests"},
+	{"every", "duration", "per this long"},
+	{"per", "account, mode, credential or address", "whose requests are counted together"},
+	{"methods", "list of methods", "only these"},
+	{"plans", "plans and numbers", "other counts for accounts of a plan"},
+	{"on", "unauthorized", "counts the requests whose credential was refused"},
+	{"only", "list of operations", "only these; they count here instead of elsewhere"},
+}}
+
+var headerRuleWords = &table{"a request header", []word{
+	{"one_of", "list", "values that are taken"},
+	{"default", "text", "value when it is not sent"},
+	{"equals", "text", "what it must equal when it is sent"},
+	{"error", "error", "what a bad one gets; invalid_header unless given"},
+}}
+
+var idempotencyWords = &table{"idempotency", []word{
+	{"header", "header name", "where the key is sent"},
+	{"methods", "list of methods", "methods on which it counts; it is ignored on others"},
+	{"required", "true or false", "a request without one is refused"},
+	{"longest", "number", "most characters of a key"},
+	{"keep", "duration", "how long an answer is kept"},
+	{"wait", "duration", "how long a second request waits for the first one to end"},
+	{"scope", "list of account, mode", "what tells equal keys apart"},
+	{"same", "list of method, path, body", "what makes two requests the same"},
+	{"keeps", "list of 2xx, 4xx, 5xx", "answers that are stored"},
+	{"first", "names and texts", "headers of the first answer"},
+	{"replay", "names and texts", "headers of an answer that is given again"},
+	{"busy", "names and texts", "headers of the refusal while the first request is running"},
+}}
+
+var errorsWords = &table{"errors", []word{
+	{"body", "document or none", "the error envelope"},
+	{"classes", "names and classes", "the catalogue; every code without an entry falls back to a wider one"},
+	{"defaults", "names and values", "words for classes that do not give them"},
+	{"type", "media type", "Content-Type of errors"},
+}}
+
+var resourceWords = &table{"a resource", []word{
+	{"noun", "text", "what people call it"},
+	{"kind", "kind of record", "table it lives in; the resource's name unless given"},
+	{"id", "id shape", "shape of generated ids"},
+	{"parent", "resource", "what it belongs to"},
+	{"about", "{field, is}", "the record that a create is about, and the field that names it"},
+	{"modes", "both", "visible in live and test mode alike"},
+	{"expires", "{at, from, to}", "the transition that time makes by itself"},
+	{"start", "slots and values", "what a new record holds before its defaults"},
+	{"fields", "field lines", "the fields, in wire order"},
+	{"rules", "list of rules", "what must hold between fields"},
+	{"unique", "list", "what only one record may hold"},
+}}
+
+var idWords = &table{"an id shape", []word{
+	{"prefix", "text", "what it starts with"},
+	{"alphabet", "name of an alphabet", "characters of the rest"},
+	{"length", "number", "length of the rest"},
+	{"uuid", "4", "a UUID instead"},
+}}
+
+var fieldWords = &table{"a field line", []word{
+	{"to", "slot or ext.name", "where the value lives"},
+	{"const", "value", "always this, on the way out"},
+	{"text", "text with {holes}", "made of other values, on the way out"},
+	{"value", "document", "a variable or $(expression), on the way out"},
+	{"as", "codec", "how it is converted; string unless given"},
+	{"is", "type", "take over a line of types:"},
+	{"dir", "in or out", "one direction only"},
+	{"set", "create or update", "written by this only"},
+	{"need", "create or always", "must be sent by a create, or whenever its object is sent"},
+	{"clear", "value or list", "values that empty the field"},
+	{"absent", "null, omit or a value", "what an empty field shows"},
+	{"empty", "omit", "an empty list or map counts as absent"},
+	{"default", "value", "what a create sets when it is not sent"},
+	{"frozen", "ignore, same or refuse", "what happens when it is sent and cannot be written"},
+	{"len", "range", "characters of a text"},
+	{"min", "number", "smallest number"},
+	{"max", "number", "largest number"},
+	{"above", "number", "the number must be larger"},
+	{"items", "range", "length of a list or map"},
+	{"keys", "range", "characters of a map's keys"},
+	{"values", "range or any", "characters of a map's values"},
+	{"bytes", "range", "size of a map or any value, without blanks"},
+	{"match", "regular expression", "the whole text must match"},
+	{"one_of", "list", "texts that are taken"},
+	{"squeeze", "true", "blanks collapse and line ends vanish"},
+	{"schemes", "list", "of URLs"},
+	{"insecure", "list of hosts", "hosts that http is taken for although schemes says no"},
+	{"fragment", "refuse", "URLs with # are refused"},
+	{"userinfo", "refuse", "URLs with a user are refused"},
+	{"map", "wire: canonical", "table of an enum; a list on the right is many to one"},
+	{"else", "wire word", "shown for canonical words that the table lacks"},
+	{"others", "lower", "canonical words that the table lacks are shown in lower case"},
+	{"refuse", "list of wire words", "shown and not taken"},
+	{"case", "lower", "of currencies"},
+	{"currency", "slot", "of money: where the currency is; currency unless given"},
+	{"digits", "number", "of the fraction of a second"},
+	{"unit", "duration", "of a duration from now"},
+	{"type", "object or array", "of any JSON"},
+	{"merge", "keys or replace", "how a map or an object is written"},
+	{"remove", "list", "values that remove a map's key"},
+	{"of", "field words", "the scalars of a list"},
+	{"each", "field lines", "the members of a list's objects"},
+	{"exists", "resource", "the value must name one"},
+	{"say", "text, or checks and texts", "the provider's own words for a fault"},
+	{"error", "error, or checks and errors", "the class of a fault"},
+	{"doc", "text", "a line for the documentation"},
+}}
+
+var ruleWords = &table{"a rule", []word{
+	{"when", "condition", "only if this holds"},
+	{"need", "field", "this field must have a value"},
+	{"check", "condition", "this must hold"},
+	{"field", "field", "the field at fault"},
+	{"error", "error", "class of the fault; rule unless given"},
+	{"why", "text", "in words that follow the field's name"},
+	{"say", "text", "the provider's own words"},
+	{"on", "create or update", "only then"},
+}}
+
+var uniqueWords = &table{"unique", []word{
+	{"over", "list of slots", "the combination"},
+	{"until", "slot", "time at which the claim ends"},
+	{"error", "error", "class of the fault; not_unique unless given"},
+	{"field", "field", "the field at fault"},
+}}
+
+var operationWords = &table{"an operation", []word{
+	{"at", "METHOD /path", "where it is"},
+	{"does", "verb", "what it does; the name's second half unless given"},
+	{"ok", "status", "of a success"},
+	{"scope", "text", "scope a credential needs"},
+	{"public", "true", "no credential is asked for"},
+	{"gated", "true or false", "needs the account's entitlement; true unless given"},
+	{"from", "list of states", "canonical states in which it is allowed"},
+	{"set", "slots and values", "what it writes by itself"},
+	{"touch", "always", "the update stamp moves even when nothing changes"},
+	{"unwrap", "path", "the object in the body that holds the fields"},
+	{"answer", "document", "envelope of the success; the dialect's unless given"},
+	{"headers", "names and texts", "headers of the success"},
+	{"page", "mapping", "how a list is cut into pages"},
+	{"filters", "parameters and fields", "query parameters that select"},
+	{"error", "error", "of does: refuse"},
+}}
+
+var pageWords = &table{"page", []word{
+	{"style", "cursor, offset or number", "how the next page is asked for"},
+	{"size", "number", "rows of a page unless asked otherwise"},
+	{"min", "number", "smallest size that can be asked for"},
+	{"max", "number", "largest"},
+	{"by", "parameter", "asks for a size"},
+	{"after", "parameter", "cursor: rows behind this id"},
+	{"before", "parameter", "cursor: rows before this id"},
+	{"skip", "parameter", "offset: rows to leave out"},
+	{"number", "parameter", "number of the page, from 1"},
+	{"order", "oldest", "oldest first; newest unless given"},
+	{"size_error", "error", "of a bad size"},
+	{"cursor_error", "error", "of a bad cursor"},
+}}

@@ -1,0 +1,97 @@
+package arch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// floors is the order of the packages from top to bottom. An import points to
+// a lower floor, never up or sideways.
+var floors = [][]string{
+	{"cmd/polylink"},
+	{"routes", "hosted", "console", "admin"},
+	{"world", "proxy", "webhook"},
+	{"mockstore", "ratelimit"},
+	{"dialect", "config"},
+	{"link"},
+}
+
+// Entries of the table that stand for several packages.
+const (
+	all     = "*"          // whatever the module has
+	helpers = "internal/*" // helpers with no domain in them
+)
+
+// allowed is who may import what of ours. A package that is not here has no
+// place yet: give it a line, and a floor above if it is a part of the path.
+// Tests and bench may import anything.
+var allowed = map[string][]string{
+	"cmd/polylink": {all},
+	"routes":       {"link", "dialect", "ratelimit", "world", helpers},
+	"admin":        {"link", "dialect", "ratelimit", "world", helpers},
+	"hosted":       {"link", helpers},
+	"console":      {"link", helpers},
+	"world":        {"link", "mockstore", helpers},
+	"proxy":        {"link", "dialect", helpers},
+	"webhook":      {"link", "dialect", helpers},
+	"mockstore":    {"link", helpers},
+	"ratelimit":    {helpers},
+	"dialect":      {"link", helpers},
+	"config":       {helpers},
+	"link":         {},
+	"mappings":     {},
+	"fixtures":     {},
+	helpers:        {"link", helpers},
+	"bench":        {all},
+}
+
+// entry returns a package's line in the table.
+func entry(dir string) ([]string, bool) {
+	if list, ok := allowed[dir]; ok {
+		return list, true
+	}
+	top, _, _ := strings.Cut(dir, "/")
+	switch top {
+	case "internal":
+		return allowed[helpers], true
+	case "bench":
+		return allowed["bench"], true
+	}
+	return nil, false
+}
+
+// permits tells whether a line of the table has a package.
+func permits(list []string, dir string) bool {
+	return slices.Contains(list, all) || slices.Contains(list, dir) ||
+		slices.Contains(list, helpers) && strings.HasPrefix(dir, "internal/")
+}
+
+// checkImports holds a file to the table.
+func checkImports(s *source) []string {
+	if s.test {
+		return nil
+	}
+	list, known := entry(s.dir)
+	if !known {
+		return []string{fmt.Sprintf("%s: package %s is new, add it to the table in internal/arch/imports_test.go", s.path, s.dir)}
+	}
+	var out []string
+	for _, im := range s.imports() {
+		dir := strings.TrimPrefix(im.path, module+"/")
+		switch {
+		case ours(im.path) && !permits(list, dir):
+			out = append(out, fmt.Sprintf("%s:%d: %s may not import %s, see the table in internal/arch/imports_test.go", s.path, im.line, s.dir, dir))
+		case s.dir == "link" && !ours(im.path) && !standard(im.path):
+			out = append(out, fmt.Sprintf("%s:%d: link imports the standard library only, not %s", s.path, im.line, im.path))
+		}
+	}
+	return out
+}
+
+// standard tells whether an import path is the standard library's: those have
+// no dot before their first slash.
+func standard(importPath string) bool {
+	first, _, _ := strings.Cut(importPath, "/")
+	return !strings.Contains(first, ".")
+}
