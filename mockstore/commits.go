@@ -1,0 +1,171 @@
+package mockstore
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/go-memdb"
+
+	"polylink/link"
+)
+
+// Commit takes a batch: all of it or, with an error, nothing. Expect is
+// compared with the rows before the batch; then Del and Put happen, in this
+// order; then Absent must hold, so a batch may hand a key from one row to
+// another. The error wraps link.ErrConflict or link.ErrTaken, or is that of a
+// cancelled context; any other is a caller's mistake. Deleting a row that is
+// not there is no error.
+//
+// Put rows get their Version, and their Seq and Created from the row they
+// replace; a new one gets the next Seq. Version starts at 1 again for a row
+// that was deleted and put anew.
+func (d *DB) Commit(ctx context.Context, b link.Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err // it was cancelled while we waited
+	}
+	txn := d.mem.Txn(true)
+	defer txn.Abort()
+
+	for _, e := range b.Expect {
+		if err := expectTxn(txn, e); err != nil {
+			return err
+		}
+	}
+	w := writer{txn: txn, seq: d.seq, counts: append([]int(nil), d.counts...)}
+	for _, e := range b.Del {
+		if err := w.delTxn(e); err != nil {
+			return fmt.Errorf("delete %s %s: %w", e.Table, e.Key, err)
+		}
+	}
+	for _, r := range b.Put {
+		if err := w.putTxn(r); err != nil {
+			return fmt.Errorf("put: %w", err)
+		}
+	}
+	for _, l := range b.Absent {
+		if err := absentTxn(txn, l); err != nil {
+			return err
+		}
+	}
+	txn.Commit()
+	d.seq, d.counts = w.seq, w.counts
+	return nil
+}
+
+// expectTxn compares a row's version.
+func expectTxn(txn *memdb.Txn, e link.Expect) error {
+	var version uint64
+	if r := getTxn(txn, e.Table, e.Key); r != nil {
+		version = r.Version
+	}
+	if version != e.Version {
+		return fmt.Errorf("%s %s has version %d, not %d: %w", e.Table, e.Key, version, e.Version, link.ErrConflict)
+	}
+	return nil
+}
+
+// absentTxn looks for a row that holds a key and may not.
+func absentTxn(txn *memdb.Txn, l link.Lookup) error {
+	var err error
+	eachHolderTxn(txn, l.Table, l.Key, func(r *link.Row) bool {
+		if r.Key != l.Row {
+			err = fmt.Errorf("%s key %q: %w", l.Table, l.Key, link.ErrTaken)
+		}
+		return err == nil
+	})
+	return err
+}
+
+// writer is what a batch changes, kept aside until it is taken.
+type writer struct {
+	txn    *memdb.Txn
+	seq    uint64
+	counts []int
+}
+
+func (w *writer) delTxn(e link.Expect) error {
+	old := getTxn(w.txn, e.Table, e.Key)
+	if old == nil {
+		return nil
+	}
+	if err := w.txn.Delete(e.Table, old); err != nil {
+		return err
+	}
+	w.counts[tableNumbers()[e.Table]]--
+	return nil
+}
+
+func (w *writer) putTxn(r *link.Row) error {
+	if err := check(r); err != nil {
+		return err
+	}
+	old := getTxn(w.txn, r.Table, r.Key)
+	switch {
+	case old == nil:
+		w.seq++
+		w.counts[tableNumbers()[r.Table]]++
+		r.Seq, r.Version = w.seq, 1
+	case old == r:
+		return fmt.Errorf("%s %s is a stored row: copy it first", r.Table, r.Key)
+	default:
+		r.Created, r.Seq, r.Version = old.Created, old.Seq, old.Version+1
+	}
+	return w.txn.Insert(r.Table, r)
+}
+
+// chunk is how many rows Load puts into one memdb transaction.
+const chunk = 256
+
+// Load adds many new rows, in the order given, which gives them their Seq. A
+// Version that is already set is kept, so that an exported store can be loaded
+// again. A row that is there already, twice among rows or unfit is an error,
+// found before anything is added. A view opened meanwhile may see a part.
+func (d *DB) Load(rows []*link.Row) error {
+	type id struct{ table, key string }
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before := d.mem.Txn(false)
+	seen := make(map[id]bool, len(rows))
+	for i, r := range rows {
+		if err := check(r); err != nil {
+			return fmt.Errorf("load row %d: %w", i, err)
+		}
+		at := id{r.Table, r.Key}
+		if seen[at] || getTxn(before, r.Table, r.Key) != nil {
+			return fmt.Errorf("load row %d: %s %s is there already", i, r.Table, r.Key)
+		}
+		seen[at] = true
+	}
+	for len(rows) > 0 {
+		n := min(chunk, len(rows))
+		if err := d.loadTxn(rows[:n]); err != nil {
+			return fmt.Errorf("load: %w", err)
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// loadTxn adds one chunk of checked rows.
+func (d *DB) loadTxn(rows []*link.Row) error {
+	txn := d.mem.Txn(true)
+	defer txn.Abort()
+	counts := append([]int(nil), d.counts...)
+	for i, r := range rows {
+		r.Seq = d.seq + uint64(i) + 1
+		r.Version = max(r.Version, 1)
+		if err := txn.Insert(r.Table, r); err != nil {
+			return fmt.Errorf("%s %s: %w", r.Table, r.Key, err)
+		}
+		counts[tableNumbers()[r.Table]]++
+	}
+	txn.Commit()
+	d.seq += uint64(len(rows))
+	d.counts = counts
+	return nil
+}

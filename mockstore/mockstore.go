@@ -1,0 +1,184 @@
+// Package mockstore keeps the rows of a sandbox in memory.
+//
+// It is the embedded engine behind link.Store: domain code hands it batches
+// and reads views of it; it knows no dialect, no HTTP and no time. Reads never
+// block, one batch is taken at a time, and a fork costs the same for a hundred
+// rows as for a hundred thousand. Stored rows are frozen and shared by every
+// view and fork that saw them. Nothing outlives the process, and what a row
+// means, when it expires and whom it belongs to is left to the caller. Start
+// with DB.Commit in commits.go, then schema.go for how lists are ordered.
+package mockstore
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/hashicorp/go-memdb"
+
+	"polylink/link"
+)
+
+// DB holds the rows of one sandbox. It is safe for use from many goroutines.
+type DB struct {
+	mem *memdb.MemDB
+
+	mu     sync.Mutex // held by whoever writes, so that what follows agrees with mem
+	seq    uint64     // last Seq given out
+	counts []int      // rows by tableNumbers; replaced, never changed, so forks share it
+}
+
+var _ link.Store = (*DB)(nil)
+
+// New returns an empty store. Like every fork it is a snapshot of a pristine
+// one and not "primary" in memdb's words: writes then track no watches, which
+// nobody waits for, and never fall to memdb's slow path for large batches.
+func New() *DB {
+	return &DB{mem: pristine().Snapshot(), counts: make([]int, len(tableNumbers()))}
+}
+
+// Fork returns a store with the same rows that goes its own way from here on.
+// Rows are shared, not copied.
+func (d *DB) Fork() *DB {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return &DB{mem: d.mem.Snapshot(), seq: d.seq, counts: d.counts}
+}
+
+// Len returns the number of rows of a kind without looking at them.
+func (d *DB) Len(table string) int {
+	n, ok := tableNumbers()[table]
+	if !ok {
+		return 0
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.counts[n]
+}
+
+// Read opens a view of the rows as they are now. It sees no later batch, may
+// be used from several goroutines, and needs no closing.
+func (d *DB) Read() link.Reader { return view{d.mem.Txn(false)} }
+
+// view is one consistent state. A kind that does not exist has no rows.
+type view struct{ txn *memdb.Txn }
+
+// Get returns the row with a primary key, or nil.
+func (v view) Get(table, key string) *link.Row { return getTxn(v.txn, table, key) }
+
+func getTxn(txn *memdb.Txn, table, key string) *link.Row {
+	// The one error there is says that the table or index does not exist.
+	got, _ := txn.First(table, indexID, []byte(key))
+	row, _ := got.(*link.Row)
+	return row
+}
+
+// Find returns the rows that hold a secondary key, oldest first. No row holds
+// the empty key.
+func (v view) Find(table, key string) []*link.Row {
+	var rows []*link.Row
+	eachHolderTxn(v.txn, table, key, func(r *link.Row) bool {
+		rows = append(rows, r)
+		return true
+	})
+	return rows
+}
+
+// eachHolderTxn calls f for the rows that hold a secondary key, oldest first,
+// until f returns false.
+func eachHolderTxn(txn *memdb.Txn, table, key string, f func(*link.Row) bool) {
+	if key == "" {
+		return
+	}
+	it, err := txn.Get(table, indexKeys, appendPart(make([]byte, 0, len(key)+2), key))
+	if err != nil {
+		return
+	}
+	for r := next(it); r != nil && f(r); r = next(it) {
+	}
+}
+
+// Scan returns rows of a scope, newest first by Created and Seq, or oldest
+// first. An empty scope is the whole table, in descending or ascending order
+// of Key. The row to start behind need not be there any more.
+func (v view) Scan(table, scope string, p link.Page) []*link.Row {
+	it, err := v.seek(table, scope, p)
+	if err != nil {
+		return nil
+	}
+	var rows []*link.Row
+	if p.Limit > 0 {
+		rows = make([]*link.Row, 0, min(p.Limit, 128))
+	}
+	skip := p.Skip
+	for r := next(it); r != nil; r = next(it) {
+		if scope != "" && r.Scope != scope {
+			break // memdb's bounds run on past the prefix
+		}
+		if p.After != nil && same(r, p.After, scope) {
+			continue // they include the bound itself, too
+		}
+		if p.Keep != nil && !p.Keep(r) {
+			continue
+		}
+		if skip > 0 {
+			skip--
+			continue
+		}
+		rows = append(rows, r)
+		if len(rows) == p.Limit {
+			break
+		}
+	}
+	return rows
+}
+
+// seek opens an iterator at the beginning of a scan, or at its cursor.
+func (v view) seek(table, scope string, p link.Page) (memdb.ResultIterator, error) {
+	index, bound := indexID, []byte(nil)
+	switch {
+	case scope != "" && p.After != nil:
+		index, bound = indexList, listKey(scope, p.After)
+	case scope != "":
+		index, bound = indexList, appendPart(make([]byte, 0, len(scope)+2), scope)
+	case p.After != nil:
+		bound = []byte(p.After.Key)
+	}
+	switch {
+	case p.After != nil && p.Ascending:
+		return v.txn.LowerBound(table, index, bound)
+	case p.After != nil:
+		return v.txn.ReverseLowerBound(table, index, bound)
+	case p.Ascending:
+		return v.txn.Get(table, index, bound)
+	default:
+		return v.txn.GetReverse(table, index, bound)
+	}
+}
+
+// same tells whether a row stands where the cursor does.
+func same(r, after *link.Row, scope string) bool {
+	if scope == "" {
+		return r.Key == after.Key
+	}
+	return r.Created == after.Created && r.Seq == after.Seq
+}
+
+func next(it memdb.ResultIterator) *link.Row {
+	row, _ := it.Next().(*link.Row)
+	return row
+}
+
+// check refuses a row that no index could hold. It is our own mistake, never
+// a client's.
+func check(r *link.Row) error {
+	switch {
+	case r == nil:
+		return fmt.Errorf("row is nil")
+	case r.Key == "":
+		return fmt.Errorf("row of %q has no key", r.Table)
+	}
+	if _, ok := tableNumbers()[r.Table]; !ok {
+		return fmt.Errorf("row %s: there is no kind %q", r.Key, r.Table)
+	}
+	return nil
+}

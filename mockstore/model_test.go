@@ -1,0 +1,224 @@
+package mockstore_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"polylink/link"
+	"polylink/mockstore"
+)
+
+// model is what a store should be: a plain map.
+type model struct {
+	rows map[[2]string]*link.Row // by table and key
+	seq  uint64
+}
+
+func (m *model) fork() *model { return &model{maps.Clone(m.rows), m.seq} }
+
+// commit is Commit written the obvious way. It copies what it is given.
+func (m *model) commit(b link.Batch) error {
+	for _, e := range b.Expect {
+		var version uint64
+		if r := m.rows[[2]string{e.Table, e.Key}]; r != nil {
+			version = r.Version
+		}
+		if version != e.Version {
+			return link.ErrConflict
+		}
+	}
+	next := m.fork()
+	for _, e := range b.Del {
+		delete(next.rows, [2]string{e.Table, e.Key})
+	}
+	for _, r := range b.Put {
+		row := *r
+		if old := next.rows[[2]string{r.Table, r.Key}]; old != nil {
+			row.Version, row.Seq, row.Created = old.Version+1, old.Seq, old.Created
+		} else {
+			next.seq++
+			row.Version, row.Seq = 1, next.seq
+		}
+		next.rows[[2]string{r.Table, r.Key}] = &row
+	}
+	for _, l := range b.Absent {
+		for _, r := range next.find(l.Table, l.Key) {
+			if r.Key != l.Row {
+				return link.ErrTaken
+			}
+		}
+	}
+	*m = *next
+	return nil
+}
+
+// list returns rows of a table, oldest first.
+func (m *model) list(table string, keep func(*link.Row) bool) []*link.Row {
+	var rows []*link.Row
+	for at, r := range m.rows {
+		if at[0] == table && keep(r) {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortFunc(rows, func(a, b *link.Row) int {
+		if a.Created != b.Created {
+			return int(a.Created - b.Created)
+		}
+		return int(a.Seq) - int(b.Seq)
+	})
+	return rows
+}
+
+func (m *model) find(table, key string) []*link.Row {
+	return m.list(table, func(r *link.Row) bool { return key != "" && slices.Contains(r.Keys, key) })
+}
+
+func (m *model) scan(table, scope string, ascending bool) []*link.Row {
+	rows := m.list(table, func(r *link.Row) bool { return scope == "" || r.Scope == scope })
+	if scope == "" {
+		slices.SortFunc(rows, func(a, b *link.Row) int { return strings.Compare(a.Key, b.Key) })
+	}
+	if !ascending {
+		slices.Reverse(rows)
+	}
+	return rows
+}
+
+// The words that random rows are made of: prefixes of one another, NULs and
+// bytes that are no UTF-8.
+var (
+	tables = []string{link.Links.Kind, link.Customers.Kind}
+	keys   = []string{"a", "a\x00", "a\x00b", "b", "\xff", "\xff\xff"}
+	scopes = []string{"", "a", "a\x00", "a\x00b", "b", "\x01a", strings.Repeat("long", 50)}
+	looks  = []string{"", "x", "x\x00", "xy", "\x01x"}
+)
+
+func drawRow(t *rapid.T) *link.Row {
+	return &link.Row{
+		Table:   rapid.SampledFrom(tables).Draw(t, "table"),
+		Key:     rapid.SampledFrom(keys).Draw(t, "key"),
+		Scope:   rapid.SampledFrom(scopes).Draw(t, "scope"),
+		Created: rapid.Int64Range(-2, 2).Draw(t, "created"),
+		Keys:    rapid.SliceOfN(rapid.SampledFrom(looks), 0, 3).Draw(t, "keys"),
+		Version: rapid.Uint64Range(0, 3).Draw(t, "stale version"), // a copy of an old row has one
+	}
+}
+
+func drawBatch(t *rapid.T) link.Batch {
+	b := link.Batch{Put: rapid.SliceOfN(rapid.Custom(drawRow), 0, 4).Draw(t, "put")}
+	at := rapid.Custom(func(t *rapid.T) link.Expect {
+		return link.Expect{
+			Table:   rapid.SampledFrom(tables).Draw(t, "table"),
+			Key:     rapid.SampledFrom(keys).Draw(t, "key"),
+			Version: rapid.SampledFrom([]uint64{0, 0, 1, 1, 2, 3}).Draw(t, "version"),
+		}
+	})
+	b.Del = rapid.SliceOfN(at, 0, 2).Draw(t, "del")
+	if rapid.Bool().Draw(t, "conditional") {
+		b.Expect = rapid.SliceOfN(at, 0, 2).Draw(t, "expect")
+	}
+	if rapid.Bool().Draw(t, "unique") {
+		b.Absent = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) link.Lookup {
+			return link.Lookup{
+				Table: rapid.SampledFrom(tables).Draw(t, "table"),
+				Key:   rapid.SampledFrom(looks).Draw(t, "key"),
+				Row:   rapid.SampledFrom(keys).Draw(t, "row"),
+			}
+		}), 0, 2).Draw(t, "absent")
+	}
+	return b
+}
+
+// TestStoreAgreesWithPlainMap runs random batches and forks against stores and
+// maps. After every step every world is compared, so a fork that leaked either
+// way would show.
+func TestStoreAgreesWithPlainMap(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		type world struct {
+			db *mockstore.DB
+			m  *model
+		}
+		worlds := []world{{mockstore.New(), &model{rows: map[[2]string]*link.Row{}}}}
+		t.Repeat(map[string]func(*rapid.T){
+			"commit": func(t *rapid.T) {
+				w := rapid.SampledFrom(worlds).Draw(t, "world")
+				b := drawBatch(t)
+				want := w.m.commit(b)
+				if got := w.db.Commit(context.Background(), b); !errors.Is(got, want) {
+					t.Fatalf("Commit = %v, want %v", got, want)
+				}
+			},
+			"fork": func(t *rapid.T) {
+				if len(worlds) == 3 {
+					worlds = slices.Delete(worlds, 0, 1)
+				}
+				w := rapid.SampledFrom(worlds).Draw(t, "world")
+				worlds = append(worlds, world{w.db.Fork(), w.m.fork()})
+			},
+			"": func(t *rapid.T) {
+				for _, w := range worlds {
+					compare(t, w.db, w.m)
+				}
+			},
+		})
+	})
+}
+
+// compare reads every row, and a drawn list of them in all ways there are.
+func compare(t *rapid.T, db *mockstore.DB, m *model) {
+	r := db.Read()
+	for _, table := range tables {
+		want := m.scan(table, "", true)
+		same(t, "all rows", r.Scan(table, "", link.Page{Ascending: true}), want)
+		if got := db.Len(table); got != len(want) {
+			t.Fatalf("Len(%s) = %d, want %d", table, got, len(want))
+		}
+	}
+	table := rapid.SampledFrom(tables).Draw(t, "table")
+	key := rapid.SampledFrom(keys).Draw(t, "key")
+	same(t, "Get", []*link.Row{r.Get(table, key)}, []*link.Row{m.rows[[2]string{table, key}]})
+	look := rapid.SampledFrom(looks).Draw(t, "look-up")
+	same(t, "Find", r.Find(table, look), m.find(table, look))
+
+	scope := rapid.SampledFrom(scopes).Draw(t, "scope")
+	limit := rapid.IntRange(1, 3).Draw(t, "limit")
+	for _, up := range []bool{false, true} {
+		want := m.scan(table, scope, up)
+		same(t, "Scan", r.Scan(table, scope, link.Page{Ascending: up}), want)
+		same(t, "pages", pages(t, r, table, scope, up, limit), want)
+		same(t, "Skip", r.Scan(table, scope, link.Page{Ascending: up, Skip: limit}), want[min(limit, len(want)):])
+	}
+}
+
+// pages reads a scope a page at a time.
+func pages(t *rapid.T, r link.Reader, table, scope string, up bool, limit int) []*link.Row {
+	var all []*link.Row
+	p := link.Page{Ascending: up, Limit: limit}
+	for {
+		rows := r.Scan(table, scope, p)
+		all = append(all, rows...)
+		if len(rows) > limit || len(all) > len(keys) {
+			t.Fatalf("a page of %d rows with limit %d, %d in all", len(rows), limit, len(all))
+		}
+		if len(rows) < limit {
+			return all
+		}
+		cursor := *rows[len(rows)-1]
+		p.After = &cursor
+	}
+}
+
+func same(t *rapid.T, what string, got, want []*link.Row) {
+	if !slices.EqualFunc(got, want, func(a, b *link.Row) bool { return reflect.DeepEqual(a, b) }) {
+		t.Fatalf("%s (-want +got):\n%s", what, cmp.Diff(want, got))
+	}
+}

@@ -1,0 +1,364 @@
+package world_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"polylink/link"
+	"polylink/world"
+)
+
+var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// fake is real time that a test moves by hand.
+type fake struct{ passed atomic.Int64 }
+
+func (f *fake) now() time.Time       { return start.Add(time.Duration(f.passed.Load())) }
+func (f *fake) pass(d time.Duration) { f.passed.Add(int64(d)) }
+
+// state stands for what routes attach.
+type state struct{ hits atomic.Int64 }
+
+func attach(*world.Sandbox[*state]) *state { return &state{} }
+
+// fixtures returns n links made an hour before start.
+func fixtures(n int) func(time.Time) []*link.Row {
+	return func(start time.Time) []*link.Row {
+		rows := make([]*link.Row, n)
+		for i := range rows {
+			rows[i] = row("fixture"+strconv.Itoa(i), start.Add(-time.Hour))
+		}
+		return rows
+	}
+}
+
+func row(key string, at time.Time) *link.Row {
+	r := &link.Row{Table: link.Links.Kind, Key: key, Scope: "a", Created: at.UnixNano(), Record: link.New(link.Links, "x")}
+	r.Record.Set(link.SlotID, link.Quote(key))
+	r.Record.Set(link.SlotCreated, link.FormatTime(at))
+	return r
+}
+
+func make1(tb testing.TB, opts world.Options[*state]) *world.Sandboxes[*state] {
+	tb.Helper()
+	if opts.Attach == nil {
+		opts.Attach = attach
+	}
+	w, err := world.New(opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return w
+}
+
+func get(tb testing.TB, w *world.Sandboxes[*state], name string) *world.Sandbox[*state] {
+	tb.Helper()
+	sb, err := w.Get(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return sb
+}
+
+func add(tb testing.TB, sb *world.Sandbox[*state], key string) {
+	tb.Helper()
+	if err := sb.DB.Commit(context.Background(), link.Batch{
+		Expect: []link.Expect{{Table: link.Links.Kind, Key: key}},
+		Put:    []*link.Row{row(key, sb.Clock.Now())},
+	}); err != nil {
+		tb.Error(err)
+	}
+}
+
+func has(sb *world.Sandbox[*state], key string) bool {
+	return sb.DB.Read().Get(link.Links.Kind, key) != nil
+}
+
+func names(w *world.Sandboxes[*state]) string {
+	var all []string
+	for _, info := range w.List() {
+		all = append(all, info.Name)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestValidName(t *testing.T) {
+	t.Parallel()
+	cases := map[string]bool{
+		"default": true, "a": true, "-": true, "worker-7": true, strings.Repeat("a", 40): true,
+		"": false, strings.Repeat("a", 41): false, "A": false, "a_b": false, "a.b": false, "a/b": false, "ä": false, "a\x00": false,
+	}
+	w := make1(t, world.Options[*state]{})
+	for name, want := range cases {
+		if got := world.ValidName(name); got != want {
+			t.Errorf("ValidName(%q) = %v, want %v", name, got, want)
+		}
+		if _, err := w.Get(name); (err == nil) != want || err != nil && link.CodeOf(err) != link.CodeInvalid {
+			t.Errorf("Get(%q) = %v", name, err)
+		}
+	}
+}
+
+func TestThousandSandboxesAreIsolated(t *testing.T) {
+	t.Parallel()
+	w := make1(t, world.Options[*state]{Rows: fixtures(3)})
+	var wg sync.WaitGroup
+	for i := range 1000 {
+		wg.Go(func() {
+			name := "w" + strconv.Itoa(i)
+			sb := get(t, w, name)
+			add(t, sb, name)
+			add(t, sb, "shared")
+			sb.Clock.Set(start.Add(time.Duration(i)*time.Hour), true)
+			sb.State.hits.Add(1)
+		})
+	}
+	wg.Wait()
+	for i := range 1000 {
+		sb := get(t, w, "w"+strconv.Itoa(i))
+		if n := sb.DB.Len(link.Links.Kind); n != 5 || !has(sb, sb.Name) || sb.State.hits.Load() != 1 {
+			t.Fatalf("%s has %d links and %d hits", sb.Name, n, sb.State.hits.Load())
+		}
+		if got, want := sb.Clock.Now(), start.Add(time.Duration(i)*time.Hour); got != want {
+			t.Fatalf("%s shows %v, want %v", sb.Name, got, want)
+		}
+	}
+	if sb := get(t, w, world.Default); sb.DB.Len(link.Links.Kind) != 3 {
+		t.Errorf("the default sandbox has %d links, want its fixtures", sb.DB.Len(link.Links.Kind))
+	}
+}
+
+func TestConcurrentFirstUsesMakeOne(t *testing.T) {
+	t.Parallel()
+	var made atomic.Int64
+	w := make1(t, world.Options[*state]{Attach: func(*world.Sandbox[*state]) *state {
+		made.Add(1)
+		return &state{}
+	}})
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() { get(t, w, "one").State.hits.Add(1) })
+	}
+	wg.Wait()
+	if made.Load() != 2 || get(t, w, "one").State.hits.Load() != 50 {
+		t.Errorf("made %d with %d hits, want the default one and one with 50", made.Load(), get(t, w, "one").State.hits.Load())
+	}
+}
+
+func TestLeastRecentlyUsedMakesRoom(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	var detached []string
+	real := &fake{}
+	w := make1(t, world.Options[*state]{Real: real.now, Max: 4, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Detach: func(sb *world.Sandbox[*state]) { detached = append(detached, sb.Name) }})
+	for _, name := range strings.Fields("a b c a b d a e") { // c, then b go
+		real.pass(time.Second)
+		get(t, w, name)
+	}
+	if got := names(w); got != "a d default e" {
+		t.Errorf("there are %s", got)
+	}
+	if got := fmt.Sprint(detached); got != "[c b]" || w.Evicted() != 2 {
+		t.Errorf("%s were detached and %d counted, want [c b]", got, w.Evicted())
+	}
+	if got := strings.Count(log.String(), "sandbox evicted"); got != 2 {
+		t.Errorf("%d lines in the log, want 2:\n%s", got, &log)
+	}
+	if err := w.Fork("a", "f"); err != nil || names(w) != "a default e f" {
+		t.Errorf("after a fork = %v there are %s", err, names(w))
+	}
+}
+
+func TestDefaultStaysWhereThereIsRoomForOne(t *testing.T) {
+	t.Parallel()
+	w := make1(t, world.Options[*state]{Max: 1})
+	get(t, w, "a")
+	get(t, w, "b")
+	if got := names(w); got != "b default" {
+		t.Errorf("there are %s", got)
+	}
+}
+
+func TestIdleSandboxesGoWhenOneIsMade(t *testing.T) {
+	t.Parallel()
+	real := &fake{}
+	w := make1(t, world.Options[*state]{Real: real.now, Idle: time.Hour})
+	get(t, w, "old")
+	get(t, w, "used")
+	real.pass(50 * time.Minute)
+	get(t, w, "used")
+	real.pass(10 * time.Minute)
+	get(t, w, "third")
+	if got := names(w); got != "default old third used" {
+		t.Errorf("after exactly an hour there are %s", got)
+	}
+	real.pass(1)
+	get(t, w, "fourth")
+	if got := names(w); got != "default fourth third used" || w.Evicted() != 1 {
+		t.Errorf("after more than an hour there are %s, %d evicted", got, w.Evicted())
+	}
+	real.pass(3 * time.Hour)
+	if _, err := w.Reset("used"); err != nil {
+		t.Fatal(err)
+	}
+	get(t, w, "fifth")
+	if got := names(w); got != "default fifth used" {
+		t.Errorf("after a reset there are %s", got)
+	}
+}
+
+func TestResetGoesBackToFixtures(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{world.Default, "a"} {
+		w := make1(t, world.Options[*state]{Rows: fixtures(2)})
+		old := get(t, w, name)
+		add(t, old, "mine")
+		old.Clock.Set(start, true)
+		old.State.hits.Add(1)
+		sb, err := w.Reset(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sb == old || sb != get(t, w, name) || sb.DB.Len(link.Links.Kind) != 2 || !sb.Clock.Real() || sb.State.hits.Load() != 0 {
+			t.Errorf("%s is not as new: %d links", name, sb.DB.Len(link.Links.Kind))
+		}
+		if !has(old, "mine") {
+			t.Errorf("a request that held %s lost its rows", name)
+		}
+		add(t, old, "late")
+		if has(sb, "late") {
+			t.Errorf("a late write shows in the new %s", name)
+		}
+	}
+}
+
+func TestDropForgets(t *testing.T) {
+	t.Parallel()
+	w := make1(t, world.Options[*state]{Rows: fixtures(1)})
+	add(t, get(t, w, "a"), "mine")
+	add(t, get(t, w, world.Default), "mine")
+	if w.Drop("b") || w.Drop("B") {
+		t.Error("dropped what is not there")
+	}
+	if !w.Drop("a") || w.Peek("a") != nil || has(get(t, w, "a"), "mine") {
+		t.Error("a is still there")
+	}
+	if !w.Drop(world.Default) || w.Peek(world.Default) == nil || has(get(t, w, world.Default), "mine") {
+		t.Error("the default one was not reset")
+	}
+}
+
+func TestForkIsIsolatedBothWays(t *testing.T) {
+	t.Parallel()
+	real := &fake{}
+	w := make1(t, world.Options[*state]{Rows: fixtures(1), Real: real.now})
+	a := get(t, w, "a")
+	add(t, a, "before")
+	a.Clock.Set(start.AddDate(1, 0, 0), true)
+	real.pass(time.Minute)
+	for from, tc := range map[string]struct {
+		to   string
+		want link.Code
+	}{
+		"none":        {"b", link.CodeNotFound},
+		"a":           {"a", link.CodeConflict},
+		world.Default: {"B", link.CodeInvalid},
+	} {
+		if err := w.Fork(from, tc.to); err == nil || link.CodeOf(err) != tc.want {
+			t.Errorf("Fork(%q, %q) = %v, want %s", from, tc.to, err, tc.want)
+		}
+	}
+	if err := w.Fork("a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	b := get(t, w, "b")
+	if !has(b, "before") || b.Clock.Now() != a.Clock.Now() || b.Start != a.Start || b.Created == a.Created || b.State == a.State {
+		t.Errorf("the fork is %+v of %+v", b, a)
+	}
+	add(t, a, "in a")
+	add(t, b, "in b")
+	b.Clock.Advance(time.Hour)
+	if has(b, "in a") || has(a, "in b") || a.Clock.Now() != start.AddDate(1, 0, 0) {
+		t.Error("what happened in one shows in the other")
+	}
+}
+
+func TestFixturesAreAsOldAsTheirSandbox(t *testing.T) {
+	t.Parallel()
+	real := &fake{}
+	built := 0
+	w := make1(t, world.Options[*state]{Real: real.now, Rows: func(start time.Time) []*link.Row {
+		built++
+		return fixtures(1)(start)
+	}})
+	for i, tc := range []struct {
+		pass  time.Duration
+		start time.Duration // of the sandbox made then
+		built int
+	}{{0, 0, 1}, {time.Second, 0, 1}, {1, time.Second + 1, 2}, {time.Hour, time.Hour + time.Second + 1, 3}, {-time.Minute, 59*time.Minute + time.Second + 1, 4}} {
+		real.pass(tc.pass)
+		sb := get(t, w, strconv.Itoa(i))
+		made, _ := sb.DB.Read().Get(link.Links.Kind, "fixture0").Record.Time(link.SlotCreated)
+		if want := start.Add(tc.start); sb.Start != want || made != want.Add(-time.Hour) || built != tc.built {
+			t.Errorf("%d: start %v, fixture of %v, built %d times; want %v and %d", i, sb.Start, made, built, want, tc.built)
+		}
+	}
+}
+
+func TestReloadServesNewSandboxes(t *testing.T) {
+	t.Parallel()
+	w := make1(t, world.Options[*state]{Rows: fixtures(1)})
+	get(t, w, "old")
+	if err := w.Reload(fixtures(2)); err != nil {
+		t.Fatal(err)
+	}
+	bad := func(time.Time) []*link.Row { return []*link.Row{{Table: "x", Key: "y"}} }
+	if err := w.Reload(bad); err == nil {
+		t.Error("bad fixtures were taken")
+	}
+	get(t, w, "new")
+	for _, info := range w.List() {
+		if want := map[string]int{"old": 1, world.Default: 1, "new": 2}[info.Name]; info.Links != want {
+			t.Errorf("%s has %d links, want %d", info.Name, info.Links, want)
+		}
+	}
+	if _, err := world.New(world.Options[*state]{Rows: bad}); err == nil {
+		t.Error("New took bad fixtures")
+	}
+}
+
+func TestEverythingAtOnce(t *testing.T) {
+	t.Parallel()
+	w := make1(t, world.Options[*state]{Rows: fixtures(2), Max: 5, Idle: time.Nanosecond})
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			name := string(rune('a' + i%8))
+			for range 50 {
+				get(t, w, name).State.hits.Add(1)
+				w.List()
+				_ = w.Fork(name, name+"-fork") // may be there, or name gone again
+				if _, err := w.Reset(name); err != nil {
+					t.Error(err)
+				}
+				w.Drop(name + "-fork")
+				if err := w.Reload(fixtures(2)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(w.List()); n > 5 || w.Peek(world.Default) == nil {
+		t.Errorf("%d sandboxes are left: %s", n, names(w))
+	}
+}
