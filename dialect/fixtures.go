@@ -33,6 +33,18 @@ type offset struct {
 // Main returns the credential as which unlisted ones act, "" when there is none.
 func (f *Fixtures) Main(dialect string) string { return f.mains[dialect] }
 
+// Records lists a dialect's records of a kind, in the file's order. Times that
+// are relative to a sandbox's start are not in them.
+func (f *Fixtures) Records(dialect, kind string) []*link.Record {
+	var out []*link.Record
+	for _, s := range f.seeds {
+		if s.rec.Dialect == dialect && s.rec.Schema.Kind == kind {
+			out = append(out, s.rec)
+		}
+	}
+	return out
+}
+
 // Rows makes the rows of a sandbox that starts at a time.
 func (f *Fixtures) Rows(start time.Time) []*link.Row {
 	start = start.Truncate(time.Millisecond)

@@ -1,0 +1,84 @@
+package dialect
+
+import "polylink/link"
+
+// What the edge needs of a compiled dialect besides decoding and encoding.
+
+// Forget lets go of a request's memory before the Input is used again.
+func (in *Input) Forget() {
+	clear(in.vals)
+	clear(in.Problems)
+	clear(in.set)
+	clear(in.reset)
+	*in = Input{vals: in.vals[:0], set: in.set[:0], reset: in.reset[:0], Problems: in.Problems[:0]}
+}
+
+// Compact returns a JSON body without blanks.
+func Compact(body []byte) (string, error) {
+	v, err := parseJSON(body)
+	if err != nil {
+		return "", err
+	}
+	return string(appendCompact(make([]byte, 0, len(body)), v)), nil
+}
+
+// ErrorType is the Content-Type of the dialect's errors.
+func (d *Dialect) ErrorType() string { return d.errors.mime }
+
+// Headers are what an error class sends besides.
+func (c *Class) Headers() Headers { return c.headers }
+
+// Headers are what a success of the operation sends besides.
+func (op *Op) Headers() Headers { return op.headers }
+
+// Writes tells whether the operation reads fields from a body.
+func (op *Op) Writes() bool { return op.writes() }
+
+// Row makes the row of a record of the resource.
+func (res *Resource) Row(rec *link.Record) *link.Row { return NewRow(res, rec) }
+
+// Text returns the canonical text that the request gives a field, "" when it
+// gives none.
+func (in *Input) Text(f *Field) string {
+	if f.index >= len(in.vals) || in.vals[f.index].state != given {
+		return ""
+	}
+	return in.vals[f.index].text
+}
+
+// PathOf writes a field's path as the dialect shows it.
+func (in *Input) PathOf(f *Field) string { return in.path(f.Path) }
+
+// Value renders a header rule's equal, "" when there is none.
+func (h *HeaderRule) Value(e *Env) string {
+	if h.Equals == nil {
+		return ""
+	}
+	out, _ := h.Equals.append(nil, e)
+	return link.Unquote(string(out))
+}
+
+// Select decodes a query parameter by the filter's field.
+func (f *Filter) Select(value string, e *Env) (text string, p *Problem) {
+	text, t := f.Field.codec.decode(f.Field.codec.fromText(value), e)
+	if t != nil {
+		return "", &Problem{Path: f.Param, Code: link.CodeParameter, Check: t.Check, Why: t.Why, Value: link.Quote(value)}
+	}
+	return text, nil
+}
+
+// Matches tells whether a record has what the filter asks for, as the dialect
+// would show it.
+func (f *Filter) Matches(rec *link.Record, text string) bool {
+	have := f.Field.get(rec)
+	if have == text {
+		return true
+	}
+	if have == "" && f.Field.dflt != nil {
+		return f.Field.defaultText(&Env{It: rec}) == text
+	}
+	if c, ok := f.Field.codec.(*enumCodec); ok && have != "" && have != link.Null {
+		return string(c.encode(nil, have, rec)) == string(c.encode(nil, text, rec))
+	}
+	return false
+}

@@ -1,0 +1,145 @@
+package dialect
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"polylink/link"
+)
+
+// Limits of a form: more parameters or deeper brackets than any real client
+// sends are refused.
+const (
+	maxFormParams = 1000
+	maxFormDepth  = 8
+)
+
+// formNode is a value of a form: a text, or members in their order.
+type formNode struct {
+	text string
+	leaf bool
+	keys []string
+	kids map[string]*formNode
+}
+
+// FormToJSON turns a form body with brackets (a[b][0]=c) into JSON text. Every
+// scalar is a text; its field types it later. Brackets with nothing in them or
+// with 0, 1, 2… in order are lists, all others are objects, so no number in a
+// name ever makes room for more than was sent.
+func FormToJSON(body string) ([]byte, error) {
+	root := &formNode{kids: map[string]*formNode{}}
+	n := 0
+	for body != "" {
+		var param string
+		param, body, _ = strings.Cut(body, "&")
+		if param == "" {
+			continue
+		}
+		if n++; n > maxFormParams {
+			return nil, errors.New("it has more than 1000 parameters")
+		}
+		name, value, _ := strings.Cut(param, "=")
+		key, err1 := url.QueryUnescape(name)
+		val, err2 := url.QueryUnescape(value)
+		if err1 != nil || err2 != nil {
+			return nil, errors.New("a % in it is not followed by two hexadecimal digits")
+		}
+		if !utf8.ValidString(key) || !utf8.ValidString(val) {
+			return nil, errors.New("it is not valid UTF-8")
+		}
+		if err := root.put(key, val); err != nil {
+			return nil, err
+		}
+	}
+	return root.append(nil, false), nil
+}
+
+// put places one parameter.
+func (f *formNode) put(key, val string) error {
+	head, rest := key, ""
+	if i := strings.IndexByte(key, '['); i > 0 && strings.HasSuffix(key, "]") {
+		head, rest = key[:i], key[i:]
+	}
+	at := f.child(head)
+	for depth := 0; rest != ""; depth++ {
+		end := strings.IndexByte(rest, ']')
+		if rest[0] != '[' || end < 0 {
+			return errors.New("the brackets in " + strconv.Quote(clipText(key)) + " do not match")
+		}
+		if depth >= maxFormDepth {
+			return errors.New("the brackets in " + strconv.Quote(clipText(key)) + " nest too deep")
+		}
+		name := rest[1:end]
+		rest = rest[end+1:]
+		if at.leaf {
+			return errors.New(strconv.Quote(clipText(key)) + " is both a value and an object")
+		}
+		if name == "" {
+			name = strconv.Itoa(len(at.keys))
+		}
+		at = at.child(name)
+	}
+	if len(at.keys) > 0 {
+		return errors.New(strconv.Quote(clipText(key)) + " is both a value and an object")
+	}
+	at.leaf, at.text = true, val
+	return nil
+}
+
+func clipText(s string) string {
+	if len(s) > 60 {
+		return strings.ToValidUTF8(s[:60], "") + "…"
+	}
+	return s
+}
+
+func (f *formNode) child(name string) *formNode {
+	if f.kids == nil {
+		f.kids = map[string]*formNode{}
+	}
+	kid := f.kids[name]
+	if kid == nil {
+		kid = &formNode{}
+		f.kids[name] = kid
+		f.keys = append(f.keys, name)
+	}
+	return kid
+}
+
+// isList tells whether the members are 0, 1, 2… in order.
+func (f *formNode) isList() bool {
+	for i, k := range f.keys {
+		if k != strconv.Itoa(i) {
+			return false
+		}
+	}
+	return len(f.keys) > 0
+}
+
+// append writes the node as JSON; the root is never a list.
+func (f *formNode) append(dst []byte, list bool) []byte {
+	if f.leaf {
+		return link.AppendQuote(dst, f.text)
+	}
+	if list {
+		dst = append(dst, '[')
+	} else {
+		dst = append(dst, '{')
+	}
+	for i, k := range f.keys {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if !list {
+			dst = append(link.AppendQuote(dst, k), ':')
+		}
+		dst = f.kids[k].append(dst, f.kids[k].isList())
+	}
+	if list {
+		return append(dst, ']')
+	}
+	return append(dst, '}')
+}

@@ -1,0 +1,258 @@
+package routes
+
+import (
+	"errors"
+
+	"polylink/dialect"
+	"polylink/link"
+)
+
+// find reads a record of a resource by its id on the wire: one of the
+// account's world, whoever owns it.
+func (x *exchange) find(res *dialect.Resource, id string) *link.Row {
+	row := x.reader.Get(res.Schema.Kind, link.RowKey(x.d.Name, id))
+	if row == nil || !res.Both && row.Record.Get(link.SlotLive) != "" && row.Record.Get(link.SlotLive) != x.mode() {
+		return nil
+	}
+	return row
+}
+
+// mine tells whether the account owns a record; records without an owner are
+// everybody's.
+func (x *exchange) mine(row *link.Row) bool {
+	owner := row.Record.Text(link.SlotAccount)
+	return owner == "" || owner == x.account()
+}
+
+// parentVar and idVar name the path variables: parents come first, the record
+// itself last.
+func (x *exchange) parentVar() string { return x.op.Vars[0] }
+
+func (x *exchange) idVar() string { return x.op.Vars[len(x.op.Vars)-1] }
+
+// onRecord tells whether the operation works on one record that exists.
+func (x *exchange) onRecord() bool {
+	return x.op.Does == dialect.Get || x.op.Does == dialect.Update || x.op.Does == dialect.Delete
+}
+
+// parent finds the record above, or the one that a create is about.
+func (x *exchange) parent() *dialect.Problem {
+	res := x.op.Resource
+	if res == nil || x.op.Does == dialect.Answer || x.op.Does == dialect.Refuse {
+		return nil
+	}
+	if res.Parent != nil {
+		name := x.parentVar()
+		row := x.find(res.Parent, x.vars[name])
+		if row == nil || !x.mine(row) {
+			return &dialect.Problem{Code: link.CodeParentNotFound, Path: name, Value: link.Quote(x.vars[name])}
+		}
+		x.env.Parent = res.Parent.Expire(row.Record, x.now())
+	}
+	if res.About != nil && x.op.Does == dialect.Create {
+		text := x.in.Text(res.About)
+		if text == "" {
+			return nil
+		}
+		row := x.find(res.AboutR, link.Unquote(text))
+		if row == nil || !x.mine(row) {
+			return &dialect.Problem{Code: link.CodeParentNotFound, Path: x.in.PathOf(res.About), Value: text}
+		}
+		x.env.About = res.AboutR.Expire(row.Record, x.now())
+	}
+	return nil
+}
+
+// exists finds the record itself.
+func (x *exchange) exists() *dialect.Problem {
+	if !x.onRecord() {
+		return nil
+	}
+	id := x.vars[x.idVar()]
+	row := x.find(x.op.Resource, id)
+	if row == nil || x.env.Parent != nil && row.Record.Get(link.SlotParent) != x.env.Parent.Get(link.SlotID) {
+		return &dialect.Problem{Code: link.CodeNotFound, Path: x.idVar(), Value: link.Quote(id)}
+	}
+	x.old = row
+	return nil
+}
+
+// owner checks that the record is the account's; only then does the exchange
+// look into it.
+func (x *exchange) owner() *dialect.Problem {
+	if x.old == nil {
+		return nil
+	}
+	if !x.mine(x.old) {
+		id := x.vars[x.idVar()]
+		return &dialect.Problem{Code: link.CodeNotOwner, Path: x.idVar(), Value: link.Quote(id)}
+	}
+	x.env.Old = x.op.Resource.Expire(x.old.Record, x.now())
+	x.env.It = x.env.Old
+	return nil
+}
+
+// state checks that the record's state allows the operation.
+func (x *exchange) state() *dialect.Problem {
+	if x.env.Old == nil || x.op.From == nil {
+		return nil
+	}
+	status := x.env.Old.Text(link.SlotStatus)
+	for _, s := range x.op.From {
+		if s == status {
+			return nil
+		}
+	}
+	return &dialect.Problem{Code: link.CodeState, Path: x.idVar(), Value: link.Quote(x.vars[x.idVar()])}
+}
+
+// merge makes the record that the request asks for, once.
+func (x *exchange) merge() {
+	if x.merged || x.op.Does != dialect.Create && x.op.Does != dialect.Update {
+		return
+	}
+	x.op.Merge(&x.in, &x.env)
+	x.merged = true
+}
+
+func (x *exchange) references() {
+	if !x.op.Writes() {
+		return
+	}
+	x.merge()
+	x.op.References(&x.in, func(res *dialect.Resource, id string) bool {
+		row := x.find(res, id)
+		return row != nil && x.mine(row)
+	})
+}
+
+func (x *exchange) rules() {
+	if x.op.Writes() {
+		x.merge()
+		x.op.Rules(&x.in, &x.env)
+	}
+}
+
+// unique checks that what the record claims is not another's.
+func (x *exchange) unique() *dialect.Problem {
+	if !x.op.Writes() {
+		return nil
+	}
+	x.merge()
+	res := x.op.Resource
+	for i, key := range res.Claims(x.d.Name, x.env.It) {
+		if key == "" {
+			continue
+		}
+		for _, row := range x.reader.Find(res.Schema.Kind, key) {
+			if row.Key != x.rowKey() && !res.ClaimEnds(i, row.Record, &x.env) {
+				p := res.Taken(i, &x.in)
+				return &p
+			}
+		}
+	}
+	return nil
+}
+
+func (x *exchange) rowKey() string { return link.RowKey(x.d.Name, x.env.It.ID()) }
+
+// apply does what the operation does, after every check has passed.
+func (x *exchange) apply() {
+	switch x.op.Does {
+	case dialect.Refuse:
+		x.refuse(dialect.Problem{Code: x.op.Refusal})
+	case dialect.List:
+		x.answerList()
+	case dialect.Create, dialect.Update, dialect.Delete:
+		x.commit()
+	default:
+		x.answer()
+		x.succeed()
+	}
+}
+
+// answer encodes the record in the operation's envelope.
+func (x *exchange) answer() {
+	x.out = x.out[:0]
+	if x.op.Resource != nil && x.env.It != nil {
+		x.env.Item = x.op.Resource.Encode(x.env.Item[:0], &x.env)
+	}
+	x.out = x.op.AppendAnswer(x.out, &x.env)
+}
+
+// commit stores the change. When a row changed since it was read, everything
+// that depends on the store is looked at again.
+func (x *exchange) commit() {
+	for {
+		b := x.batch()
+		err := x.sb.DB.Commit(x.r.Context(), b)
+		if err == nil {
+			x.succeed()
+			return
+		}
+		if !errors.Is(err, link.ErrConflict) && !errors.Is(err, link.ErrTaken) || x.r.Context().Err() != nil {
+			x.fail(err)
+			return
+		}
+		if !x.again() {
+			return
+		}
+	}
+}
+
+// batch is the change as one conditional step, the answer kept under an
+// idempotency key included.
+func (x *exchange) batch() link.Batch {
+	x.merge()
+	res := x.op.Resource
+	key := link.RowKey(x.d.Name, x.env.It.ID())
+	b := link.Batch{}
+	switch {
+	case x.op.Does == dialect.Create:
+		b.Expect = []link.Expect{{Table: res.Schema.Kind, Key: key}}
+	default:
+		b.Expect = []link.Expect{{Table: res.Schema.Kind, Key: key, Version: x.old.Version}}
+	}
+	switch {
+	case x.op.Does == dialect.Delete:
+		b.Del = []link.Expect{{Table: res.Schema.Kind, Key: key}}
+	case x.op.Does == dialect.Update && !x.op.Touch && !dialect.Changed(x.old.Record, x.env.It):
+		x.env.It = x.env.Old
+	default:
+		x.own(x.env.It)
+		b.Put = append(b.Put, res.Row(x.env.It))
+		x.claim(&b, res)
+	}
+	x.answer()
+	x.keepIn(&b, reply{x.op.Status, "application/json", x.out})
+	return b
+}
+
+// claim guards the record's unique keys, and takes over those that have ended.
+func (x *exchange) claim(b *link.Batch, res *dialect.Resource) {
+	for i, key := range res.Claims(x.d.Name, x.env.It) {
+		if key == "" {
+			continue
+		}
+		b.Absent = append(b.Absent, link.Lookup{Table: res.Schema.Kind, Key: key, Row: x.rowKey()})
+		for _, row := range x.reader.Find(res.Schema.Kind, key) {
+			if row.Key == x.rowKey() || !res.ClaimEnds(i, row.Record, &x.env) {
+				continue
+			}
+			next := *row
+			next.Keys = without(row.Keys, key)
+			b.Expect = append(b.Expect, link.Expect{Table: row.Table, Key: row.Key, Version: row.Version})
+			b.Put = append(b.Put, &next)
+		}
+	}
+}
+
+func without(keys []string, key string) []string {
+	var out []string
+	for _, k := range keys {
+		if k != key {
+			out = append(out, k)
+		}
+	}
+	return out
+}

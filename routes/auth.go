@@ -1,0 +1,261 @@
+package routes
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"net"
+	"net/http"
+	"net/netip"
+	"path"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"polylink/dialect"
+	"polylink/link"
+	"polylink/world"
+)
+
+// credential is what a request says about who sends it.
+type credential struct {
+	key, secret string
+	sandbox     string // named by a ~suffix
+	sent        bool   // something was sent, however wrong
+	formed      bool   // it was sent as the dialect wants it
+}
+
+// readCredential takes the credential out of the headers and cuts the sandbox
+// suffix off.
+func readCredential(a *dialect.Auth, h http.Header) credential {
+	var c credential
+	switch a.Scheme {
+	case "headers":
+		c.key = h.Get(a.Headers[0])
+		c.sent, c.formed = c.key != "", c.key != ""
+		for _, name := range a.Headers[1:] {
+			c.secret = h.Get(name)
+			c.sent = c.sent || c.secret != ""
+			c.formed = c.formed && c.secret != ""
+		}
+	case "bearer", "basic":
+		value := strings.TrimSpace(h.Get("Authorization"))
+		scheme, rest, _ := strings.Cut(value, " ")
+		rest = strings.TrimSpace(rest)
+		c.sent = value != ""
+		if !strings.EqualFold(scheme, a.Scheme) || rest == "" {
+			return c
+		}
+		c.key = rest
+		if a.Scheme == "basic" {
+			c.key = basicUser(rest)
+		}
+		c.formed = c.key != ""
+	}
+	c.key = c.cut(c.key)
+	c.secret = c.cut(c.secret)
+	return c
+}
+
+// basicUser returns the user name of Basic authentication, "" when there is
+// none; keys are sent there with an empty password.
+func basicUser(encoded string) string {
+	plain, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return ""
+	}
+	user, _, _ := strings.Cut(string(plain), ":")
+	return user
+}
+
+// cut takes a ~sandbox suffix off a key.
+func (c *credential) cut(key string) string {
+	i := strings.LastIndexByte(key, '~')
+	if i < 0 || !world.ValidName(key[i+1:]) {
+		return key
+	}
+	if c.sandbox == "" {
+		c.sandbox = key[i+1:]
+	}
+	return key[:i]
+}
+
+// auth finds out who sent the request.
+func (x *exchange) auth() *dialect.Problem {
+	if x.op.Public || x.d.Auth.Scheme == "none" {
+		return nil
+	}
+	code := x.identify()
+	if code == "" {
+		return nil
+	}
+	if p := x.limitUnauthorized(); p != nil {
+		return p
+	}
+	return &dialect.Problem{Code: code}
+}
+
+// identify looks the credential up; it returns the code of the refusal, or "".
+func (x *exchange) identify() link.Code {
+	switch {
+	case !x.cred.sent:
+		return link.CodeNoCredential
+	case !x.cred.formed:
+		return link.CodeBadCredential
+	}
+	row := x.reader.Get(link.Credentials.Kind, link.RowKey(x.d.Name, x.cred.key))
+	form := x.form()
+	if row == nil {
+		if form.Refuse != "" {
+			return form.Refuse
+		}
+		if form.Guard || x.d.Auth.Strict {
+			return link.CodeBadCredential
+		}
+		if row = x.reader.Get(link.Credentials.Kind, link.RowKey(x.d.Name, x.st.fixtures.Main(x.d.Name))); row == nil {
+			return link.CodeBadCredential
+		}
+		x.env.Credential = row.Record
+		if form.Live != "" && row.Record.Get(link.SlotLive) != form.Live {
+			x.env.Credential = row.Record.Clone()
+			x.env.Credential.Set(link.SlotLive, form.Live)
+		}
+	} else {
+		rec := row.Record
+		if secret := rec.Text(slotSecret); secret != "" && subtle.ConstantTimeCompare([]byte(secret), []byte(x.cred.secret)) != 1 {
+			return link.CodeBadCredential
+		}
+		if refused := rec.Text(slotRefused); refused != "" {
+			return link.Code(refused)
+		}
+		x.env.Credential = rec
+	}
+	if account := x.reader.Get(link.Accounts.Kind, link.RowKey(x.d.Name, x.env.Credential.Text(link.SlotAccount))); account != nil {
+		x.env.Account = account.Record
+	}
+	return ""
+}
+
+var (
+	slotSecret  = mustSlot(link.Credentials, "secret")
+	slotRefused = mustSlot(link.Credentials, "refused")
+	slotGate    = mustSlot(link.Credentials, "gate")
+	slotScopes  = mustSlot(link.Credentials, "scopes")
+	slotPlan    = mustSlot(link.Accounts, "plan")
+)
+
+// mustSlot looks up a slot the model is known to have.
+func mustSlot(s *link.Schema, name string) link.Slot {
+	slot, ok := s.Slot(name)
+	if !ok {
+		panic("routes: no slot " + name + " in " + s.Kind)
+	}
+	return slot
+}
+
+// form returns what the shape of the key says.
+func (x *exchange) form() dialect.KeyForm {
+	for _, f := range x.d.Auth.Keys {
+		if ok, _ := path.Match(f.Like, strings.ReplaceAll(x.cred.key, "/", "_")); ok {
+			return f
+		}
+	}
+	return dialect.KeyForm{}
+}
+
+// scope checks that the credential may do this.
+func (x *exchange) scope() *dialect.Problem {
+	if x.op.Scope == "" || x.env.Credential == nil {
+		return nil
+	}
+	scopes := x.env.Credential.Get(slotScopes)
+	if scopes == "" || scopes == link.Null {
+		return nil
+	}
+	may := false
+	gjson.Parse(scopes).ForEach(func(_, s gjson.Result) bool {
+		may = s.Str == x.op.Scope
+		return !may
+	})
+	if may {
+		return nil
+	}
+	return &dialect.Problem{Code: link.CodeScope}
+}
+
+// gate checks that the account is entitled to the operation.
+func (x *exchange) gate() *dialect.Problem {
+	if !x.op.Gated || x.env.Credential == nil {
+		return nil
+	}
+	if g := x.env.Credential.Text(slotGate); g != "" {
+		return &dialect.Problem{Code: link.Code(g)}
+	}
+	return nil
+}
+
+// requestHeaders checks the headers that the dialect has rules for.
+func (x *exchange) requestHeaders() *dialect.Problem {
+	for _, h := range x.d.RequestHeaders {
+		v := x.r.Header.Get(h.Name)
+		if v == "" {
+			continue
+		}
+		why := ""
+		if !allowedHeader(h, v) {
+			why = "must be one of " + strings.Join(h.OneOf, ", ")
+		} else if want := h.Value(&x.env); want != "" && want != v {
+			why = "must be " + want
+		}
+		if why != "" {
+			return &dialect.Problem{Code: h.Code, Path: h.Name, Why: why, Value: link.Quote(v)}
+		}
+	}
+	return nil
+}
+
+// account is the id of whoever the request acts for.
+func (x *exchange) account() string {
+	if x.env.Credential == nil {
+		return ""
+	}
+	return x.env.Credential.Text(link.SlotAccount)
+}
+
+// mode is the world it acts in, as rows and limits tell worlds apart.
+func (x *exchange) mode() string {
+	if x.env.Credential == nil {
+		return ""
+	}
+	return x.env.Credential.Get(link.SlotLive)
+}
+
+// address is where a request comes from: an IPv4 address or an IPv6 network.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return host
+	}
+	if ip = ip.Unmap(); ip.Is4() {
+		return ip.String()
+	}
+	if p, err := ip.WithZone("").Prefix(64); err == nil {
+		return p.String()
+	}
+	return host
+}
+
+// digest hides a secret in a key.
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write([]byte(p))
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

@@ -1,0 +1,108 @@
+package routes
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"polylink/dialect"
+	"polylink/link"
+)
+
+// errTooLarge says that a body is over the cap.
+var errTooLarge = errors.New("the body is too large")
+
+// readBody reads the body up to the cap. What is wrong with it is told at the
+// stage the dialect has for that.
+func (x *exchange) readBody() {
+	if !writesBody(x.r.Method) || x.r.Body == nil {
+		return
+	}
+	n := x.r.ContentLength
+	if n > x.cap {
+		x.bodyErr = errTooLarge
+		return
+	}
+	if n >= 0 {
+		x.body = make([]byte, n)
+		if _, err := io.ReadFull(x.r.Body, x.body); err != nil {
+			x.body, x.bodyErr = nil, err
+		}
+		return
+	}
+	body, err := io.ReadAll(io.LimitReader(x.r.Body, x.cap+1))
+	if err == nil && int64(len(body)) > x.cap {
+		err = errTooLarge
+	}
+	if x.body, x.bodyErr = body, err; err != nil {
+		x.body = nil
+	}
+}
+
+// parse checks size, media type and syntax of the body.
+func (x *exchange) parse() *dialect.Problem {
+	switch {
+	case errors.Is(x.bodyErr, errTooLarge):
+		return &dialect.Problem{Code: link.CodeTooLarge, Why: "is too large"}
+	case x.bodyErr != nil:
+		return &dialect.Problem{Code: link.CodeMalformed, Why: "it ended too early"}
+	case !x.op.Writes() || !writesBody(x.r.Method):
+		return x.parsed(nil)
+	}
+	form := false
+	switch t := mediaType(x.r.Header); {
+	case len(x.body) == 0:
+	case t == "" || t == "application/json" || strings.HasSuffix(t, "+json"):
+		if !slices.Contains(x.d.Bodies, "json") {
+			return &dialect.Problem{Code: link.CodeMediaType}
+		}
+	case t == "application/x-www-form-urlencoded" && slices.Contains(x.d.Bodies, "form"):
+		json, p := x.formBody()
+		if p != nil {
+			return p
+		}
+		x.body, form = json, true
+	default:
+		return &dialect.Problem{Code: link.CodeMediaType}
+	}
+	return x.parseAs(x.body, form)
+}
+
+func (x *exchange) parsed(body []byte) *dialect.Problem { return x.parseAs(body, false) }
+
+func (x *exchange) parseAs(body []byte, form bool) *dialect.Problem {
+	err := x.op.Parse(&x.in, body, form)
+	if err == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*link.Error](err)
+	if !ok {
+		return &dialect.Problem{Code: link.CodeInternal}
+	}
+	return &dialect.Problem{Code: e.Code, Why: e.Msg}
+}
+
+// formBody turns a form into JSON text; its scalars are typed by their fields
+// later.
+func (x *exchange) formBody() ([]byte, *dialect.Problem) {
+	json, err := dialect.FormToJSON(string(x.body))
+	if err != nil {
+		return nil, &dialect.Problem{Code: link.CodeMalformed, Why: err.Error()}
+	}
+	return json, nil
+}
+
+// own gives a record memory of its own where it would keep a large body alive.
+func (x *exchange) own(rec *link.Record) {
+	if len(x.body) < 4096 {
+		return
+	}
+	from := uintptr(unsafe.Pointer(unsafe.SliceData(x.body)))
+	to := from + uintptr(len(x.body))
+	rec.Own(func(text string) bool {
+		at := uintptr(unsafe.Pointer(unsafe.StringData(text)))
+		return at >= from && at < to
+	})
+}

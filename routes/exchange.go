@@ -1,0 +1,272 @@
+package routes
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"polylink/dialect"
+	"polylink/link"
+	"polylink/world"
+)
+
+// exchange is one request on its way through the checks.
+type exchange struct {
+	srv    *Server
+	st     *state
+	router *router
+	d      *dialect.Dialect
+	op     *dialect.Op
+	w      http.ResponseWriter
+	r      *http.Request
+	sb     *sandbox
+	reader link.Reader
+	cred   credential
+	vars   map[string]string
+	env    dialect.Env
+	in     dialect.Input
+	query  url.Values
+	list   listing
+
+	body    []byte
+	bodyErr error // why the body could not be read
+	cap     int64
+
+	old    *link.Row // the row that is read or changed
+	merged bool
+	flight *flight // claim on an idempotency key
+	idem   keyed
+	out    []byte
+}
+
+// exchange runs a request that has found its dialect.
+func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at way) {
+	x := s.pool.Get().(*exchange)
+	x.reset(s, st, at, w, r)
+	defer func() {
+		if v := recover(); v != nil {
+			x.panicked(v)
+		}
+		x.release()
+		s.pool.Put(x)
+	}()
+	x.cred = readCredential(&x.d.Auth, r.Header)
+	name := world.Default
+	switch {
+	case r.Header.Get(sandboxHeader) != "":
+		name = r.Header.Get(sandboxHeader)
+	case at.sandbox != "":
+		name = at.sandbox
+	case x.cred.sandbox != "":
+		name = x.cred.sandbox
+	}
+	sb, err := s.worlds.Get(name)
+	if err != nil {
+		problem(w, http.StatusBadRequest, "No such sandbox name", "A sandbox is called by 1 to 40 of a-z, 0-9 and -; "+sandboxHeader+" holds something else")
+		return
+	}
+	x.sb, x.reader = sb, sb.DB.Read()
+	x.env.Base, x.env.Path = base(r, at, sb.Name), at.path
+	x.env.Now = sb.Clock.Now().Truncate(time.Millisecond)
+	x.env.Header = x.header
+	x.env.RequestID = x.d.NewRequestID(&x.env)
+	if x.route(at.path) {
+		x.run()
+	}
+}
+
+// reset makes a pooled exchange this request's.
+func (x *exchange) reset(s *Server, st *state, at way, w http.ResponseWriter, r *http.Request) {
+	in, out := x.in, x.out[:0]
+	*x = exchange{srv: s, st: st, router: at.router, d: at.router.dialect, w: w, r: r, in: in, out: out, cap: s.opts.Body}
+	x.env.Method, x.env.Random = r.Method, s.opts.Random
+}
+
+// release lets go of everything that the request held.
+func (x *exchange) release() {
+	if x.flight != nil {
+		x.flight.end()
+	}
+	in, out := x.in, x.out
+	in.Forget()
+	if cap(out) > 1<<20 {
+		out = nil
+	}
+	*x = exchange{in: in, out: out}
+}
+
+// route finds the operation; a path or method that is not there is answered
+// in the dialect's envelope.
+func (x *exchange) route(path string) bool {
+	var m mux.RouteMatch
+	if x.router.match(x.r.Method, path, &m) {
+		x.op = m.Handler.(target).op
+		x.vars = m.Vars
+		for k, v := range x.vars {
+			if plain, err := url.PathUnescape(v); err == nil && plain != v {
+				x.vars[k] = plain
+			}
+		}
+		return true
+	}
+	if m.MatchErr != mux.ErrMethodMismatch {
+		x.refuse(dialect.Problem{Code: link.CodeRoute})
+		return false
+	}
+	allow := x.router.methods(path)
+	x.w.Header().Set("Allow", allow)
+	if x.r.Method == http.MethodOptions {
+		x.headers(nil)
+		x.w.WriteHeader(http.StatusNoContent)
+		return false
+	}
+	x.refuse(dialect.Problem{Code: link.CodeMethod})
+	return false
+}
+
+// run passes the checks in the dialect's order and then applies the operation.
+func (x *exchange) run() {
+	x.readBody()
+	if !x.checks(x.d.Checks) {
+		return
+	}
+	x.apply()
+}
+
+// checks runs stages; it answers the request and returns false when one fails.
+// A dialect that reports faults together gathers those of fields, references
+// and rules; a fault of another stage ends the gathering.
+func (x *exchange) checks(stages []dialect.Stage) bool {
+	for _, stage := range stages {
+		p, answered := x.stage(stage)
+		if answered {
+			return false
+		}
+		faults := x.in.Problems
+		switch {
+		case len(faults) > 0 && (p != nil || !x.d.ReportAll()):
+			x.refuse(faults...)
+			return false
+		case p != nil:
+			x.refuse(*p)
+			return false
+		}
+	}
+	if len(x.in.Problems) > 0 {
+		x.refuse(x.in.Problems...)
+		return false
+	}
+	return true
+}
+
+// stage runs one check. It returns the problem it found, or that it has
+// already answered.
+func (x *exchange) stage(stage dialect.Stage) (p *dialect.Problem, answered bool) {
+	switch stage {
+	case dialect.StageAuth:
+		return x.auth(), false
+	case dialect.StageLimit:
+		return x.limit(), false
+	case dialect.StageScope:
+		return x.scope(), false
+	case dialect.StageGate:
+		return x.gate(), false
+	case dialect.StageHeaders:
+		return x.requestHeaders(), false
+	case dialect.StageIdempotency:
+		return x.idempotency()
+	case dialect.StageBody:
+		return x.parse(), false
+	case dialect.StageFields:
+		x.op.Decode(&x.in, &x.env)
+	case dialect.StageQuery:
+		return x.parseQuery(), false
+	case dialect.StageParent:
+		return x.parent(), false
+	case dialect.StageExists:
+		return x.exists(), false
+	case dialect.StageOwner:
+		return x.owner(), false
+	case dialect.StageState:
+		return x.state(), false
+	case dialect.StageReferences:
+		x.references()
+	case dialect.StageRules:
+		x.rules()
+	case dialect.StageUnique:
+		return x.unique(), false
+	}
+	return nil, false
+}
+
+// storeStages are the checks that depend on what is stored: they run again
+// when a row changed while the request was looking.
+var storeStages = map[dialect.Stage]bool{
+	dialect.StageFields: true, dialect.StageParent: true, dialect.StageExists: true, dialect.StageOwner: true, dialect.StageState: true,
+	dialect.StageReferences: true, dialect.StageRules: true, dialect.StageUnique: true,
+}
+
+// again repeats what depends on the store, on its newest state.
+func (x *exchange) again() bool {
+	x.reader, x.merged, x.old = x.sb.DB.Read(), false, nil
+	x.env.It, x.env.Old, x.env.Parent, x.env.About = nil, nil, nil, nil
+	var stages []dialect.Stage
+	for _, s := range x.d.Checks {
+		if storeStages[s] {
+			stages = append(stages, s)
+		}
+	}
+	return x.checks(stages)
+}
+
+// header returns a request header as templates see it: one with rules counts
+// only when it keeps them.
+func (x *exchange) header(name string) string {
+	v := x.r.Header.Get(name)
+	for _, h := range x.d.RequestHeaders {
+		if strings.EqualFold(h.Name, name) && !allowedHeader(h, v) {
+			return h.Default
+		}
+	}
+	return v
+}
+
+func allowedHeader(h *dialect.HeaderRule, v string) bool {
+	if len(h.OneOf) == 0 {
+		return v != ""
+	}
+	for _, ok := range h.OneOf {
+		if v == ok {
+			return true
+		}
+	}
+	return false
+}
+
+// panicked turns a fault of ours into an answer.
+func (x *exchange) panicked(v any) {
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(v)
+	}
+	x.srv.log.Error("panic while answering", "panic", fmt.Sprint(v), "dialect", x.d.Name, "method", x.r.Method, "stack", string(debug.Stack()))
+	x.in.Problems = nil
+	x.refuse(dialect.Problem{Code: link.CodeInternal})
+}
+
+// fail answers an error of ours, which is logged whole and shown as a fixed
+// line.
+func (x *exchange) fail(err error) {
+	x.srv.log.LogAttrs(x.r.Context(), slog.LevelError, "request failed", slog.String("dialect", x.d.Name),
+		slog.String("operation", x.op.Name), slog.String("sandbox", x.sb.Name), slog.Any("error", err))
+	x.refuse(dialect.Problem{Code: link.CodeInternal})
+}
+
+// now is the sandbox's time at which the request came.
+func (x *exchange) now() time.Time { return x.env.Now }

@@ -1,0 +1,233 @@
+package routes
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"polylink/dialect"
+	"polylink/link"
+)
+
+// keyed is what the exchange knows of its idempotency key.
+type keyed struct {
+	id          string // row of the stored answer
+	fingerprint string
+	stored      bool // the answer is a stored one
+	busy        bool // the first request is still running
+	accepted    bool // the key is this request's
+}
+
+var (
+	slotFingerprint = mustSlot(link.Replays, "fingerprint")
+	slotHTTPStatus  = mustSlot(link.Replays, "http_status")
+	slotHeaders     = mustSlot(link.Replays, "headers")
+	slotBody        = mustSlot(link.Replays, "body")
+)
+
+// maxReplays bounds the stored answers of a sandbox; the oldest go first.
+const maxReplays = 100_000
+
+// idempotency claims the request's key, or answers as the first request with
+// the same key was answered.
+func (x *exchange) idempotency() (p *dialect.Problem, answered bool) {
+	rule := x.d.Idempotency
+	if rule == nil || x.op.Public || !slices.Contains(rule.Methods, x.r.Method) {
+		return nil, false
+	}
+	key := x.r.Header.Get(rule.Header)
+	switch {
+	case key == "" && rule.Required:
+		return &dialect.Problem{Code: link.CodeIdempotencyNone, Path: rule.Header, Why: "is required"}, false
+	case key == "":
+		return nil, false
+	case len([]rune(key)) > rule.Longest:
+		return &dialect.Problem{Code: link.CodeIdempotencyKey, Path: rule.Header,
+			Why: "must be at most " + strconv.Itoa(rule.Longest) + " characters long"}, false
+	}
+	x.idem.id = x.keyID(rule, key)
+	x.idem.fingerprint = x.fingerprint(rule)
+	flight, first := x.sb.State.flights.begin(x.idem.id, x.idem.fingerprint)
+	if !first {
+		if flight.fingerprint != x.idem.fingerprint {
+			return x.reused(rule), false
+		}
+		if !x.await(flight, rule.Wait) {
+			x.idem.busy = true
+			return &dialect.Problem{Code: link.CodeIdempotencyBusy, Path: rule.Header}, false
+		}
+		return x.idempotency()
+	}
+	x.flight = flight
+	return x.replay(rule)
+}
+
+func (x *exchange) reused(rule *dialect.Idempotency) *dialect.Problem {
+	return &dialect.Problem{Code: link.CodeIdempotencyOther, Path: rule.Header}
+}
+
+// replay gives the stored answer, if there is one.
+func (x *exchange) replay(rule *dialect.Idempotency) (*dialect.Problem, bool) {
+	x.reader = x.sb.DB.Read()
+	row := x.reader.Get(link.Replays.Kind, link.RowKey(x.d.Name, x.idem.id))
+	if row == nil || !alive(row.Record, x.now()) {
+		x.idem.accepted = true
+		return nil, false
+	}
+	if row.Record.Text(slotFingerprint) != x.idem.fingerprint {
+		return x.reused(rule), false
+	}
+	x.idem.stored = true
+	status, _ := strconv.Atoi(row.Record.Get(slotHTTPStatus))
+	var headers map[string]string
+	_ = json.Unmarshal([]byte(row.Record.Get(slotHeaders)), &headers)
+	x.write(reply{status, headers["Content-Type"], []byte(row.Record.Text(slotBody))}, nil)
+	return nil, true
+}
+
+func alive(rec *link.Record, now time.Time) bool {
+	at, ok := rec.Time(link.SlotExpires)
+	return ok && now.Before(at)
+}
+
+// keyID names the row of a key within its scope. Keys are hashed, since they
+// may hold anything.
+func (x *exchange) keyID(rule *dialect.Idempotency, key string) string {
+	account, mode := "", ""
+	if rule.Account {
+		account = x.account()
+	}
+	if rule.Mode {
+		mode = x.mode()
+	}
+	return digest(account, mode, key)
+}
+
+// fingerprint hashes what makes two requests the same. Bodies are compared as
+// JSON, whatever the order of their keys.
+func (x *exchange) fingerprint(rule *dialect.Idempotency) string {
+	parts := []string{"", "", ""}
+	if rule.SameM {
+		parts[0] = x.r.Method
+	}
+	if rule.SameP {
+		parts[1] = x.env.Path + "?" + x.r.URL.RawQuery
+	}
+	if rule.SameB {
+		body, err := dialect.Canonical(x.body)
+		if err != nil {
+			body = string(x.body)
+		}
+		parts[2] = body
+	}
+	return digest(parts...)
+}
+
+// keep stores a refusal under the request's key.
+func (x *exchange) keep(rep reply, f *dialect.Failure) {
+	if !x.idem.accepted || !x.d.Idempotency.Keeps[rep.status/100] || f.Code == link.CodeRateLimited {
+		return
+	}
+	b := link.Batch{}
+	x.keepIn(&b, rep)
+	if err := x.sb.DB.Commit(x.r.Context(), b); err != nil {
+		x.srv.log.Error("an answer could not be kept under its idempotency key", "dialect", x.d.Name, "error", err)
+	}
+}
+
+// keepIn adds the answer to the batch that makes the change, so that both
+// happen or neither does.
+func (x *exchange) keepIn(b *link.Batch, rep reply) {
+	if !x.idem.accepted || !x.d.Idempotency.Keeps[rep.status/100] {
+		return
+	}
+	rec := link.New(link.Replays, x.d.Name)
+	rec.Set(link.SlotID, link.Quote(x.idem.id))
+	rec.Set(link.SlotStatus, link.Quote(link.Active))
+	rec.Set(link.SlotCreated, link.FormatTime(x.now()))
+	rec.Set(link.SlotExpires, link.FormatTime(x.now().Add(x.d.Idempotency.Keep)))
+	rec.Set(slotFingerprint, link.Quote(x.idem.fingerprint))
+	rec.Set(slotHTTPStatus, strconv.Itoa(rep.status))
+	rec.Set(slotHeaders, `{"Content-Type":`+link.Quote(rep.mime)+`}`)
+	rec.Set(slotBody, link.Quote(string(rep.body)))
+	row := dialect.NewRow(nil, rec)
+	row.Scope = link.Replays.Kind
+	b.Put = append(b.Put, row)
+	// Answers whose time is over make room for the new one.
+	limit := 8
+	full := x.sb.DB.Len(link.Replays.Kind) >= maxReplays
+	for _, old := range x.reader.Scan(link.Replays.Kind, link.Replays.Kind, link.Page{Ascending: true, Limit: limit}) {
+		if old.Key != row.Key && (full || !alive(old.Record, x.now())) {
+			b.Del = append(b.Del, link.Expect{Table: old.Table, Key: old.Key})
+		}
+	}
+}
+
+// idempotencyHeaders marks first, repeated and busy answers.
+func (x *exchange) idempotencyHeaders(f *dialect.Failure, set func(name, value string)) {
+	rule := x.d.Idempotency
+	switch {
+	case rule == nil:
+	case x.idem.stored:
+		rule.Replay.Each(&x.env, set)
+	case x.idem.busy:
+		rule.Busy.Each(&x.env, set)
+	case x.idem.accepted:
+		rule.First.Each(&x.env, set)
+	}
+}
+
+// flights are the requests with an idempotency key that are being answered.
+type flights struct {
+	mu sync.Mutex
+	by map[string]*flight
+}
+
+type flight struct {
+	of          *flights
+	id          string
+	fingerprint string
+	done        chan struct{}
+}
+
+func newFlights() *flights { return &flights{by: map[string]*flight{}} }
+
+// begin claims a key, or returns the request that has it.
+func (fs *flights) begin(id, fingerprint string) (f *flight, first bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if f := fs.by[id]; f != nil {
+		return f, false
+	}
+	f = &flight{of: fs, id: id, fingerprint: fingerprint, done: make(chan struct{})}
+	fs.by[id] = f
+	return f, true
+}
+
+// end gives the key back and wakes whoever waits.
+func (f *flight) end() {
+	f.of.mu.Lock()
+	defer f.of.mu.Unlock()
+	delete(f.of.by, f.id)
+	close(f.done)
+}
+
+// await waits for the first request to end. The wait is real time: it is the
+// other request that takes it, and no clock of a sandbox moves it.
+func (x *exchange) await(f *flight, wait time.Duration) bool {
+	if wait <= 0 {
+		return false
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-f.done:
+		return true
+	case <-t.C:
+		return false
+	case <-x.r.Context().Done():
+		return false
+	}
+}

@@ -1,0 +1,190 @@
+package routes
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"polylink/dialect"
+	"polylink/internal/ids"
+	"polylink/link"
+	"polylink/ratelimit"
+	"polylink/world"
+)
+
+// Options is what a Server is made of.
+type Options struct {
+	Set      *dialect.Set
+	Fixtures *dialect.Fixtures
+	Log      *slog.Logger
+	Real     func() time.Time // real time; nil is the system's
+	Random   io.Reader        // nil is the system's
+	Body     int64            // most bytes of a request body; 0 is 1 MiB
+	Worlds   int              // most sandboxes; 0 is 10,000
+	Idle     time.Duration    // sandboxes unused for so long are dropped; 0 never
+	NoLimits bool             // rate limits are off
+	NoAdmin  bool             // the control API is not served
+	Version  string
+}
+
+// Server answers in every dialect. It is safe for concurrent use.
+type Server struct {
+	opts   Options
+	log    *slog.Logger
+	worlds *world.Sandboxes[*room]
+	state  atomic.Pointer[state]
+	pool   sync.Pool
+	start  time.Time
+}
+
+// room is what a sandbox has at the edge.
+type room struct {
+	limits  *ratelimit.Limits
+	flights *flights
+}
+
+type sandbox = world.Sandbox[*room]
+
+// state is everything that a reload replaces.
+type state struct {
+	set      *dialect.Set
+	fixtures *dialect.Fixtures
+	routers  map[string]*router
+	order    []*router
+}
+
+// New makes a Server with a default sandbox.
+func New(opts Options) (*Server, error) {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Random == nil {
+		opts.Random = ids.Random()
+	}
+	if opts.Body == 0 {
+		opts.Body = 1 << 20
+	}
+	s := &Server{opts: opts, log: opts.Log}
+	s.pool.New = func() any { return new(exchange) }
+	st, err := newState(opts.Set, opts.Fixtures)
+	if err != nil {
+		return nil, err
+	}
+	s.state.Store(st)
+	s.worlds, err = world.New(world.Options[*room]{
+		Rows: opts.Fixtures.Rows, Real: opts.Real, Max: opts.Worlds, Idle: opts.Idle, Log: opts.Log,
+		Attach: func(sb *sandbox) *room {
+			return &room{limits: ratelimit.New(sb.Clock.Now, 0), flights: newFlights()}
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load the fixtures: %w", err)
+	}
+	s.start = s.worlds.Peek(world.Default).Created
+	return s, nil
+}
+
+// Reload replaces the dialects and the fixtures of sandboxes made from now on.
+func (s *Server) Reload(set *dialect.Set, fixtures *dialect.Fixtures) error {
+	st, err := newState(set, fixtures)
+	if err != nil {
+		return err
+	}
+	if err := s.worlds.Reload(fixtures.Rows); err != nil {
+		return err
+	}
+	s.state.Store(st)
+	return nil
+}
+
+// router is one dialect's paths.
+type router struct {
+	dialect  *dialect.Dialect
+	mux      *mux.Router
+	policies map[*dialect.LimitRule]*ratelimit.Policy
+}
+
+// target is what a path leads to; mux wants a handler and is given one, but
+// the pipeline only uses Match.
+type target struct{ op *dialect.Op }
+
+func (target) ServeHTTP(http.ResponseWriter, *http.Request) {}
+
+func newState(set *dialect.Set, fixtures *dialect.Fixtures) (*state, error) {
+	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}}
+	for _, d := range set.Dialects {
+		r := &router{dialect: d, mux: mux.NewRouter().SkipClean(true).UseEncodedPath(), policies: map[*dialect.LimitRule]*ratelimit.Policy{}}
+		for _, op := range literalsFirst(d.Operations) {
+			if err := r.mux.Handle(op.Path, target{op}).Methods(op.Method).Name(op.Name).GetError(); err != nil {
+				return nil, fmt.Errorf("%s: path of %s: %w", d.Name, op.Name, err)
+			}
+		}
+		for _, l := range d.Limits {
+			kind, err := ratelimit.ParseKind(l.Kind)
+			if err != nil {
+				return nil, fmt.Errorf("%s: limit %s: %w", d.Name, l.Name, err)
+			}
+			p, err := ratelimit.NewPolicy(d.Name+"."+l.Name, kind, l.Count, l.Every)
+			if err != nil {
+				return nil, fmt.Errorf("%s: limit %s: %w", d.Name, l.Name, err)
+			}
+			r.policies[l] = p
+		}
+		st.routers[d.Name] = r
+		st.order = append(st.order, r)
+	}
+	return st, nil
+}
+
+// literalsFirst orders operations so that a path with fewer variables wins
+// over one whose variable would swallow it.
+func literalsFirst(ops []*dialect.Op) []*dialect.Op {
+	var out []*dialect.Op
+	for vars := 0; len(out) < len(ops); vars++ {
+		for _, op := range ops {
+			if len(op.Vars) == vars {
+				out = append(out, op)
+			}
+		}
+	}
+	return out
+}
+
+// Route is one line of the table of routes.
+type Route struct {
+	Dialect, Method, Path, Operation string
+}
+
+// Routes lists every method and path that is served.
+func (s *Server) Routes() []Route {
+	var out []Route
+	for _, r := range s.state.Load().order {
+		_ = r.mux.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+			path, _ := route.GetPathTemplate()
+			methods, _ := route.GetMethods()
+			for _, m := range methods {
+				out = append(out, Route{r.dialect.Name, m, path, route.GetName()})
+			}
+			return nil
+		})
+	}
+	return out
+}
+
+// Has tells whether there is a dialect of that name.
+func (s *Server) Has(dialect string) bool { return s.state.Load().routers[dialect] != nil }
+
+// Sandbox returns a sandbox's store, making it on first use.
+func (s *Server) Sandbox(name string) (link.Store, error) {
+	sb, err := s.worlds.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	return sb.DB, nil
+}

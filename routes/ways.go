@@ -1,0 +1,179 @@
+package routes
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"polylink/world"
+)
+
+const sandboxHeader = "X-Polylink-Sandbox"
+
+// way is how a request found its dialect.
+type way struct {
+	sandbox string // from the path prefix, or ""
+	prefix  string // what the client wrote in front of the provider's path, after the sandbox
+	path    string // the provider's own path, still escaped
+	router  *router
+}
+
+type listenerKey struct{}
+
+// ForDialect returns a handler for a listener that belongs to one dialect.
+func (s *Server) ForDialect(name string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), listenerKey{}, name)))
+	})
+}
+
+// ServeHTTP answers one request, by the ways in that the README lists.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	st := s.state.Load()
+	at := way{path: r.URL.EscapedPath()}
+	if rest, ok := strings.CutPrefix(at.path, "/~"); ok {
+		name, tail, _ := strings.Cut(rest, "/")
+		if !world.ValidName(name) {
+			problem(w, http.StatusNotFound, "No such sandbox name", "A sandbox is called by 1 to 40 of a-z, 0-9 and -, as in /~worker7/…")
+			return
+		}
+		at.sandbox, at.path = name, "/"+tail
+	}
+	if at.path == "/__admin" || strings.HasPrefix(at.path, "/__admin/") {
+		s.admin(w, r, at)
+		return
+	}
+	if !s.find(st, r, &at) {
+		s.lost(w, r, st, at)
+		return
+	}
+	s.exchange(w, r, st, at)
+}
+
+// find chooses the dialect: by the first segment of the path, by the host, by
+// the listener, and at last by the bare path where only one dialect has it.
+func (s *Server) find(st *state, r *http.Request, at *way) bool {
+	first, rest, _ := strings.Cut(strings.TrimPrefix(at.path, "/"), "/")
+	if d := st.routers[first]; d != nil {
+		at.router, at.prefix, at.path = d, "/"+first, "/"+rest
+		return true
+	}
+	if d := st.byHost(r.Host); d != nil {
+		at.router = d
+		return true
+	}
+	if name, ok := r.Context().Value(listenerKey{}).(string); ok {
+		if d := st.routers[name]; d != nil {
+			at.router = d
+			return true
+		}
+	}
+	if c := st.candidates(r, at.path); len(c) == 1 {
+		at.router = c[0]
+		return true
+	}
+	return false
+}
+
+// byHost finds a dialect by its real host or by {dialect}.localhost.
+func (st *state) byHost(host string) *router {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if name, ok := strings.CutSuffix(host, ".localhost"); ok {
+		return st.routers[name]
+	}
+	if d := st.set.ForHost(host); d != nil {
+		return st.routers[d.Name]
+	}
+	return nil
+}
+
+// candidates lists the dialects that have a method and path; when none has the
+// method, those that have the path.
+func (st *state) candidates(r *http.Request, path string) []*router {
+	var exact, near []*router
+	for _, d := range st.order {
+		var m mux.RouteMatch
+		switch {
+		case d.match(r.Method, path, &m):
+			exact = append(exact, d)
+		case m.MatchErr == mux.ErrMethodMismatch:
+			near = append(near, d)
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	return near
+}
+
+// match asks mux for the operation at a method and path. HEAD is served where
+// GET is.
+func (d *router) match(method, path string, m *mux.RouteMatch) bool {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	u := url.URL{Path: path, RawPath: path}
+	if p, err := url.PathUnescape(path); err == nil {
+		u.Path = p
+	}
+	req := http.Request{Method: method, URL: &u}
+	ok := d.mux.Match(&req, m)
+	return ok && m.MatchErr == nil
+}
+
+// methods lists what a path can be called with, for the Allow header.
+func (d *router) methods(path string) string {
+	var allowed []string
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+		var m mux.RouteMatch
+		if d.match(method, path, &m) {
+			if allowed = append(allowed, method); method == "GET" {
+				allowed = append(allowed, "HEAD")
+			}
+		}
+	}
+	return strings.Join(allowed, ", ")
+}
+
+// lost answers a request that no dialect can be found for.
+func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at way) {
+	var have []string
+	for _, d := range st.candidates(r, at.path) {
+		have = append(have, d.dialect.Name)
+	}
+	var all []string
+	for _, d := range st.order {
+		all = append(all, d.dialect.Name)
+	}
+	ways := "put the dialect in front of the path (/" + all[0] + at.path + "), use its host (" + all[0] +
+		".localhost), or give it a port of its own (listen: in config.yaml)"
+	if len(have) > 1 {
+		problem(w, http.StatusNotFound, "Several dialects have this path",
+			r.Method+" "+at.path+" belongs to "+strings.Join(have, " and ")+": "+ways)
+		return
+	}
+	problem(w, http.StatusNotFound, "No dialect has this path",
+		r.Method+" "+at.path+" is unknown to "+strings.Join(all, ", ")+": check it, or "+ways)
+}
+
+// base is what absolute URLs in the answer begin with: scheme, host and prefix
+// that the client used. A sandbox that was chosen otherwise than by the path is
+// written into it, so that the URL leads back to it.
+func base(r *http.Request, at way, sandbox string) string {
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	b := scheme + r.Host
+	if sandbox != world.Default {
+		b += "/~" + sandbox
+	}
+	return b + at.prefix
+}
