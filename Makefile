@@ -16,8 +16,8 @@ build: ## bin/polylink
 test:
 	$(GO) test -race -shuffle=on ./...
 
-bench: ## five runs of each, for benchstat
-	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./bench/...
+bench: ## COUNT runs of each, for benchstat; x_baseline is the ratio to a handler written by hand
+	$(GO) test -run '^$$' -bench . -count $(COUNT) ./bench/...
 
 check: fmt vet staticcheck test fuzz mappings
 
@@ -45,14 +45,14 @@ fuzz: ## FUZZTIME of every fuzzer that go test lists
 		done; \
 	done
 
-golden: ## rewrites the golden exchanges; review the diff
-	POLYLINK_GOLDEN=write $(GO) test -count 1 -run Golden ./...
+golden: ## rewrites the golden exchanges and the outputs in scripts; review the diff
+	POLYLINK_GOLDEN=write $(GO) test -count 1 -run 'Golden|Scripts' ./...
 
-docs: build ## docs/dialects and docs/openapi from the mapping files
-	@mkdir -p docs/dialects docs/openapi
+docs: build ## docs/dialects, docs/openapi and the lists in docs/mappings.md
+	POLYLINK_DOCS=write $(GO) test -count 1 -run Docs ./docs
+	@mkdir -p docs/openapi
 	@set -e; for file in mappings/*.yaml; do \
 		name=$$(basename "$$file" .yaml); \
-		bin/polylink dialects "$$name" > "docs/dialects/$$name.txt"; \
 		bin/polylink openapi "$$name" > "docs/openapi/$$name.json"; \
 	done
 

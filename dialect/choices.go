@@ -37,13 +37,13 @@ func (r *reader) choicesOf(n *yml.Node, path string, out *[]Choice) *yml.Node {
 		k, v := n.Content[i], n.Content[i+1]
 		switch {
 		case k.Value == "choice":
-			c := Choice{Path: path, File: r.file, Line: k.Line, Why: r.str(v)}
-			if is := yml.Get(n, "is"); is != nil && len(n.Content) == 4 {
-				c.Is = r.jsonOf(is)
+			c := Choice{Path: path, File: r.fileOf(k), Line: k.Line, Why: r.str(v)}
+			if isMarked(n) {
+				c.Is = r.jsonOf(yml.Get(n, "is"))
 			}
 			*out = append(*out, c)
 			continue
-		case isTemplate(k.Value) && v.Kind == yml.Mapping:
+		case isTemplate(k.Value) && v.Kind == yml.Mapping && !isMarked(v):
 			// The keys of a document are the provider's, whatever they are.
 		default:
 			v = r.choices(v, join(path, k.Value), out)
@@ -62,7 +62,14 @@ func (r *reader) choicesOf(n *yml.Node, path string, out *[]Choice) *yml.Node {
 }
 
 // isTemplate tells which words hold a document to be filled in.
-func isTemplate(word string) bool { return word == "body" || word == "answer" }
+func isTemplate(word string) bool {
+	return word == "body" || word == "answer" || word == "value" || word == "const"
+}
+
+// isMarked tells whether a value is written { is: value, choice: reason }.
+func isMarked(n *yml.Node) bool {
+	return len(n.Content) == 4 && yml.Get(n, "is") != nil && yml.Get(n, "choice") != nil
+}
 
 func join(path, key string) string {
 	if path == "" {

@@ -86,7 +86,7 @@ func (l *line) bounds() bounds {
 }
 
 func (l *line) text_() codec {
-	c := &stringCodec{len: span{0, -1}, kind: typeTrouble("must be a string")}
+	c := &stringCodec{as: l.as, len: span{0, -1}, kind: typeTrouble("must be a string")}
 	if w := l.has("len"); w != nil {
 		c.len = l.span(w)
 	}
@@ -111,7 +111,8 @@ func (l *line) text_() codec {
 	switch l.as {
 	case "url":
 		c.kind = typeTrouble("must be a URL")
-		c.check = l.url()
+		c.url = l.url()
+		c.check = c.url.check
 	case "uuid":
 		c.kind = typeTrouble("must be a uuid")
 		c.check = uuidCheck(valueTrouble("format", "must be a uuid"))
@@ -124,7 +125,7 @@ func (l *line) text_() codec {
 	return c
 }
 
-func (l *line) url() func(string) *trouble {
+func (l *line) url() *urlRule {
 	u := &urlRule{schemes: []string{"https", "http"}, fragment: true, userinfo: true}
 	if w := l.has("schemes"); w != nil {
 		u.schemes = l.list(w)
@@ -144,7 +145,7 @@ func (l *line) url() func(string) *trouble {
 	u.scheme = valueTrouble("format", "must use "+strings.Join(u.schemes, " or "))
 	u.noHash = valueTrouble("format", "must not have a fragment")
 	u.noUser = valueTrouble("format", "must not hold a user or password")
-	return u.check
+	return u
 }
 
 func (l *line) currency() codec {
@@ -163,6 +164,9 @@ func (l *line) money() codec {
 		c.kind = typeTrouble("must be a decimal number in a string")
 	} else if !c.major {
 		c.kind = typeTrouble("must be a whole number of the smallest currency unit")
+	}
+	if l.inner && c.major {
+		l.fault(l.at, "inside a list amounts are as: money.minor; those in major units need the record's currency")
 	}
 	name := "currency"
 	w := l.has("currency")
@@ -224,17 +228,22 @@ func (l *line) enum() codec {
 	var words []string
 	var slotWords []string
 	isBool := true
+	quote := link.Quote
 	if l.f.target == toSlot {
-		slotWords = l.res.Schema.Slots[l.f.slot].Values
+		info := l.res.Schema.Slots[l.f.slot]
+		if slotWords = info.Values; info.Type == link.Bool {
+			slotWords, quote = []string{"true", "false"}, func(word string) string { return word }
+		}
 	}
 	w := l.has("map")
 	if w == nil {
 		l.fault(l.at, "an enum needs map: with its table, as in { WIRE: canonical }")
 		return c
 	}
-	if w := l.has("refuse"); w != nil {
-		for _, r := range l.list(w) {
-			c.refuse[link.Quote(r)] = true
+	refused := l.has("refuse")
+	if refused != nil {
+		for _, r := range l.literals(refused) {
+			c.refuse[r] = true
 		}
 	}
 	l.entries(w, "map", func(wire string, k, v *yml.Node) {
@@ -248,29 +257,35 @@ func (l *line) enum() codec {
 			l.fault(v, "write a canonical word here")
 			return
 		}
-		c.in[text] = link.Quote(canon[0])
+		c.in[text] = quote(canon[0])
+		c.order = append(c.order, text)
 		for _, word := range canon {
 			if slotWords != nil && !has(slotWords, word) {
 				l.fault(v, "no canonical word %q%s; write one of %s", word, yml.DidYouMean(word, slotWords), strings.Join(slotWords, ", "))
 			}
-			if _, twice := c.out[link.Quote(word)]; twice {
+			if _, twice := c.out[quote(word)]; twice {
 				l.fault(v, "%q has two wire words; leave it to one", word)
 			}
-			c.out[link.Quote(word)] = []byte(text)
+			c.out[quote(word)] = []byte(text)
 		}
 	})
+	for r := range c.refuse {
+		if _, known := c.in[r]; !known {
+			l.fault(refused, "refuse: %s is no wire word of the table", r)
+		}
+	}
 	c.values = valueTrouble("one_of", "must be one of "+strings.Join(words, ", "))
 	c.kind = c.values
 	if isBool {
 		c.kind = typeTrouble("must be true or false")
 		c.values = c.kind
 	}
-	l.enumRest(c, slotWords)
+	l.enumRest(c, slotWords, quote)
 	return c
 }
 
 // enumRest reads what canonical words outside of the table show.
-func (l *line) enumRest(c *enumCodec, slotWords []string) {
+func (l *line) enumRest(c *enumCodec, slotWords []string, quote func(string) string) {
 	if w := l.has("others"); w != nil {
 		c.lower = l.oneOf(w, "way with other words", "lower") == "lower"
 	}
@@ -282,7 +297,7 @@ func (l *line) enumRest(c *enumCodec, slotWords []string) {
 	}
 	if c.rest == nil && !c.lower && l.f.Out {
 		for _, word := range slotWords {
-			if _, ok := c.out[link.Quote(word)]; !ok {
+			if _, ok := c.out[quote(word)]; !ok {
 				l.fault(l.at, "%s has no wire word for the canonical %q; add it to map: or write else: with a wire word", l.f.Path, word)
 			}
 		}
@@ -325,19 +340,13 @@ func (l *line) listing() codec {
 	c.few = valueTrouble("few", between(c.items, "entry", "entries"))
 	c.many = valueTrouble("many", between(c.items, "entry", "entries"))
 	of, each := l.has("of"), l.has("each")
+	if l.nest >= 4 {
+		l.fault(l.at, "lists nest deeper than 4")
+		return c
+	}
 	switch {
 	case of != nil && each == nil:
-		inner := l.member(of, &yml.Node{Kind: yml.Scalar, Value: l.f.Path, Line: of.Line, Column: of.Column}, "")
-		c.of = inner.codec
-		if c.of == nil {
-			return c
-		}
-		for k, v := range inner.errs {
-			if l.elementErrs == nil {
-				l.elementErrs = map[string]link.Code{}
-			}
-			l.elementErrs[k] = v
-		}
+		c.of = l.member(of, of, "")
 	case each != nil && of == nil:
 		c.byName = map[string]*Field{}
 		l.entries(each, "each", func(name string, k, v *yml.Node) {
@@ -345,6 +354,7 @@ func (l *line) listing() codec {
 			c.each = append(c.each, f)
 			c.byName[name] = f
 		})
+		l.copies(c)
 	default:
 		l.fault(l.at, "a list needs either of: for scalars or each: for objects")
 	}
@@ -353,12 +363,17 @@ func (l *line) listing() codec {
 
 // member compiles a line inside a list.
 func (l *line) member(n, at *yml.Node, name string) *Field {
-	m := &line{compiler: l.compiler, res: l.res, at: at, words: map[string]*yml.Node{}, inner: true}
+	m := &line{compiler: l.compiler, res: l.res, at: at, words: map[string]*yml.Node{}, inner: true, nest: l.nest + 1}
 	m.read(n, 0)
 	m.f = &Field{Path: name, Line: at.Line, index: l.f.index}
 	if name == "" {
 		m.words["to"] = &yml.Node{Kind: yml.Scalar, Tag: "!!str", Value: "item", Line: at.Line, Column: at.Column}
 	}
 	m.compile()
+	if m.f.source == nil && m.f.codec == nil {
+		m.f.codec = &jsonCodec{} // a fault was noted; the rest of the line is read all the same
+	}
+	m.f.key = append(link.AppendQuote(nil, m.f.Path), ':')
+	m.f.itemKey = append(link.AppendQuote(nil, m.f.item), ':')
 	return m.f
 }

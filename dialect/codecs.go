@@ -35,9 +35,11 @@ type codec interface {
 	decode(v gjson.Result, e *Env) (text string, t *trouble)
 	// encode appends the wire form of a canonical text that is a value.
 	encode(dst []byte, text string, rec *link.Record) []byte
-	// scalar tells that the wire form is no array and no object, and the kind
-	// of text a form or a query string carries it in.
+	// fromText types a text out of a form or a query string.
 	fromText(s string) gjson.Result
+	// taken is the JSON Schema of what decode takes, shown of what encode gives.
+	taken(x *exporter) *object
+	shown(x *exporter, slot *link.SlotInfo) *object
 }
 
 // number and string results for text that came without JSON types.
@@ -63,11 +65,14 @@ func boolResult(s string) gjson.Result {
 }
 
 func isNumber(s string) bool {
-	return s != "" && (s[0] == '-' || s[0] >= '0' && s[0] <= '9') && gjson.Valid(s)
+	digit := func(c byte) bool { return c >= '0' && c <= '9' }
+	return s != "" && (s[0] == '-' || digit(s[0])) && digit(s[len(s)-1]) && gjson.Valid(s)
 }
 
 // A stringCodec carries text: as it is, within bounds.
 type stringCodec struct {
+	as      string   // string, word, url, uuid or email
+	url     *urlRule // of a url
 	len     span
 	squeeze bool // blanks collapse and line ends vanish
 	match   *regexp.Regexp
@@ -150,6 +155,13 @@ type urlRule struct {
 }
 
 func (u *urlRule) check(s string) *trouble {
+	if scheme, ok := plainURL(s); ok && has(u.schemes, scheme) {
+		return nil
+	}
+	return u.whole(s)
+}
+
+func (u *urlRule) whole(s string) *trouble {
 	p, err := url.Parse(s)
 	if err != nil || p.Scheme == "" || p.Host == "" || p.Hostname() == "" || strings.ContainsAny(s, " \t\r\n") {
 		return u.absolute
@@ -172,6 +184,44 @@ func (u *urlRule) check(s string) *trouble {
 	}
 	return nil
 }
+
+// plainURL tells whether s is one of the URLs that nearly all are, about which
+// there is nothing to parse: scheme, host name, and a path and query of plain
+// characters.
+func plainURL(s string) (scheme string, ok bool) {
+	scheme, rest, _ := strings.Cut(s, "://")
+	if scheme != "https" && scheme != "http" {
+		return "", false
+	}
+	host := 0
+	for host < len(rest) && urlChars[rest[host]] == hostChar {
+		host++
+	}
+	if host == 0 || host < len(rest) && rest[host] != '/' {
+		return "", false
+	}
+	for i := host; i < len(rest); i++ {
+		if urlChars[rest[i]] == 0 {
+			return "", false
+		}
+	}
+	return scheme, true
+}
+
+const (
+	pathChar = 1 + iota
+	hostChar // in paths as well
+)
+
+var urlChars = func() (table [256]byte) {
+	for _, c := range "/?=&_~+,;:!" {
+		table[c] = pathChar
+	}
+	for _, c := range "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-." {
+		table[c] = hostChar
+	}
+	return table
+}()
 
 // near tells whether a host is on the list of those that need no TLS.
 func (u *urlRule) near(host string) bool {
@@ -396,6 +446,7 @@ func appendLower(dst []byte, text string) []byte {
 type enumCodec struct {
 	in     map[string]string // wire JSON text -> canonical text
 	out    map[string][]byte // canonical text -> wire JSON text
+	order  []string          // wire JSON texts as the table has them
 	rest   []byte            // wire form of every other canonical word
 	lower  bool              // other canonical words are shown in lower case
 	refuse map[string]bool   // wire texts that are shown and not taken
@@ -419,20 +470,24 @@ func (c *enumCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
 }
 
 func (c *enumCodec) encode(dst []byte, text string, _ *link.Record) []byte {
-	if wire, ok := c.out[text]; ok {
+	if wire := c.wire(text); wire != nil {
 		return append(dst, wire...)
 	}
-	if c.lower {
-		return appendLower(dst, text)
+	return appendLower(dst, text)
+}
+
+// wire is the constant that a canonical word shows as, nil for itself in lower
+// case.
+func (c *enumCodec) wire(text string) []byte {
+	if wire, ok := c.out[text]; ok || c.lower {
+		return wire
 	}
-	return append(dst, c.rest...)
+	return c.rest
 }
 
 func (c *enumCodec) fromText(s string) gjson.Result {
-	for wire := range c.in {
-		if wire == s {
-			return gjson.Parse(wire)
-		}
+	if _, ok := c.in[s]; ok {
+		return gjson.Parse(s)
 	}
 	return textResult(s)
 }
@@ -455,6 +510,9 @@ func (c *timeCodec) decode(v gjson.Result, e *Env) (string, *trouble) {
 		at, ok := parseInstant(v.Str)
 		if !ok {
 			return "", c.format
+		}
+		if s := v.Str; len(s) == 20 && s[19] == 'Z' && len(v.Raw) == 22 {
+			return v.Raw, nil // canonical already
 		}
 		return link.FormatTime(at), nil
 	}
@@ -489,22 +547,22 @@ func (c *timeCodec) instant(n int64, e *Env) (time.Time, bool) {
 		if n > most/int64(c.unit) || n < -most/int64(c.unit) {
 			return at, false
 		}
-		at = e.Now.Add(time.Duration(n) * c.unit)
+		at = e.Now.Truncate(time.Millisecond).Add(time.Duration(n) * c.unit)
 	}
 	return at, at.Unix() >= -62135596800 && at.Unix() <= 253402300799
 }
 
 // parseInstant reads RFC 3339, and a plain date as its first moment.
 func parseInstant(s string) (time.Time, bool) {
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return t, t.UTC().Year() >= 1 && t.UTC().Year() <= 9999
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		t, err = time.Parse(time.DateOnly, s)
 	}
-	t, err := time.Parse(time.DateOnly, s)
-	return t, err == nil
+	return t, err == nil && t.UTC().Year() >= 1 && t.UTC().Year() <= 9999
 }
 
 func (c *timeCodec) encode(dst []byte, text string, _ *link.Record) []byte {
-	if c.form == "rfc3339" && c.digits < 0 {
+	if c.digits < 0 && (c.form == "rfc3339" || c.form == "in") {
 		return append(dst, text...)
 	}
 	at, ok := link.ParseTime(text)
@@ -544,7 +602,10 @@ func (c *jsonCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
 	if c.only == "object" && !v.IsObject() || c.only == "array" && !v.IsArray() {
 		return "", c.kind
 	}
-	text := string(appendCompact(make([]byte, 0, len(v.Raw)), v))
+	text := v.Raw
+	if !isCompact(v) {
+		text = string(appendCompact(make([]byte, 0, len(v.Raw)), v))
+	}
 	if c.bytes > 0 && len(text) > c.bytes {
 		return "", c.large
 	}

@@ -3,6 +3,7 @@ package dialect
 import (
 	"sort"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
@@ -45,7 +46,7 @@ func (c *mapCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
 			if c.text && p.val.Type != gjson.String {
 				return "", c.value
 			}
-			if c.values.Max >= 0 && p.val.Type == gjson.String && utf8.RuneCountInString(p.val.Str) > c.values.Max {
+			if n := utf8.RuneCountInString(p.val.Str); c.text && (n < c.values.Min || c.values.Max >= 0 && n > c.values.Max) {
 				return "", c.value
 			}
 		}
@@ -116,7 +117,7 @@ func (c *mapCodec) fromText(s string) gjson.Result { return textResult(s) }
 // names and values inside.
 type listCodec struct {
 	items    span
-	of       codec    // of scalars
+	of       *Field   // of scalars
 	each     []*Field // of objects
 	byName   map[string]*Field
 	unknown  string
@@ -124,6 +125,17 @@ type listCodec struct {
 	few      *trouble
 	many     *trouble
 	itemKind *trouble
+	enriched bool // members are generated or copied
+}
+
+// refers tells whether items name records.
+func (c *listCodec) refers() bool {
+	for _, m := range c.each {
+		if m.exists != "" {
+			return true
+		}
+	}
+	return c.of != nil && c.of.exists != ""
 }
 
 func (c *listCodec) fromText(s string) gjson.Result { return textResult(s) }
@@ -131,14 +143,14 @@ func (c *listCodec) fromText(s string) gjson.Result { return textResult(s) }
 // decodeList reads an array and reports every fault in it with its path.
 func (c *listCodec) decodeList(f *Field, v gjson.Result, in *Input, e *Env) (string, bool) {
 	if !v.IsArray() {
-		in.fail(f, f.Path, c.kind, v)
+		in.fail(f, in.path(f.Path), c.kind, v)
 		return "", false
 	}
 	dst := append(make([]byte, 0, len(v.Raw)), '[')
 	n, ok := 0, true
 	v.ForEach(func(_, item gjson.Result) bool {
 		if n++; c.items.Max >= 0 && n > c.items.Max {
-			in.fail(f, f.Path, c.many, v)
+			in.fail(f, in.path(f.Path), c.many, v)
 			ok = false
 			return false
 		}
@@ -146,94 +158,109 @@ func (c *listCodec) decodeList(f *Field, v gjson.Result, in *Input, e *Env) (str
 			dst = append(dst, ',')
 		}
 		var good bool
-		path := func() string { return in.paths.index(f.Path, n-1) }
 		if c.of != nil {
-			dst, good = c.scalar(dst, f, item, path, in, e)
+			dst, good = c.scalar(dst, place{in, f, n}, item, e)
 		} else {
-			dst, good = c.object(dst, item, n, path, in, e)
+			dst, good = c.object(dst, place{in, f, n}, item, e)
 		}
 		ok = ok && good
 		return ok || in.all
 	})
 	if ok && n < c.items.Min {
-		in.fail(f, f.Path, c.few, v)
+		in.fail(f, in.path(f.Path), c.few, v)
 		return "", false
 	}
 	return string(append(dst, ']')), ok
 }
 
-func (c *listCodec) scalar(dst []byte, f *Field, item gjson.Result, path func() string, in *Input, e *Env) ([]byte, bool) {
-	text, t := c.of.decode(item, e)
-	if t != nil {
-		in.fail(f, path(), t, item)
-		return dst, false
-	}
-	return append(dst, text...), true
+// place is an item of a list in a request.
+type place struct {
+	in   *Input
+	list *Field
+	n    int // from 1
 }
 
-func (c *listCodec) object(dst []byte, item gjson.Result, n int, path func() string, in *Input, e *Env) ([]byte, bool) {
-	if !item.IsObject() {
-		in.fail(nil, path(), c.itemKind, item)
-		return dst, false
-	}
-	list := members(item)
-	ok := true
-	for _, p := range list {
-		if f := c.byName[p.key]; f == nil || !f.In {
-			switch {
-			case c.unknown == "refuse":
-				in.failAs(nil, in.paths.member(path(), p.key), unknownTrouble, p.val, n)
-				ok = false
-			}
-		}
-	}
-	dst = append(dst, '{')
-	first := true
-	for _, f := range c.each {
-		if !f.In {
-			continue
-		}
-		text, good := c.member(f, list, n, path, in, e)
-		ok = ok && good
-		if text == "" {
-			continue
-		}
-		if !first {
-			dst = append(dst, ',')
-		}
-		first = false
-		dst = append(append(link.AppendQuote(dst, f.item), ':'), text...)
-	}
-	return append(dst, '}'), ok
+func (p place) path() string { return p.in.paths.index(p.in.path(p.list.Path), p.n-1) }
+
+// fail notes a fault of the item, or of a member that has words for it.
+func (p place) fail(f *Field, path string, t *trouble, v gjson.Result) {
+	p.in.failItem(f, p.list, path, t, v, p.n)
 }
 
-// member decodes one field of one item.
-func (c *listCodec) member(f *Field, list []pair, n int, path func() string, in *Input, e *Env) (string, bool) {
-	i := find(list, nil, f.Path)
-	if i < 0 {
-		if f.need != needNever {
-			in.failAs(f, in.paths.member(path(), f.Path), missingTrouble, gjson.Result{}, n)
-			return "", false
-		}
-		return f.defaultText(e), true
-	}
-	v := list[i].val
+// value decodes a value of the item by a field line.
+func (p place) value(f *Field, path func() string, v gjson.Result, e *Env) (string, bool) {
+	v = p.in.typed(f, v)
 	if f.clears(v) {
 		return "", true
 	}
-	if v.Type == gjson.Null {
-		in.failAs(f, in.paths.member(path(), f.Path), f.nullTrouble(), v, n)
-		return "", false
+	t := f.nullTrouble()
+	text := ""
+	if v.Type != gjson.Null {
+		text, t = f.codec.decode(v, e)
 	}
-	text, t := f.codec.decode(v, e)
+	if c, ok := f.codec.(*mapCodec); ok && t == nil {
+		text, t = c.settle(text, "")
+	}
 	if t != nil {
-		in.failAs(f, in.paths.member(path(), f.Path), t, v, n)
+		p.fail(f, path(), t, v)
 		return "", false
 	}
 	return text, true
 }
 
-// decode is never called: lists report with paths, through decodeList.
+func (c *listCodec) scalar(dst []byte, p place, item gjson.Result, e *Env) ([]byte, bool) {
+	text, ok := p.value(c.of, p.path, item, e)
+	if text == "" {
+		text = link.Null
+	}
+	return append(dst, text...), ok
+}
+
+func (c *listCodec) object(dst []byte, p place, item gjson.Result, e *Env) ([]byte, bool) {
+	if !item.IsObject() {
+		p.fail(nil, p.path(), c.itemKind, item)
+		return dst, false
+	}
+	list := members(item)
+	ok := true
+	if c.unknown == "refuse" {
+		for _, m := range list {
+			if f := c.byName[m.key]; f == nil || !f.In {
+				p.fail(nil, p.in.paths.member(p.path(), m.key), unknownTrouble, m.val)
+				ok = false
+			}
+		}
+	}
+	dst = append(dst, '{')
+	for _, f := range c.each {
+		if !f.In {
+			continue
+		}
+		text, good := p.member(f, list, e)
+		ok = ok && good
+		if text == "" {
+			continue
+		}
+		dst = append(appendKey(dst, f.itemKey), text...)
+	}
+	return append(dst, '}'), ok
+}
+
+// member decodes one field of one item.
+func (p place) member(f *Field, list []pair, e *Env) (string, bool) {
+	path := func() string { return p.in.paths.member(p.path(), f.Path) }
+	if i := find(list, nil, f.Path); i >= 0 {
+		return p.value(f, path, list[i].val, e)
+	}
+	if f.need != needNever && (f.unless == nil || find(list, nil, f.unless.Path) < 0) {
+		p.fail(f, path(), missingTrouble, gjson.Result{})
+		return "", false
+	}
+	return f.defaultText(e), true
+}
+
+// decode is for defaults and lists in lists: requests report with paths,
+// through decodeList.
 func (c *listCodec) decode(v gjson.Result, e *Env) (string, *trouble) {
 	in := &Input{paths: dottedPaths}
 	text, ok := c.decodeList(&Field{}, v, in, e)
@@ -249,33 +276,37 @@ func (c *listCodec) encode(dst []byte, text string, rec *link.Record) []byte {
 	}
 	dst = append(dst, '[')
 	n := 0
+	e := &Env{It: rec}
 	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
-		dst = c.encodeItem(dst, members(item), rec)
+		dst = c.encodeItem(dst, members(item), e)
 		return true
 	})
 	return append(dst, ']')
 }
 
-func (c *listCodec) encodeItem(dst []byte, list []pair, rec *link.Record) []byte {
+func (c *listCodec) encodeItem(dst []byte, list []pair, e *Env) []byte {
 	dst = append(dst, '{')
 	for _, f := range c.each {
-		if !f.Out {
-			continue
+		switch {
+		case !f.Out:
+		case f.source != nil:
+			dst, _ = f.source.append(appendKey(dst, f.key), e)
+		default:
+			text := ""
+			if i := find(list, nil, f.item); i >= 0 {
+				text = list[i].val.Raw
+			}
+			dst = f.appendValue(dst, f.key, text, e)
 		}
-		text := ""
-		if i := find(list, nil, f.item); i >= 0 {
-			text = list[i].val.Raw
-		}
-		dst = f.appendMember(dst, text, rec, nil)
 	}
 	return append(dst, '}')
 }
 
 func (c *listCodec) encodeScalars(dst []byte, text string, rec *link.Record) []byte {
-	if c.of == nil || plain(c.of) {
+	if c.of == nil || plain(c.of.codec) {
 		return append(dst, text...)
 	}
 	dst = append(dst, '[')
@@ -284,7 +315,7 @@ func (c *listCodec) encodeScalars(dst []byte, text string, rec *link.Record) []b
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
-		dst = c.of.encode(dst, item.Raw, rec)
+		dst = c.of.codec.encode(dst, item.Raw, rec)
 		return true
 	})
 	return append(dst, ']')
@@ -305,14 +336,16 @@ func sortPairs(list []pair) {
 
 // pathStyle says how the place of a fault is written.
 type pathStyle struct {
-	dot, open, close string
+	before      string // stands before the first name
+	left, right string // around the names behind it
+	open, close string // around the place in a list
 }
 
 var (
-	dottedPaths  = &pathStyle{".", ".", ""}
-	bracketPaths = &pathStyle{"[", "[", "]"}
-	indexPaths   = &pathStyle{".", "[", "]"}
-	pointerPaths = &pathStyle{"/", "/", ""}
+	dottedPaths  = &pathStyle{"", ".", "", ".", ""}
+	bracketPaths = &pathStyle{"", "[", "]", "[", "]"}
+	indexPaths   = &pathStyle{"", ".", "", "[", "]"}
+	pointerPaths = &pathStyle{"/", "/", "", "/", ""}
 )
 
 var pathStyles = map[string]*pathStyle{"dotted": dottedPaths, "brackets": bracketPaths, "indexed": indexPaths, "pointer": pointerPaths}
@@ -321,9 +354,18 @@ func (p *pathStyle) index(path string, i int) string {
 	return path + p.open + strconv.Itoa(i) + p.close
 }
 
+func (p *pathStyle) root(name string) string { return p.before + p.escape(name) }
+
 func (p *pathStyle) member(path, name string) string {
-	if p == bracketPaths {
-		return path + "[" + name + "]"
+	return path + p.left + p.escape(name) + p.right
+}
+
+// pointer escapes what means something in a JSON pointer.
+var pointer = strings.NewReplacer("~", "~0", "/", "~1")
+
+func (p *pathStyle) escape(name string) string {
+	if p == pointerPaths {
+		return pointer.Replace(name)
 	}
-	return path + p.dot + name
+	return name
 }

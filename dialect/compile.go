@@ -138,6 +138,7 @@ func validName(s string) bool {
 func (c *compiler) override(root *yml.Node, overrides []Override) {
 	for _, o := range overrides {
 		if o.Dialect == c.d.Name {
+			c.writtenIn(o.Node, o.File)
 			c.replace(root, o)
 		}
 	}
@@ -159,16 +160,17 @@ func (c *compiler) replace(n *yml.Node, o Override) {
 			}
 		}
 		if at < 0 {
-			if len(parts) == 1 && n != nil {
+			if len(parts) == 1 {
 				key := *o.Node
 				key.Kind, key.Tag, key.Value, key.Content = yml.Scalar, "!!str", parts[0], nil
+				c.writtenIn(&key, o.File)
 				n.Content = append(n.Content, &key, o.Node)
 				return
 			}
 			break
 		}
 		if parts = parts[taken:]; len(parts) == 0 {
-			if old := n.Content[at]; old.Kind == yml.Mapping && yml.Get(old, "is") != nil && yml.Get(old, "choice") != nil {
+			if old := n.Content[at]; old.Kind == yml.Mapping && isMarked(old) {
 				parts, n = []string{"is"}, old
 				continue
 			}
@@ -177,7 +179,7 @@ func (c *compiler) replace(n *yml.Node, o Override) {
 		}
 		n = n.Content[at]
 	}
-	c.faults.Add(o.File, o.Node, "dialect %s has no value at %s", o.Dialect, o.Path)
+	c.fault(o.Node, "dialect %s has no value at %s", o.Dialect, o.Path)
 }
 
 // compile reads the sections in the order in which they need each other.
@@ -185,8 +187,8 @@ func (c *compiler) compile() {
 	sections := map[string]*yml.Node{}
 	c.each(c.root, dialectWords, func(key string, _, v *yml.Node) { sections[key] = v })
 	c.general(sections)
-	c.auth(sections["auth"])
 	c.errorSection(sections["errors"])
+	c.auth(sections["auth"])
 	c.checks(sections["checks"])
 	c.headerSections(sections)
 	c.limits(sections["limits"])
@@ -198,6 +200,8 @@ func (c *compiler) compile() {
 		c.d.answer = &doc
 	}
 	c.operations(sections["operations"])
+	c.audit(sections["audit"])
+	c.limited(sections["limits"])
 }
 
 func (c *compiler) general(s map[string]*yml.Node) {
@@ -249,8 +253,10 @@ func (c *compiler) absence(n *yml.Node) *document {
 }
 
 // scope is what templates can name where a resource is at hand, or none.
-func (c *compiler) scope(res *Resource) *scope {
-	s := &scope{dialect: c.d.Name, roots: map[string]*link.Schema{"account": link.Accounts, "credential": link.Credentials}}
+func (c *compiler) scope(res *Resource) *scope { return c.d.scope(res) }
+
+func (d *Dialect) scope(res *Resource) *scope {
+	s := &scope{dialect: d.Name, roots: map[string]*link.Schema{"account": link.Accounts, "credential": link.Credentials}}
 	if res != nil {
 		s.roots["it"], s.roots["old"] = res.Schema, res.Schema
 		if res.Parent != nil {
@@ -261,6 +267,14 @@ func (c *compiler) scope(res *Resource) *scope {
 		}
 	}
 	return s
+}
+
+// stageOrder is what no dialect can have the other way round.
+var stageOrder = [][2]Stage{
+	{StageAuth, StageScope}, {StageAuth, StageGate}, {StageAuth, StageIdempotency}, {StageAuth, StageParent},
+	{StageParent, StageExists}, {StageExists, StageOwner}, {StageOwner, StageState}, {StageOwner, StageReferences},
+	{StageOwner, StageRules}, {StageOwner, StageUnique}, {StageBody, StageFields}, {StageFields, StageReferences},
+	{StageFields, StageRules}, {StageFields, StageUnique},
 }
 
 func (c *compiler) checks(n *yml.Node) {
@@ -279,6 +293,9 @@ func (c *compiler) checks(n *yml.Node) {
 	}
 	for _, item := range n.Content {
 		s := Stage(c.oneOf(item, "stage", all...))
+		if !has(all, item.Value) {
+			continue
+		}
 		if seen[s] {
 			c.fault(item, "stage %s is named twice; remove one", s)
 		}
@@ -288,6 +305,15 @@ func (c *compiler) checks(n *yml.Node) {
 	for _, s := range stages {
 		if !seen[s] {
 			c.fault(n, "stage %s is missing; say where it has its place", s)
+		}
+	}
+	at := map[Stage]int{}
+	for i, s := range c.d.Checks {
+		at[s] = i
+	}
+	for _, o := range stageOrder {
+		if seen[o[0]] && seen[o[1]] && at[o[0]] > at[o[1]] {
+			c.fault(n, "stage %s needs what %s finds out; put it behind", o[1], o[0])
 		}
 	}
 }

@@ -14,14 +14,15 @@ import (
 type Input struct {
 	Problems []Problem
 
-	op    *Op
-	root  gjson.Result
-	vals  []sent
-	set   []*Field // fields that were sent, in wire order
-	reset []*group // groups that were replaced or cleared
-	paths *pathStyle
-	all   bool
-	form  bool
+	op     *Op
+	root   gjson.Result
+	vals   []sent
+	set    []*Field // fields that were sent, in wire order
+	groups []*group // groups that were sent
+	reset  []*group // groups that were replaced or cleared
+	paths  *pathStyle
+	all    bool
+	form   bool
 }
 
 type sent struct {
@@ -36,20 +37,23 @@ const (
 	given
 	cleared
 	faulty
+	echoed // of a protected field: must be what is there
 )
 
 // maxProblems bounds what a hostile body can make us say.
 const maxProblems = 100
 
 func (in *Input) fail(f *Field, path string, t *trouble, v gjson.Result) {
-	in.failAs(f, path, t, v, 0)
+	in.failItem(f, f, path, t, v, 0)
 }
 
-func (in *Input) failAs(f *Field, path string, t *trouble, v gjson.Result, n int) {
+// failItem notes a fault of item n of a list: f has the words for it, and of
+// is the field that the list belongs to.
+func (in *Input) failItem(f, of *Field, path string, t *trouble, v gjson.Result, n int) {
 	if len(in.Problems) >= maxProblems {
 		return
 	}
-	p := Problem{Field: f, Path: path, Code: t.code, Check: t.Check, Why: t.Why, Value: clip(v.Raw), N: n}
+	p := Problem{Field: of, Path: path, Code: t.code, Check: t.Check, Why: t.Why, Value: clip(v.Raw), N: n}
 	if f != nil {
 		p.Say = f.say[t.Check]
 		if p.Say == nil {
@@ -75,7 +79,7 @@ func clip(raw string) string {
 // Parse checks a body's syntax. An empty body is an empty object where the
 // operation needs none.
 func (op *Op) Parse(in *Input, body []byte, form bool) error {
-	*in = Input{op: op, vals: in.vals, set: in.set[:0], reset: in.reset[:0], Problems: in.Problems[:0],
+	*in = Input{op: op, vals: in.vals, set: in.set[:0], groups: in.groups[:0], reset: in.reset[:0], Problems: in.Problems[:0],
 		paths: op.dialect.paths, all: op.dialect.reportAll, form: form}
 	if len(body) == 0 {
 		in.root = gjson.Parse("{}")
@@ -104,9 +108,9 @@ func (op *Op) Decode(in *Input, e *Env) {
 	in.vals = in.vals[:n]
 	clear(in.vals)
 	root := in.root
-	for _, name := range op.unwrap {
-		if root = root.Get(name); !root.IsObject() {
-			in.fail(nil, strings.Join(op.unwrap, "."), typeTrouble("must be an object"), root)
+	for i, name := range op.unwrap {
+		if root = lastMember(root, name); !root.IsObject() {
+			in.fail(nil, in.path(strings.Join(op.unwrap[:i+1], ".")), typeTrouble("must be an object"), root)
 			return
 		}
 	}
@@ -124,11 +128,14 @@ func (in *Input) sortProblems() {
 
 // walk visits the members of one object.
 func (in *Input) walk(t *tree, v gjson.Result, e *Env) {
-	v.ForEach(func(k, val gjson.Result) bool {
-		kid := t.kids[k.Str]
+	next := 0
+	each(v.Raw, func(key string, val gjson.Result) bool {
+		var kid *tree
+		if kid, next = t.kid(key, next); kid == nil {
+			in.unknown(t, key, val)
+			return len(in.Problems) < maxProblems
+		}
 		switch {
-		case kid == nil:
-			in.unknown(t, k.Str, val)
 		case kid.field != nil:
 			in.field(kid.field, val, e)
 		default:
@@ -142,9 +149,15 @@ func (in *Input) unknown(t *tree, key string, v gjson.Result) {
 	if in.op.dialect.unknown != "refuse" {
 		return
 	}
-	path := key
+	path := in.paths.root(key)
 	if t.path != "" {
-		path = in.paths.member(t.path, key)
+		path = in.paths.member(in.path(t.path), key)
+	}
+	for i := range in.Problems {
+		if p := &in.Problems[i]; p.Field == nil && p.Path == path {
+			p.Value = clip(v.Raw)
+			return
+		}
 	}
 	in.fail(nil, path, unknownTrouble, v)
 }
@@ -152,8 +165,9 @@ func (in *Input) unknown(t *tree, key string, v gjson.Result) {
 // group enters an object of fields.
 func (in *Input) group(t *tree, v gjson.Result, e *Env) {
 	g := t.group
+	in.again(g)
 	if !g.write.writable(in.op.Does == Create) {
-		in.unwritable(g.write, v)
+		in.frozenGroup(t, v, e)
 		return
 	}
 	for _, c := range g.clear {
@@ -170,27 +184,69 @@ func (in *Input) group(t *tree, v gjson.Result, e *Env) {
 		in.resetGroup(g)
 	}
 	in.walk(t, v, e)
-	for _, f := range g.fields {
-		if f.need == needAlways && in.vals[f.index].state == unsent && f.In {
+	for _, f := range g.needs {
+		if in.vals[f.index].state == unsent && f.writable(in.op.Does == Create) {
 			in.fail(f, in.path(f.Path), missingTrouble, gjson.Result{})
 		}
 	}
 }
 
-// resetGroup forgets what an earlier repetition of the same key said.
-func (in *Input) resetGroup(g *group) {
-	in.reset = append(in.reset, g)
+// again forgets what an earlier repetition of a group's key said, at any depth.
+func (in *Input) again(g *group) {
+	seen := false
+	for _, old := range in.groups {
+		seen = seen || old == g
+	}
+	if !seen {
+		in.groups = append(in.groups, g)
+		return
+	}
+	kept := in.reset[:0]
+	for _, old := range in.reset {
+		if !old.inside(g) {
+			kept = append(kept, old)
+		}
+	}
+	in.reset = kept
 	in.op.Resource.within(g, func(f *Field) { in.vals[f.index] = sent{} })
+	left := in.Problems[:0]
+	for _, p := range in.Problems {
+		if p.Field == nil || p.Field != g.write && !p.Field.group.inside(g) {
+			left = append(left, p)
+		}
+	}
+	in.Problems = left
 }
 
+// resetGroup notes that what a group held before is gone.
+func (in *Input) resetGroup(g *group) { in.reset = append(in.reset, g) }
+
+// frozenGroup deals with a group that this operation does not write: with
+// same, each of its members must be as it is.
+func (in *Input) frozenGroup(t *tree, v gjson.Result, e *Env) {
+	g := t.group
+	switch {
+	case g.write.frozen != "same":
+		in.unwritable(g.write, v)
+	case v.IsObject():
+		in.walk(t, v, e)
+	case v.Type == gjson.Null:
+		in.op.Resource.within(g, func(f *Field) { in.unwritable(f, v) })
+	case in.op.Does != Create:
+		in.fail(g.write, in.path(g.Path), frozenTrouble, v)
+	}
+}
+
+// path writes a dotted path in the dialect's style.
 func (in *Input) path(dotted string) string {
-	if in.paths == dottedPaths || in.paths == indexPaths || strings.IndexByte(dotted, '.') < 0 {
+	if in.paths == dottedPaths || in.paths == indexPaths {
 		return dotted
 	}
-	parts := strings.Split(dotted, ".")
-	path := parts[0]
-	for _, p := range parts[1:] {
-		path = in.paths.member(path, p)
+	first, rest, more := strings.Cut(dotted, ".")
+	path := in.paths.root(first)
+	for more {
+		first, rest, more = strings.Cut(rest, ".")
+		path = in.paths.member(path, first)
 	}
 	return path
 }
@@ -208,14 +264,10 @@ func (in *Input) field(f *Field, v gjson.Result, e *Env) {
 	if slot.state == unsent {
 		in.set = append(in.set, f)
 	}
-	if in.form && v.Type == gjson.String {
-		if v.Str == "" && has(f.clear, `""`) {
-			*slot = sent{state: cleared}
-			return
-		}
-		v = f.codec.fromText(v.Str)
+	if in.form {
+		v = in.typed(f, v)
 	}
-	if f.clears(v) {
+	if len(f.clear) > 0 && f.clears(v) {
 		*slot = sent{state: cleared}
 		return
 	}
@@ -238,6 +290,14 @@ func (in *Input) field(f *Field, v gjson.Result, e *Env) {
 	*slot = sent{text, given}
 }
 
+// typed gives a form's text the type that its field takes.
+func (in *Input) typed(f *Field, v gjson.Result) gjson.Result {
+	if !in.form || v.Type != gjson.String || f.codec == nil || f.clears(v) {
+		return v
+	}
+	return f.codec.fromText(v.Str)
+}
+
 // forget drops the faults of an earlier repetition of a key.
 func (in *Input) forget(f *Field) {
 	kept := in.Problems[:0]
@@ -255,6 +315,7 @@ func (in *Input) forget(f *Field) {
 func (in *Input) unwritable(f *Field, v gjson.Result) {
 	switch f.frozen {
 	case "refuse":
+		in.forget(f)
 		in.fail(f, in.path(f.Path), frozenTrouble, v)
 	case "same":
 		if in.op.Does == Create {
@@ -263,7 +324,7 @@ func (in *Input) unwritable(f *Field, v gjson.Result) {
 		if in.vals[f.index].state == unsent {
 			in.set = append(in.set, f)
 		}
-		in.vals[f.index] = sent{v.Raw, given}
+		in.vals[f.index] = sent{in.typed(f, v).Raw, echoed}
 	}
 }
 

@@ -49,6 +49,7 @@ type Dialect struct {
 	unknown   string
 	frozen    string
 	absent    *document
+	Audits    []*AuditRule
 }
 
 // Auth says how a client shows who it is.
@@ -168,6 +169,9 @@ type Op struct {
 	Filters  []*Filter
 	Touch    bool // the update stamp moves even when nothing changes
 	Refusal  link.Code
+	Within   link.Slot // the list is this slot of the parent; -1 when it is a table's
+	ByQuery  string    // query parameter that holds the record's id
+	Query    []*HeaderRule
 	Line     int
 
 	dialect     *Dialect
@@ -175,6 +179,7 @@ type Op struct {
 	answer      *document
 	unwrap      []string
 	headers     Headers
+	encode      []encNode
 }
 
 // writes tells whether the operation takes a body.
@@ -193,6 +198,8 @@ type Page struct {
 	Skip                   string // offset parameter
 	Number                 string // page number parameter
 	SizeError, CursorError link.Code
+	Opaque                 bool // cursors are bound to the filters
+	Count                  bool // $total is wanted
 	Ascending              bool
 }
 
@@ -220,9 +227,12 @@ type Resource struct {
 	required   []*Field
 	money      []*Field
 	references []*Field
+	enriched   []*Field // lists with generated or copied members
 	rules      []rule
 	uniques    []unique
 	start      []assignment
+	completes  []assignment
+	parentDone []assignment
 	expires    *expiry
 }
 
@@ -239,11 +249,8 @@ func (res *Resource) Field(path string) *Field {
 // within calls f for every field inside a group, at any depth.
 func (res *Resource) within(g *group, f func(*Field)) {
 	for _, field := range res.Fields {
-		for at := field.group; at != nil; at = at.parent {
-			if at == g {
-				f(field)
-				break
-			}
+		if field.group.inside(g) {
+			f(field)
 		}
 	}
 }
@@ -258,6 +265,28 @@ type tree struct {
 	group *group
 	kids  map[string]*tree
 	order []string
+	list  []*tree // in order
+	at    int     // place in the list of the tree around it
+}
+
+// put adds a member.
+func (t *tree) put(name string, kid *tree) {
+	kid.at = len(t.list)
+	t.kids[name] = kid
+	t.order = append(t.order, name)
+	t.list = append(t.list, kid)
+}
+
+// kid finds a member, nil if there is none. Bodies mostly come in the order of
+// the table, so it looks behind the last one first.
+func (t *tree) kid(name string, next int) (*tree, int) {
+	if next < len(t.order) && t.order[next] == name {
+		return t.list[next], next + 1
+	}
+	if kid := t.kids[name]; kid != nil {
+		return kid, kid.at + 1
+	}
+	return nil, next
 }
 
 // Headers are response headers with texts in them.

@@ -1,6 +1,10 @@
 package dialect
 
-import "polylink/link"
+import (
+	"slices"
+
+	"polylink/link"
+)
 
 // What the edge needs of a compiled dialect besides decoding and encoding.
 
@@ -9,8 +13,9 @@ func (in *Input) Forget() {
 	clear(in.vals)
 	clear(in.Problems)
 	clear(in.set)
+	clear(in.groups)
 	clear(in.reset)
-	*in = Input{vals: in.vals[:0], set: in.set[:0], reset: in.reset[:0], Problems: in.Problems[:0]}
+	*in = Input{vals: in.vals[:0], set: in.set[:0], groups: in.groups[:0], reset: in.reset[:0], Problems: in.Problems[:0]}
 }
 
 // Compact returns a JSON body without blanks.
@@ -81,4 +86,59 @@ func (f *Filter) Matches(rec *link.Record, text string) bool {
 		return string(c.encode(nil, have, rec)) == string(c.encode(nil, text, rec))
 	}
 	return false
+}
+
+// ClassWithStatus returns the catalogue's first class with a status, "" when
+// there is none.
+func (d *Dialect) ClassWithStatus(status int) link.Code {
+	for _, name := range d.errors.order {
+		if d.errors.classes[name].Status == status {
+			return name
+		}
+	}
+	return ""
+}
+
+// Statuses lists the statuses of the catalogue, in its order.
+func (d *Dialect) Statuses() []int {
+	var out []int
+	for _, name := range d.errors.order {
+		if s := d.errors.classes[name].Status; !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// FirstField returns the first field that the operation writes, or nil.
+func (op *Op) FirstField() *Field {
+	if op.Resource == nil || !op.writes() {
+		return nil
+	}
+	for _, f := range op.Resource.Fields {
+		if f.In && f.writable(op.Does == Create) {
+			return f
+		}
+	}
+	return nil
+}
+
+// Line is the line of the mapping file that decided: of the field at fault, or
+// of the error class.
+func (f *Failure) Line() int {
+	if p := f.at(); p.Field != nil && p.Field.Line > 0 {
+		return p.Field.Line
+	}
+	return f.Class.Line
+}
+
+// ResourceFor returns the resource that shows a kind of record, or nil.
+func (d *Dialect) ResourceFor(kind string) *Resource {
+	var found *Resource
+	for _, res := range d.Resources {
+		if res.Schema.Kind == kind && (found == nil || res.Name < found.Name) {
+			found = res
+		}
+	}
+	return found
 }

@@ -15,6 +15,11 @@ func (res *Resource) Encode(dst []byte, e *Env) []byte {
 	return appendNodes(append(dst, '{'), res.encode, e, '}')
 }
 
+// Encode appends the record e.It as the operation's answers show it.
+func (op *Op) Encode(dst []byte, e *Env) []byte {
+	return appendNodes(append(dst, '{'), op.encode, e, '}')
+}
+
 // appendNodes writes members; dst ends in the bracket that opens them.
 func appendNodes(dst []byte, nodes []encNode, e *Env, end byte) []byte {
 	for i := range nodes {
@@ -61,7 +66,7 @@ func (f *Field) appendValue(dst, key []byte, text string, e *Env) []byte {
 	if text == "" && f.dflt != nil && f.dflt.shown != nil {
 		return append(appendKey(dst, key), f.dflt.shown...)
 	}
-	if text == "" || text == link.Null || f.empty && len(text) == 2 {
+	if text == "" || text == link.Null || f.empty && (text == "[]" || text == "{}") {
 		if f.absent == nil {
 			return dst
 		}
@@ -70,16 +75,6 @@ func (f *Field) appendValue(dst, key []byte, text string, e *Env) []byte {
 	}
 	return f.codec.encode(appendKey(dst, key), text, e.It)
 }
-
-// appendMember is appendValue for a field of a list's items.
-func (f *Field) appendMember(dst []byte, text string, rec *link.Record, e *Env) []byte {
-	if e == nil {
-		e = &Env{It: rec}
-	}
-	return f.appendValue(dst, f.key(), text, e)
-}
-
-func (f *Field) key() []byte { return append(link.AppendQuote(nil, f.Path), ':') }
 
 func (n *encNode) appendGroup(dst []byte, e *Env) []byte {
 	mark := len(dst)
@@ -97,18 +92,18 @@ func (n *encNode) appendGroup(dst []byte, e *Env) []byte {
 }
 
 // encodePlan arranges the fields that go out as they nest on the wire.
-func encodePlan(t *tree) []encNode {
+func encodePlan(t *tree, shown func(*Field) bool) []encNode {
 	var nodes []encNode
 	for _, name := range t.order {
 		kid := t.kids[name]
 		key := append(link.AppendQuote(nil, name), ':')
 		if kid.field != nil {
-			if kid.field.Out {
+			if kid.field.Out && shown(kid.field) {
 				nodes = append(nodes, encNode{key: key, field: kid.field})
 			}
 			continue
 		}
-		if kids := encodePlan(kid); len(kids) > 0 {
+		if kids := encodePlan(kid, shown); len(kids) > 0 {
 			nodes = append(nodes, encNode{key: key, group: kid.group, kids: kids})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"polylink/link"
 )
@@ -18,6 +19,8 @@ type Env struct {
 	Path      string // the provider's own path, without our prefixes
 	RequestID string
 	Header    func(name string) string
+	Query     func(name string) string
+	Find      func(res *Resource, id string) *link.Record // a record the account may name, or nil
 	Random    io.Reader
 
 	It         *link.Record // the record at hand, merged with the request
@@ -30,6 +33,10 @@ type Env struct {
 	Item    []byte // the record in the dialect's shape
 	Items   []byte // a list of such
 	More    bool   // the list goes on
+	Total   int    // rows of the whole list
+	Skip    int    // rows left out before this page
+	Size    int    // rows asked for
+	NextURL string // where the next page is
 	Next    string // cursor of what follows
 	Payload string // the request's body as JSON, "" when it is none
 
@@ -53,10 +60,14 @@ var variables = map[string]getter{
 	"method":      func(e *Env) string { return link.Quote(e.Method) },
 	"path":        func(e *Env) string { return link.Quote(e.Path) },
 	"request_id":  func(e *Env) string { return link.Quote(e.RequestID) },
-	"item":        func(e *Env) string { return string(e.Item) },
-	"items":       func(e *Env) string { return string(e.Items) },
+	"item":        func(e *Env) string { return borrow(e.Item) },
+	"items":       func(e *Env) string { return borrow(e.Items) },
 	"more":        func(e *Env) string { return strconv.FormatBool(e.More) },
 	"next":        func(e *Env) string { return quoteOrNone(e.Next) },
+	"next_url":    func(e *Env) string { return quoteOrNone(e.NextURL) },
+	"total":       func(e *Env) string { return strconv.Itoa(e.Total) },
+	"skip":        func(e *Env) string { return strconv.Itoa(e.Skip) },
+	"size":        func(e *Env) string { return strconv.Itoa(e.Size) },
 	"payload":     func(e *Env) string { return orObject(e.Payload) },
 	"limit.limit": func(e *Env) string { return strconv.FormatInt(e.Limit.Limit, 10) },
 	"limit.remaining": func(e *Env) string {
@@ -64,6 +75,18 @@ var variables = map[string]getter{
 	},
 	"limit.reset": func(e *Env) string { return strconv.FormatInt(e.Limit.Reset, 10) },
 	"limit.retry": func(e *Env) string { return strconv.FormatInt(e.Limit.Retry, 10) },
+}
+
+// borrow reads a buffer as text without a copy; the text is for the answer
+// that is being written and not to be kept.
+func borrow(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// plainVariables are the texts among the variables, without quotes.
+var plainVariables = map[string]func(e *Env) string{
+	"base":       func(e *Env) string { return e.Base },
+	"method":     func(e *Env) string { return e.Method },
+	"path":       func(e *Env) string { return e.Path },
+	"request_id": func(e *Env) string { return e.RequestID },
 }
 
 // failureVariables are the names that error bodies and messages know besides.

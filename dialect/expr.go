@@ -97,8 +97,10 @@ func (c *collector) call(n *ast.Node, x *ast.CallNode) {
 	for _, v := range c.vars {
 		if v.name == arg.Value {
 			v.name, v.has = "h"+v.name, true
-			c.vars = append(c.vars, v)
-			c.env[v.name] = types.Bool
+			if _, seen := c.env[v.name]; !seen {
+				c.vars = append(c.vars, v)
+				c.env[v.name] = types.Bool
+			}
 			ast.Patch(n, &ast.IdentifierNode{Value: v.name})
 			return
 		}
@@ -206,6 +208,7 @@ func (r *reader) expression(n *yml.Node, src string, s *scope, want int) *expres
 	opts := []expr.Option{
 		expr.Env(c.env), expr.Patch(c), expr.MaxNodes(200),
 		expr.Function("money", moneyText, new(func(int, string) string)),
+		expr.Function("major", majorNumber, new(func(int, string) json.Number)),
 		expr.Function("tail", tail, new(func(string, int) string)),
 	}
 	if want == boolType {
@@ -235,6 +238,16 @@ func moneyText(args ...any) (any, error) {
 	return formatMoney(int64(amount), currency), nil
 }
 
+// majorNumber turns minor units into an exact decimal number.
+func majorNumber(args ...any) (any, error) {
+	amount, ok1 := args[0].(int)
+	currency, ok2 := args[1].(string)
+	if !ok1 || !ok2 {
+		return json.Number("0"), fmt.Errorf("major takes an amount in minor units and a currency")
+	}
+	return json.Number(link.Major(nil, strconv.Itoa(amount), digitsOf(strings.ToUpper(currency)))), nil
+}
+
 // tail returns the last n characters.
 func tail(args ...any) (any, error) {
 	s, ok1 := args[0].(string)
@@ -242,7 +255,8 @@ func tail(args ...any) (any, error) {
 	if !ok1 || !ok2 || n < 0 {
 		return "", fmt.Errorf("tail takes a text and a number")
 	}
-	return s[max(0, len(s)-n):], nil
+	runes := []rune(s)
+	return string(runes[max(0, len(runes)-n):]), nil
 }
 
 // run evaluates; the error is for the log.
@@ -365,7 +379,7 @@ func quick(n ast.Node, vars []exprVar) func(*Env) (bool, bool) {
 		return nil
 	}
 	left, right := slot(b.Left), slot(b.Right)
-	if left == nil || left.has || exprType(left.kind).Equal(types.String) == false {
+	if left == nil || left.has || !exprType(left.kind).Equal(types.String) {
 		return nil
 	}
 	same := b.Operator == "=="

@@ -22,6 +22,7 @@ type Class struct {
 // catalogue is a dialect's errors.
 type catalogue struct {
 	classes  map[link.Code]*Class
+	order    []link.Code // as the file has them
 	body     *document
 	empty    bool
 	defaults map[string]*document

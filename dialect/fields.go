@@ -5,6 +5,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"polylink/internal/ids"
+	"polylink/internal/yml"
 	"polylink/link"
 )
 
@@ -19,20 +21,27 @@ type Field struct {
 	OnCreate bool // may be written by a create
 	OnUpdate bool // may be written by an update
 
-	index  int // in the table
-	slot   link.Slot
-	ext    string // "<dialect>.<path>" instead of a slot
-	target targetKind
-	item   string // name inside a list's items
+	index        int // in the table
+	slot         link.Slot
+	ext          string // "<dialect>.<path>" instead of a slot
+	target       targetKind
+	item         string // name inside a list's items
+	itemKey, key []byte // "name": of an item's canonical and wire form
 
-	codec  codec
-	need   needKind
-	clear  []string  // wire texts that empty the field
-	absent *document // what an empty field shows; nil leaves it out
-	empty  bool      // an empty list or map counts as absent
-	dflt   *initial  // value when never said
-	frozen string    // ignore, same, refuse
-	group  *group    // innermost group with members to be replaced together
+	codec       codec
+	only        []string // operations whose answers show it; nil is all
+	copies      []copied // in a list's objects: taken from another record
+	copySources []*yml.Node
+	unless      *Field // a member that makes this one unneeded
+	unlessName  *yml.Node
+	fresh       *ids.Spec // in a list's objects: generated
+	need        needKind
+	clear       []string  // wire texts that empty the field
+	absent      *document // what an empty field shows; nil leaves it out
+	empty       bool      // an empty list or map counts as absent
+	dflt        *initial  // value when never said
+	frozen      string    // ignore, same, refuse
+	group       *group    // innermost group with members to be replaced together
 
 	exists string // resource that the value must name
 	say    map[string]*text
@@ -72,7 +81,7 @@ type group struct {
 	replace bool      // sent as a whole: what is not in it is reset
 	clear   []string  // wire texts that reset all of it
 	absent  *document // shown when no member is; nil leaves it out
-	fields  []*Field
+	needs   []*Field  // members that must be sent with it
 	kind    *trouble
 	write   *Field // bears onCreate and onUpdate of the group
 }
@@ -85,6 +94,16 @@ var (
 	needTrouble    = &trouble{"need", "is required here", link.CodeRule}
 	ruleTrouble    = &trouble{"rule", "is not allowed here", link.CodeRule}
 )
+
+// inside tells whether a group is another or in it.
+func (g *group) inside(other *group) bool {
+	for ; g != nil; g = g.parent {
+		if g == other {
+			return true
+		}
+	}
+	return false
+}
 
 // get reads the field's canonical text.
 func (f *Field) get(rec *link.Record) string {

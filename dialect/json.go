@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -13,12 +14,6 @@ import (
 // MaxDepth is how deep arrays and objects of a body may nest. It is far above
 // what any provider's documents show and far below what would hurt.
 const MaxDepth = 64
-
-func init() {
-	// Paths never come from a client here, but modifiers are code that paths
-	// can call: the whole process does without them.
-	gjson.DisableModifiers = true
-}
 
 // parseJSON checks a body and returns its root. The result reads from the
 // body's memory, which must not change afterwards.
@@ -42,6 +37,9 @@ func malformed(why string) *link.Error {
 // tooDeep counts brackets outside of strings. It runs before the validator,
 // whose recursion a hostile body could otherwise exhaust the stack with.
 func tooDeep(body []byte) bool {
+	if bytes.Count(body, []byte("{"))+bytes.Count(body, []byte("[")) <= MaxDepth {
+		return false
+	}
 	depth, in := 0, false
 	for i := 0; i < len(body); i++ {
 		switch body[i] {
@@ -119,6 +117,69 @@ func find(list []pair, index map[string]int, key string) int {
 		}
 	}
 	return -1
+}
+
+// lastMember returns the member of an object with a name, the last one if
+// there are several.
+func lastMember(v gjson.Result, name string) (found gjson.Result) {
+	if v.IsObject() {
+		v.ForEach(func(k, val gjson.Result) bool {
+			if k.Str == name {
+				found = val
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// isCompact tells whether a value is as appendCompact writes it, so that its
+// text can be kept as it is.
+func isCompact(v gjson.Result) bool {
+	if v.Type != gjson.JSON {
+		return true
+	}
+	for rest := v.Raw; rest != ""; {
+		quote := strings.IndexByte(rest, '"')
+		if quote < 0 {
+			quote = len(rest)
+		}
+		if strings.ContainsAny(rest[:quote], " \t\r\n") {
+			return false
+		}
+		if rest = rest[quote:]; rest == "" {
+			break
+		}
+		end := strings.IndexByte(rest[1:], '"')
+		if strings.IndexByte(rest[:end+1], '\\') >= 0 {
+			return false
+		}
+		rest = rest[end+2:]
+	}
+	return allUnique(v)
+}
+
+// allUnique tells whether no object in a value repeats a key. It does not look
+// at large objects.
+func allUnique(v gjson.Result) bool {
+	var seen [16]string
+	n, ok, object := 0, true, v.IsObject()
+	v.ForEach(func(k, val gjson.Result) bool {
+		if object {
+			for _, s := range seen[:n] {
+				ok = ok && s != k.Str
+			}
+			if ok = ok && n < len(seen); ok {
+				seen[n] = k.Str
+				n++
+			}
+		}
+		if ok && val.Type == gjson.JSON {
+			ok = allUnique(val)
+		}
+		return ok
+	})
+	return ok
 }
 
 // appendCompact appends a valid JSON value without blanks and repeated keys.

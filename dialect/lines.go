@@ -20,9 +20,8 @@ type line struct {
 	at    *yml.Node
 	words map[string]*yml.Node
 	as    string
-	inner bool // a member of a list's objects: it has no slot
-
-	elementErrs map[string]link.Code // classes of faults of a list's scalars
+	inner bool // a member of a list's items: it has no slot
+	nest  int  // lists around it
 }
 
 // fields compiles a field table and arranges it as it nests.
@@ -44,8 +43,7 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 			return
 		}
 		node := &tree{path: path}
-		parent.kids[last] = node
-		parent.order = append(parent.order, last)
+		parent.put(last, node)
 		l.f = &Field{Path: path, Line: k.Line, index: len(res.Fields), group: parent.group}
 		if l.as == "group" {
 			node.kids = map[string]*tree{}
@@ -55,8 +53,8 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 		l.compile()
 		node.field = l.f
 		res.Fields = append(res.Fields, l.f)
-		for g := l.f.group; g != nil; g = g.parent {
-			g.fields = append(g.fields, l.f)
+		if g := l.f.group; g != nil && l.f.need == needAlways && l.f.In {
+			g.needs = append(g.needs, l.f)
 		}
 	})
 }
@@ -66,13 +64,13 @@ func (c *compiler) enter(res *Resource, parent *tree, name, path string, k *yml.
 	kid := parent.kids[name]
 	if kid == nil {
 		g := &group{Path: path, parent: parent.group, kind: typeTrouble("must be an object"),
-			write: &Field{Path: path, OnCreate: true, OnUpdate: true, In: true, frozen: c.d.frozen}}
+			write: &Field{Path: path, OnCreate: true, OnUpdate: true, In: true, index: len(res.Fields), group: parent.group, frozen: c.d.frozen}}
 		if parent.group != nil {
-			g.write.OnCreate, g.write.OnUpdate = parent.group.write.OnCreate, parent.group.write.OnUpdate
+			up := parent.group.write
+			g.write.OnCreate, g.write.OnUpdate, g.write.frozen = up.OnCreate, up.OnUpdate, up.frozen
 		}
 		kid = &tree{path: path, kids: map[string]*tree{}, group: g}
-		parent.kids[name] = kid
-		parent.order = append(parent.order, name)
+		parent.put(name, kid)
 	}
 	if kid.field != nil {
 		c.fault(k, "%s is both a field and the beginning of %s; give it as: group", path, k.Value)
@@ -89,7 +87,11 @@ func (l *line) read(n *yml.Node, depth int) {
 			return
 		}
 		t := l.types[v.Value]
-		if t == nil || depth > 8 {
+		if depth > 8 {
+			l.fault(v, "type %s is made of itself", v.Value)
+			return
+		}
+		if t == nil {
 			var names []string
 			for name := range l.types {
 				names = append(names, name)
@@ -106,7 +108,7 @@ func (l *line) read(n *yml.Node, depth int) {
 		}
 	})
 	if w := l.words["as"]; w != nil {
-		l.as = w.Value
+		l.as = l.str(w)
 	}
 }
 
@@ -136,15 +138,21 @@ func (l *line) group(parent *group) *group {
 func (l *line) access() {
 	f := l.f
 	f.In, f.Out, f.OnCreate, f.OnUpdate, f.frozen = true, true, true, true, l.d.frozen
+	if f.group != nil {
+		f.frozen = f.group.write.frozen
+	}
 	if w := l.words["dir"]; w != nil {
-		f.In = l.oneOf(w, "direction", "in", "out") == "in"
-		f.Out = !f.In
+		dir := l.oneOf(w, "direction", "in", "out", "none")
+		f.In, f.Out = dir == "in", dir == "out"
 	}
 	if w := l.words["set"]; w != nil {
 		f.OnCreate = l.oneOf(w, "occasion", "create", "update") == "create"
 		f.OnUpdate = !f.OnCreate
 	} else if f.group != nil {
 		f.OnCreate, f.OnUpdate = f.group.write.OnCreate, f.group.write.OnUpdate
+	}
+	if w := l.words["only"]; w != nil {
+		f.only = l.list(w)
 	}
 	if w := l.words["frozen"]; w != nil {
 		f.frozen = l.oneOf(w, "way with frozen fields", "ignore", "same", "refuse")
@@ -163,7 +171,7 @@ func (l *line) compile() {
 	}
 	l.access()
 	l.target()
-	if f.target == toNothing && !l.inner {
+	if f.source != nil {
 		f.In, f.absent = false, nil
 		l.troubles()
 		return
@@ -189,6 +197,18 @@ func (l *line) compile() {
 	}
 	if w := l.words["default"]; w != nil {
 		l.initial(w)
+	}
+	if w := l.words["copy"]; w != nil {
+		f.copySources = []*yml.Node{w}
+		if w.Kind == yml.Sequence {
+			f.copySources = w.Content
+		}
+	}
+	if w := l.words["unless"]; w != nil {
+		f.unlessName = w
+	}
+	if w := l.words["new"]; w != nil {
+		f.fresh = l.idSpec(w)
 	}
 	for _, key := range codecOnly {
 		if w := l.words[key]; w != nil {
@@ -304,9 +324,6 @@ func (l *line) troubles() {
 		} else {
 			l.each(w, checkWords, func(key string, _, v *yml.Node) { f.errs[key] = l.code(v) })
 		}
-	}
-	for check, code := range l.elementErrs {
-		f.errs[check] = code
 	}
 }
 

@@ -20,7 +20,7 @@ func (op *Op) Merge(in *Input, e *Env) {
 	}
 	for _, g := range in.reset {
 		res.within(g, func(f *Field) {
-			if f.In {
+			if f.In && f.writable(op.Does == Create) {
 				f.set(e.It, "")
 			}
 		})
@@ -33,11 +33,13 @@ func (op *Op) Merge(in *Input, e *Env) {
 		}
 	}
 	if op.Does == Create {
-		op.start(in, e)
+		op.start(e)
 	}
+	op.enrich(in, e)
 	for _, v := range op.assignments {
 		v.apply(e)
 	}
+	op.defaults(in, e)
 	in.settle(e)
 	in.sortProblems()
 	stamp(op.Does == Create, e)
@@ -47,11 +49,17 @@ func (op *Op) assign(in *Input, f *Field, e *Env) {
 	switch s := &in.vals[f.index]; s.state {
 	case given:
 		text := s.text
-		if m, ok := f.codec.(*mapCodec); ok {
+		switch c := f.codec.(type) {
+		case *mapCodec:
 			var t *trouble
-			if text, t = m.settle(text, f.get(e.It)); t != nil {
-				in.fail(f, in.path(f.Path), t, gjson.Result{})
+			if text, t = c.settle(text, f.get(e.It)); t != nil {
+				in.fail(f, in.path(f.Path), t, gjson.Parse(s.text))
+				s.state = faulty
 				return
+			}
+		case *enumCodec, *timeCodec:
+			if e.Old != nil && f.shows(f.get(e.Old), text, e.Old) {
+				text = f.get(e.Old)
 			}
 		}
 		f.set(e.It, text)
@@ -60,30 +68,69 @@ func (op *Op) assign(in *Input, f *Field, e *Env) {
 	}
 }
 
+// shows tells whether two canonical texts look the same on the wire. What a
+// client reads and sends back must not lose what the wire does not show: which
+// of several states one word stands for, or the fraction of a second.
+func (f *Field) shows(old, text string, rec *link.Record) bool {
+	if old == "" || old == link.Null || !f.Out {
+		return false
+	}
+	switch c := f.codec.(type) {
+	case *enumCodec:
+		wire := c.wire(old)
+		return wire != nil && string(wire) == string(c.wire(text))
+	case *timeCodec:
+		var a, b [40]byte
+		return string(c.encode(a[:0], old, rec)) == string(c.encode(b[:0], text, rec))
+	}
+	return old == text
+}
+
 // unchanged checks that a protected field was sent with the value it has.
 func (in *Input) unchanged(f *Field, e *Env) {
 	raw := gjson.Parse(in.vals[f.index].text)
-	have := f.get(e.Old)
-	var wire []byte
-	if f.target == toNothing {
-		wire, _ = f.source.append(nil, e)
-	} else if wire = f.appendValue([]byte("{"), nil, have, e); len(wire) > 0 {
-		wire = wire[1:]
+	it := e.It
+	e.It = e.Old
+	same := f.same(raw, e)
+	e.It = it
+	if !same {
+		in.fail(f, in.path(f.Path), frozenTrouble, raw)
 	}
-	if string(wire) == raw.Raw || raw.Type == gjson.String && link.Quote(raw.Str) == string(wire) {
-		return
-	}
-	if f.codec != nil && raw.Type != gjson.Null {
-		if text, t := f.codec.decode(raw, e); t == nil && text == have {
-			return
-		}
-	}
-	in.fail(f, in.path(f.Path), frozenTrouble, raw)
 }
 
-// start gives a new record its id, the resource's initial values and the
-// defaults of fields that were not sent.
-func (op *Op) start(in *Input, e *Env) {
+// same tells whether a wire value says what the record e.It holds.
+func (f *Field) same(raw gjson.Result, e *Env) bool {
+	have := f.get(e.It)
+	var wire []byte
+	if f.source != nil {
+		wire, _ = f.source.append(nil, e)
+	} else {
+		wire = f.appendValue([]byte("{"), nil, have, e)[1:]
+	}
+	if sameJSON(raw, gjson.ParseBytes(wire)) {
+		return true
+	}
+	if have == "" || have == link.Null {
+		return raw.Type == gjson.Null || f.clears(raw)
+	}
+	if f.codec == nil || raw.Type == gjson.Null {
+		return false
+	}
+	text, t := f.codec.decode(raw, e)
+	if c, ok := f.codec.(*moneyCodec); ok && t == nil {
+		text, t = c.settle(text, e.It)
+	}
+	return t == nil && text == have
+}
+
+// sameJSON tells whether two values are the same but for blanks, escapes and
+// the order of keys.
+func sameJSON(a, b gjson.Result) bool {
+	return a.Raw == b.Raw || string(appendSorted(nil, a)) == string(appendSorted(nil, b))
+}
+
+// start gives a new record its id and the resource's initial values.
+func (op *Op) start(e *Env) {
 	res := op.Resource
 	e.It.Set(link.SlotID, link.Quote(res.id.New(e.Random)))
 	if e.Account != nil {
@@ -98,11 +145,21 @@ func (op *Op) start(in *Input, e *Env) {
 	for _, v := range res.start {
 		v.apply(e)
 	}
-	for _, f := range res.Fields {
-		if f.dflt == nil || f.target == toNothing || in.vals[f.index].state != unsent || f.get(e.It) != "" {
-			continue
+}
+
+// defaults fills in the fields of a new record that were not sent.
+func (op *Op) defaults(in *Input, e *Env) {
+	if op.Does != Create {
+		return
+	}
+	// Twice, because a default may be made of one that comes later.
+	for range 2 {
+		for _, f := range op.Resource.Fields {
+			if f.dflt == nil || f.target == toNothing || in.vals[f.index].state != unsent || f.get(e.It) != "" {
+				continue
+			}
+			f.set(e.It, f.defaultText(e))
 		}
-		f.set(e.It, f.defaultText(e))
 	}
 }
 
@@ -113,8 +170,9 @@ func (in *Input) settle(e *Env) {
 		c := f.codec.(*moneyCodec)
 		s := &in.vals[f.index]
 		text := f.get(e.It)
-		fromWire := s.state == given || s.state == unsent && e.Old == nil && f.dflt != nil && f.dflt.doc == nil && text != ""
-		if s.state == unsent && c.major && e.Old != nil && text != "" && text != link.Null {
+		unsaid := s.state == unsent || s.state == echoed
+		fromWire := s.state == given || unsaid && e.Old == nil && f.dflt != nil && f.dflt.doc == nil && text != ""
+		if unsaid && c.major && e.Old != nil && text != "" && text != link.Null {
 			from, to := digitsOf(e.Old.Text(c.currency)), digitsOf(e.It.Text(c.currency))
 			if from == to {
 				continue
@@ -127,6 +185,7 @@ func (in *Input) settle(e *Env) {
 		minor, t := c.settle(text, e.It)
 		if t != nil {
 			in.fail(f, in.path(f.Path), t, gjson.Parse(text))
+			s.state = faulty
 			continue
 		}
 		f.set(e.It, minor)

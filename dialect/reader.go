@@ -35,10 +35,29 @@ func (t *table) names() []string {
 type reader struct {
 	file   string
 	faults *yml.Faults
+	other  map[*yml.Node]string // files of the nodes that overrides brought
 }
 
 func (r *reader) fault(n *yml.Node, format string, args ...any) {
-	r.faults.Add(r.file, n, format, args...)
+	r.faults.Add(r.fileOf(n), n, format, args...)
+}
+
+func (r *reader) fileOf(n *yml.Node) string {
+	if file, ok := r.other[n]; ok {
+		return file
+	}
+	return r.file
+}
+
+// writtenIn notes that a node and all in it come from another file.
+func (r *reader) writtenIn(n *yml.Node, file string) {
+	if r.other == nil {
+		r.other = map[*yml.Node]string{}
+	}
+	r.other[n] = file
+	for _, c := range n.Content {
+		r.writtenIn(c, file)
+	}
 }
 
 // each calls f for every known word of a construct, in the file's order.

@@ -75,11 +75,13 @@ func (c *compiler) resourceBody(res *Resource, words map[string]*yml.Node, at *y
 	}
 	res.tree = &tree{kids: map[string]*tree{}}
 	c.fields(res, words["fields"])
-	res.encode = encodePlan(res.tree)
+	res.encode = encodePlan(res.tree, func(f *Field) bool { return f.only == nil })
 	if w := words["about"]; w != nil {
-		if field := yml.Get(w, "field"); field != nil {
-			res.About = c.fieldName(res, field)
-		}
+		c.each(w, aboutWords, func(key string, _, v *yml.Node) {
+			if key == "field" {
+				res.About = c.fieldName(res, v)
+			}
+		})
 		if res.About == nil || res.AboutR == nil {
 			c.fault(w, "about needs field: and is:, as in { field: transactionId, is: transaction }")
 		}
@@ -88,6 +90,14 @@ func (c *compiler) resourceBody(res *Resource, words map[string]*yml.Node, at *y
 		res.expires = c.expiry(res, w)
 	}
 	res.start = c.assignments(res, words["start"])
+	res.completes = c.assignments(res, words["complete"])
+	if w := words["complete_parent"]; w != nil {
+		if res.Parent == nil {
+			c.fault(w, "resource %s has no parent:", res.Name)
+		} else {
+			res.parentDone = c.assignments(res.Parent, w)
+		}
+	}
 	c.rules(res, words["rules"])
 	c.unique(res, words["unique"])
 	c.static(res)
@@ -119,8 +129,7 @@ func (c *compiler) slot(res *Resource, n *yml.Node) link.Slot {
 
 func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 	x := &expiry{from: map[string]bool{}}
-	t := &table{"expires", []word{{"at", "slot", ""}, {"from", "states", ""}, {"to", "state", ""}}}
-	c.each(n, t, func(key string, k, v *yml.Node) {
+	c.each(n, expiryWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "at":
 			x.at = c.slot(res, v)
@@ -129,8 +138,8 @@ func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 				x.from[link.Quote(s)] = true
 			}
 		case "to":
-			for _, s := range c.states(res, v) {
-				x.to = link.Quote(s)
+			if states := c.states(res, v); v.Kind == yml.Scalar {
+				x.to = link.Quote(states[0])
 			}
 		}
 	})
@@ -169,7 +178,9 @@ func (c *compiler) assignments(res *Resource, n *yml.Node) []assignment {
 		} else {
 			doc := c.document(v, c.scope(res))
 			a.doc = &doc
-			c.checkLiteral(res, a, v)
+			if _, known := res.Schema.Slot(name); known {
+				c.checkLiteral(res, a, v)
+			}
 		}
 		out = append(out, a)
 	})
@@ -178,7 +189,7 @@ func (c *compiler) assignments(res *Resource, n *yml.Node) []assignment {
 
 // checkLiteral compares a constant with the type of its slot.
 func (c *compiler) checkLiteral(res *Resource, a assignment, n *yml.Node) {
-	if a.ext != "" || a.doc.lit == nil || string(a.doc.lit) == link.Null {
+	if a.doc.lit == nil || string(a.doc.lit) == link.Null {
 		return
 	}
 	if err := CheckText(res.Schema.Slots[a.slot], string(a.doc.lit)); err != nil {
@@ -266,18 +277,16 @@ func (c *compiler) static(res *Resource) {
 		if f.need == needCreate || f.need == needAlways && f.group == nil {
 			res.required = append(res.required, f)
 		}
+		if l, ok := f.codec.(*listCodec); ok && l.enriched {
+			res.enriched = append(res.enriched, f)
+		}
 		if _, ok := f.codec.(*moneyCodec); ok {
 			res.money = append(res.money, f)
 		}
 		if f.exists != "" {
 			res.references = append(res.references, f)
-		} else if l, ok := f.codec.(*listCodec); ok {
-			for _, m := range l.each {
-				if m.exists != "" {
-					res.references = append(res.references, f)
-					break
-				}
-			}
+		} else if l, ok := f.codec.(*listCodec); ok && l.refers() {
+			res.references = append(res.references, f)
 		}
 	}
 }
@@ -294,7 +303,7 @@ func (c *compiler) operations(n *yml.Node) {
 			return
 		}
 		at := op.Method + " " + shape(op.Path)
-		if other := seen[at]; other != "" {
+		if other := seen[at]; other != "" && op.Path != "" {
 			c.fault(k, "%s and %s answer at the same method and path", name, other)
 		}
 		seen[at] = name
@@ -330,7 +339,7 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 		c.fault(k, "an operation is called noun.verb, as in link.update")
 		return nil
 	}
-	op := &Op{Name: name, Status: 200, Gated: true, dialect: c.d, Line: k.Line, Resource: c.d.Resources[noun], answer: c.d.answer}
+	op := &Op{Name: name, Status: 200, Gated: true, Within: -1, dialect: c.d, Line: k.Line, Resource: c.d.Resources[noun], answer: c.d.answer}
 	words := map[string]*yml.Node{}
 	c.each(n, operationWords, func(key string, _, v *yml.Node) { words[key] = v })
 	if w := words["does"]; w != nil {
@@ -343,8 +352,14 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 		c.fault(k, "no resource %q for operation %s", noun, name)
 		return nil
 	}
+	if w := words["by"]; w != nil {
+		op.ByQuery = c.str(w)
+	}
 	c.path(op, words["at"], k)
 	c.operationWords(op, words)
+	if op.Resource != nil && op.Resource.tree != nil {
+		op.encode = encodePlan(op.Resource.tree, func(f *Field) bool { return f.only == nil || has(f.only, op.Name) })
+	}
 	if op.Does == Answer && words["answer"] == nil {
 		c.fault(k, "%s answers with a document; write it as answer:", name)
 	}
@@ -384,7 +399,7 @@ func (c *compiler) path(op *Op, n, k *yml.Node) {
 	}
 	want := 0
 	if op.Resource != nil && op.Does != Answer && op.Does != Refuse {
-		if op.Does != Create && op.Does != List {
+		if op.Does != Create && op.Does != List && op.ByQuery == "" {
 			want++
 		}
 		if op.Resource.Parent != nil {
@@ -409,10 +424,12 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 			op.Public = c.boolean(v)
 		case "gated":
 			op.Gated = c.boolean(v)
-		case "from":
-			op.From = c.states(op.Resource, v)
-		case "set":
-			op.assignments = c.assignments(op.Resource, v)
+		case "from", "set", "filters", "within":
+			if op.Resource == nil {
+				c.fault(v, "%s has no resource, so it takes no %s:; remove it", op.Name, key)
+				continue
+			}
+			c.onResource(op, key, v)
 		case "touch":
 			op.Touch = c.oneOf(v, "occasion", "always") == "always"
 		case "unwrap":
@@ -422,13 +439,31 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 			op.answer = &doc
 		case "headers":
 			op.headers = c.headers(v, c.scope(op.Resource))
+		case "query":
+			op.Query = c.headerRules(v, "query", link.CodeParameter)
 		case "page":
 			op.Page = c.page(v)
-		case "filters":
-			c.filters(op, v)
 		case "error":
 			op.Refusal = c.code(v)
 		}
+	}
+}
+
+// onResource reads the words that are about the operation's resource.
+func (c *compiler) onResource(op *Op, key string, n *yml.Node) {
+	switch key {
+	case "from":
+		op.From = c.states(op.Resource, n)
+	case "set":
+		op.assignments = c.assignments(op.Resource, n)
+	case "within":
+		if op.Resource.Parent == nil {
+			c.fault(n, "within names a slot of the parent; give resource %s a parent:", op.Resource.Name)
+			return
+		}
+		op.Within = c.slot(op.Resource.Parent, n)
+	default:
+		c.filters(op, n)
 	}
 }
 
@@ -464,6 +499,10 @@ func (c *compiler) page(n *yml.Node) *Page {
 			p.Number = c.str(v)
 		case "order":
 			p.Ascending = c.oneOf(v, "order", "newest", "oldest") == "oldest"
+		case "opaque":
+			p.Opaque = c.boolean(v)
+		case "count":
+			p.Count = c.boolean(v)
 		case "size_error":
 			p.SizeError = c.code(v)
 		case "cursor_error":

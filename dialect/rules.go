@@ -99,6 +99,13 @@ func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Reso
 	n := 0
 	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
 		n++
+		at := place{in, f, n}
+		if c.of != nil {
+			if item.Type == gjson.String && !lookup(op.dialect.Resources[c.of.exists], item.Str) {
+				at.fail(c.of, at.path(), existsTrouble, item)
+			}
+			return len(in.Problems) < maxProblems
+		}
 		list := members(item)
 		for _, m := range c.each {
 			i := find(list, nil, m.item)
@@ -106,8 +113,7 @@ func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Reso
 				continue
 			}
 			if v := list[i].val; !lookup(op.dialect.Resources[m.exists], v.Str) {
-				in.failAs(m, in.paths.member(in.paths.index(in.path(f.Path), n-1), m.Path), existsTrouble, v, n)
-				in.Problems[len(in.Problems)-1].Field = f
+				at.fail(m, in.paths.member(at.path(), m.Path), existsTrouble, v)
 			}
 		}
 		return len(in.Problems) < maxProblems

@@ -46,7 +46,7 @@ func (c *compiler) keyForm(n *yml.Node) KeyForm {
 		case "guard":
 			f.Guard = c.boolean(v)
 		case "refuse":
-			f.Refuse = link.Code(c.str(v))
+			f.Refuse = c.code(v)
 		}
 	})
 	if f.Like == "" {
@@ -59,8 +59,14 @@ func (c *compiler) headerSections(s map[string]*yml.Node) {
 	c.d.Headers = c.headers(s["headers"], c.scope(nil))
 	c.d.LimitHeaders = c.headers(s["limit_headers"], c.scope(nil))
 	c.d.LimitRefused = c.headers(s["limit_refused"], c.scope(nil))
-	c.entries(s["request_headers"], "request_headers", func(name string, k, v *yml.Node) {
-		h := &HeaderRule{Name: name, Line: k.Line, Code: link.CodeHeader}
+	c.d.RequestHeaders = c.headerRules(s["request_headers"], "request_headers", link.CodeHeader)
+}
+
+// headerRules reads what holds for request headers or query parameters.
+func (c *compiler) headerRules(n *yml.Node, what string, code link.Code) []*HeaderRule {
+	var out []*HeaderRule
+	c.entries(n, what, func(name string, k, v *yml.Node) {
+		h := &HeaderRule{Name: name, Line: k.Line, Code: code}
 		c.each(v, headerRuleWords, func(key string, _, v *yml.Node) {
 			switch key {
 			case "one_of":
@@ -74,8 +80,9 @@ func (c *compiler) headerSections(s map[string]*yml.Node) {
 				h.Code = c.code(v)
 			}
 		})
-		c.d.RequestHeaders = append(c.d.RequestHeaders, h)
+		out = append(out, h)
 	})
+	return out
 }
 
 // headers reads names and texts.
@@ -117,7 +124,7 @@ func (c *compiler) limits(n *yml.Node) {
 			case "per":
 				l.Per = c.oneOf(v, "owner", "account", "mode", "credential", "address")
 			case "methods":
-				l.Methods = c.list(v)
+				l.Methods = c.methods(v)
 			case "plans":
 				l.Plans = map[string]int64{}
 				c.entries(v, "plans", func(plan string, _, v *yml.Node) { l.Plans[plan] = int64(c.integer(v)) })
@@ -134,6 +141,36 @@ func (c *compiler) limits(n *yml.Node) {
 	})
 }
 
+// limited checks that limits name operations that there are.
+func (c *compiler) limited(n *yml.Node) {
+	var known []string
+	for _, op := range c.d.Operations {
+		known = append(known, op.Name)
+	}
+	for i := 1; n != nil && n.Kind == yml.Mapping && i < len(n.Content); i += 2 {
+		only := yml.Get(n.Content[i], "only")
+		if only == nil || only.Kind != yml.Sequence {
+			continue
+		}
+		for _, item := range only.Content {
+			if !has(known, item.Value) {
+				c.fault(item, "no operation %q%s", item.Value, yml.DidYouMean(item.Value, known))
+			}
+		}
+	}
+}
+
+// methods reads a list of HTTP methods.
+func (c *compiler) methods(n *yml.Node) []string {
+	list := c.list(n)
+	for _, m := range list {
+		if !has([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, m) {
+			c.fault(n, "no method %q; write GET, HEAD, POST, PUT, PATCH or DELETE", m)
+		}
+	}
+	return list
+}
+
 func (c *compiler) idempotency(n *yml.Node) {
 	if n == nil {
 		return
@@ -144,7 +181,7 @@ func (c *compiler) idempotency(n *yml.Node) {
 		case "header":
 			i.Header = c.str(v)
 		case "methods":
-			i.Methods = c.list(v)
+			i.Methods = c.methods(v)
 		case "required":
 			i.Required = c.boolean(v)
 		case "longest":
@@ -249,6 +286,7 @@ func (c *compiler) errorSection(n *yml.Node) {
 	})
 	for _, name := range order {
 		cat.classes[link.Code(name)] = c.class(name, classes[name])
+		cat.order = append(cat.order, link.Code(name))
 	}
 	cat.body, cat.empty = c.errorBody(body)
 	if body == nil {

@@ -81,6 +81,15 @@ func Document(rec *link.Record, public bool) []byte {
 // secret slots are never shown.
 var secret = map[string]bool{"token": true, "secret": true}
 
+// appendCanonical appends a value as slots keep it: texts with the fewest
+// escapes, all else without blanks.
+func appendCanonical(dst []byte, v gjson.Result) []byte {
+	if v.Type == gjson.String {
+		return append(dst, stringText(v)...)
+	}
+	return appendCompact(dst, v)
+}
+
 // FromDocument reads what Document wrote.
 func FromDocument(doc []byte) (*link.Record, error) {
 	root, perr := parseJSON(doc)
@@ -97,7 +106,7 @@ func FromDocument(doc []byte) (*link.Record, error) {
 		if !v.Exists() {
 			continue
 		}
-		text := v.Raw
+		text := string(appendCanonical(nil, v))
 		if err := CheckText(slot, text); err != nil {
 			return nil, err
 		}
@@ -105,7 +114,7 @@ func FromDocument(doc []byte) (*link.Record, error) {
 	}
 	root.Get("extensions").ForEach(func(d, values gjson.Result) bool {
 		values.ForEach(func(path, v gjson.Result) bool {
-			rec.SetExt(d.Str+"."+path.Str, v.Raw)
+			rec.SetExt(d.Str+"."+path.Str, string(appendCanonical(nil, v)))
 			return true
 		})
 		return true

@@ -37,6 +37,14 @@ func (s *scope) resolve(name string) (getter, link.Type, error) {
 			return quoteOrNone(e.Header(rest))
 		}, link.Text, nil
 	}
+	if root == "query" && dotted {
+		return func(e *Env) string {
+			if e.Query == nil {
+				return ""
+			}
+			return quoteOrNone(e.Query(rest))
+		}, link.Text, nil
+	}
 	schema := s.roots[root]
 	if schema == nil || !dotted {
 		return nil, 0, fmt.Errorf("no variable %q here%s", name, yml.DidYouMean(name, s.names()))
@@ -57,7 +65,7 @@ func variableType(name string) link.Type {
 		return link.Time
 	case name == "more":
 		return link.Bool
-	case strings.HasPrefix(name, "limit."):
+	case strings.HasPrefix(name, "limit."), name == "total", name == "skip", name == "size":
 		return link.Int
 	case name == "item" || name == "items" || name == "payload":
 		return link.Any
@@ -93,8 +101,10 @@ type text struct {
 }
 
 type textPart struct {
-	lit string
-	get getter
+	lit   string
+	get   getter
+	plain func(e *Env) string // instead of get, without quotes
+	name  string              // what get was written as
 }
 
 // text compiles a string with holes. A hole is a variable or an expression.
@@ -115,7 +125,11 @@ func (r *reader) text(n *yml.Node, src string, s *scope) *text {
 			break
 		}
 		hole := strings.TrimSpace(src[open+1 : open+end])
-		t.parts = append(t.parts, textPart{get: r.hole(n, hole, s)})
+		part := textPart{get: r.hole(n, hole, s), name: hole}
+		if !s.failure {
+			part.plain = plainVariables[hole]
+		}
+		t.parts = append(t.parts, part)
 		src = src[open+end+1:]
 	}
 	return t
@@ -156,13 +170,28 @@ func (t *text) render(e *Env) string {
 
 func (t *text) append(dst []byte, e *Env) []byte {
 	for i := range t.parts {
-		if p := &t.parts[i]; p.get == nil {
-			dst = append(dst, p.lit...)
-		} else {
-			dst = append(dst, link.Unquote(p.get(e))...)
-		}
+		dst = append(dst, t.parts[i].value(e)...)
 	}
 	return dst
+}
+
+// appendQuoted appends the text as a JSON string.
+func (t *text) appendQuoted(dst []byte, e *Env) []byte {
+	dst = append(dst, '"')
+	for i := range t.parts {
+		dst = link.AppendEscaped(dst, t.parts[i].value(e))
+	}
+	return append(dst, '"')
+}
+
+func (p *textPart) value(e *Env) string {
+	switch {
+	case p.get == nil:
+		return p.lit
+	case p.plain != nil:
+		return p.plain(e)
+	}
+	return link.Unquote(p.get(e))
 }
 
 // document is a JSON value with variables in it: error bodies, envelopes,
@@ -170,6 +199,8 @@ func (t *text) append(dst []byte, e *Env) []byte {
 type document struct {
 	lit  []byte // a constant, already JSON
 	get  getter
+	name string      // the variable that get reads
+	expr *expression // or the expression
 	text *text
 	omit bool // leave the member out when the variable is absent
 	keys [][]byte
@@ -202,10 +233,10 @@ func (r *reader) document(n *yml.Node, s *scope) document {
 	if !yml.IsString(n) {
 		return document{lit: []byte(r.jsonOf(n))}
 	}
-	g, omit, is := r.variable(n, s)
+	d, is := r.variable(n, s)
 	switch {
 	case is:
-		return document{get: g, omit: omit}
+		return d
 	case strings.Contains(n.Value, "{"):
 		return document{text: r.text(n, n.Value, s)}
 	}
@@ -213,21 +244,22 @@ func (r *reader) document(n *yml.Node, s *scope) document {
 }
 
 // variable compiles $name, $~name and $(expression).
-func (r *reader) variable(n *yml.Node, s *scope) (g getter, omit, is bool) {
+func (r *reader) variable(n *yml.Node, s *scope) (d document, is bool) {
 	src, ok := strings.CutPrefix(n.Value, "$")
 	if !ok {
-		return nil, false, false
+		return document{}, false
 	}
 	if inner, ok := strings.CutPrefix(src, "("); ok && strings.HasSuffix(inner, ")") {
-		return r.expression(n, strings.TrimSuffix(inner, ")"), s, anyType).get, false, true
+		x := r.expression(n, strings.TrimSuffix(inner, ")"), s, anyType)
+		return document{get: x.get, expr: x}, true
 	}
-	src, omit = strings.CutPrefix(src, "~")
+	src, omit := strings.CutPrefix(src, "~")
 	g, _, err := s.resolve(src)
 	if err != nil {
 		r.fault(n, "%v", err)
-		return func(*Env) string { return "" }, omit, true
+		g = func(*Env) string { return "" }
 	}
-	return g, omit, true
+	return document{get: g, name: src, omit: omit}, true
 }
 
 // append writes the document; present is false when it is to be left out.
@@ -236,7 +268,7 @@ func (d *document) append(dst []byte, e *Env) (out []byte, present bool) {
 	case d.lit != nil:
 		return append(dst, d.lit...), true
 	case d.text != nil:
-		return link.AppendQuote(dst, d.text.render(e)), true
+		return d.text.appendQuoted(dst, e), true
 	case d.get != nil:
 		v := d.get(e)
 		if v == "" {

@@ -13,7 +13,7 @@ var dialectWords = &table{"a dialect file", []word{
 	{"unknown", "ignore or refuse", "what happens to body fields that the table does not have"},
 	{"frozen", "ignore, same or refuse", "what happens to body fields that cannot be written; same takes the value that is there"},
 	{"paths", "dotted, brackets, indexed or pointer", "how the place of a fault is written"},
-	{"auth", "mapping", "who may call"},
+	{"auth", "the words of auth", "who may call"},
 	{"checks", "list of stages", "the order of checks"},
 	{"request_id", "id shape", "shape of generated request ids"},
 	{"headers", "names and texts", "headers of every response"},
@@ -21,12 +21,13 @@ var dialectWords = &table{"a dialect file", []word{
 	{"limits", "names and limits", "rate limits"},
 	{"limit_headers", "names and texts", "headers of every response that show the limit"},
 	{"limit_refused", "names and texts", "headers of a response that the limit refused"},
-	{"idempotency", "mapping", "keys with which requests are sent again"},
+	{"idempotency", "the words of idempotency", "keys with which requests are sent again"},
 	{"answer", "document", "envelope of successes"},
-	{"errors", "mapping", "the error catalogue"},
+	{"errors", "the words of errors", "the error catalogue"},
 	{"types", "names and field words", "field lines to be used by name with is:"},
 	{"resources", "names and resources", "objects and their fields"},
 	{"operations", "names and operations", "methods and paths"},
+	{"audit", "the words of audit", "which changes leave an audit entry"},
 }}
 
 var authWords = &table{"auth", []word{
@@ -45,7 +46,7 @@ var keyWords = &table{"a key form", []word{
 
 var limitWords = &table{"a limit", []word{
 	{"kind", "window, wall or bucket", "fixed from the first hit, fixed on the clock, or refilling steadily"},
-	{"count", "number", "requests"},
+	{"count", "whole number", "requests"},
 	{"every", "duration", "per this long"},
 	{"per", "account, mode, credential or address", "whose requests are counted together"},
 	{"methods", "list of methods", "only these"},
@@ -57,7 +58,7 @@ var limitWords = &table{"a limit", []word{
 var headerRuleWords = &table{"a request header", []word{
 	{"one_of", "list", "values that are taken"},
 	{"default", "text", "value when it is not sent"},
-	{"equals", "text", "what it must equal when it is sent"},
+	{"equals", "document", "what it must equal when it is sent"},
 	{"error", "error", "what a bad one gets; invalid_header unless given"},
 }}
 
@@ -65,7 +66,7 @@ var idempotencyWords = &table{"idempotency", []word{
 	{"header", "header name", "where the key is sent"},
 	{"methods", "list of methods", "methods on which it counts; it is ignored on others"},
 	{"required", "true or false", "a request without one is refused"},
-	{"longest", "number", "most characters of a key"},
+	{"longest", "whole number", "most characters of a key"},
 	{"keep", "duration", "how long an answer is kept"},
 	{"wait", "duration", "how long a second request waits for the first one to end"},
 	{"scope", "list of account, mode", "what tells equal keys apart"},
@@ -83,24 +84,48 @@ var errorsWords = &table{"errors", []word{
 	{"type", "media type", "Content-Type of errors"},
 }}
 
+// classTable is the words that a class gives a meaning. Every other word of a
+// class is a variable of the envelope.
+var classTable = &table{"a class", []word{
+	{"status", "error status", "HTTP status, 300 to 599"},
+	{"message", "text with {holes}", "$message, unless the field has words of its own"},
+	{"detail", "text with {holes}", "value of each field in $details"},
+	{"body", "document or none", "an envelope of its own"},
+	{"hide", "list of variables", "variables that are absent in this class"},
+	{"headers", "names and texts", "headers of the refusal"},
+}}
+
 var resourceWords = &table{"a resource", []word{
 	{"noun", "text", "what people call it"},
 	{"kind", "kind of record", "table it lives in; the resource's name unless given"},
 	{"id", "id shape", "shape of generated ids"},
 	{"parent", "resource", "what it belongs to"},
-	{"about", "{field, is}", "the record that a create is about, and the field that names it"},
+	{"about", "the words of about", "the record that a create is about, and the field that names it"},
 	{"modes", "both", "visible in live and test mode alike"},
-	{"expires", "{at, from, to}", "the transition that time makes by itself"},
+	{"expires", "the words of expires", "the transition that time makes by itself"},
+	{"complete", "slots and values", "what changes when a person completes it"},
+	{"complete_parent", "slots and values", "what changes in its parent then"},
 	{"start", "slots and values", "what a new record holds before its defaults"},
 	{"fields", "field lines", "the fields, in wire order"},
 	{"rules", "list of rules", "what must hold between fields"},
-	{"unique", "list", "what only one record may hold"},
+	{"unique", "list of claims", "what only one record may hold"},
+}}
+
+var aboutWords = &table{"about", []word{
+	{"field", "field", "the field that names the record"},
+	{"is", "resource", "what it names"},
+}}
+
+var expiryWords = &table{"expires", []word{
+	{"at", "slot", "the time at which it happens"},
+	{"from", "list of states", "canonical states it happens in"},
+	{"to", "state", "canonical state afterwards"},
 }}
 
 var idWords = &table{"an id shape", []word{
 	{"prefix", "text", "what it starts with"},
 	{"alphabet", "name of an alphabet", "characters of the rest"},
-	{"length", "number", "length of the rest"},
+	{"length", "whole number", "length of the rest"},
 	{"uuid", "4", "a UUID instead"},
 }}
 
@@ -111,7 +136,8 @@ var fieldWords = &table{"a field line", []word{
 	{"value", "document", "a variable or $(expression), on the way out"},
 	{"as", "codec", "how it is converted; string unless given"},
 	{"is", "type", "take over a line of types:"},
-	{"dir", "in or out", "one direction only"},
+	{"dir", "in, out or none", "one direction only; none keeps a member of a list's objects to ourselves"},
+	{"unless", "member", "in a list's objects: not needed when this one is sent"},
 	{"set", "create or update", "written by this only"},
 	{"need", "create or always", "must be sent by a create, or whenever its object is sent"},
 	{"clear", "value or list", "values that empty the field"},
@@ -129,7 +155,7 @@ var fieldWords = &table{"a field line", []word{
 	{"bytes", "range", "size of a map or any value, without blanks"},
 	{"match", "regular expression", "the whole text must match"},
 	{"one_of", "list", "texts that are taken"},
-	{"squeeze", "true", "blanks collapse and line ends vanish"},
+	{"squeeze", "true or false", "blanks collapse and line ends vanish"},
 	{"schemes", "list", "of URLs"},
 	{"insecure", "list of hosts", "hosts that http is taken for although schemes says no"},
 	{"fragment", "refuse", "URLs with # are refused"},
@@ -138,18 +164,21 @@ var fieldWords = &table{"a field line", []word{
 	{"else", "wire word", "shown for canonical words that the table lacks"},
 	{"others", "lower", "canonical words that the table lacks are shown in lower case"},
 	{"refuse", "list of wire words", "shown and not taken"},
-	{"case", "lower", "of currencies"},
+	{"case", "lower or upper", "of currencies"},
 	{"currency", "slot", "of money: where the currency is; currency unless given"},
-	{"digits", "number", "of the fraction of a second"},
+	{"digits", "whole number", "of the fraction of a second"},
 	{"unit", "duration", "of a duration from now"},
 	{"type", "object or array", "of any JSON"},
 	{"merge", "keys or replace", "how a map or an object is written"},
-	{"remove", "list", "values that remove a map's key"},
+	{"remove", "value or list", "values that remove a map's key"},
 	{"of", "field words", "the scalars of a list"},
-	{"each", "field lines", "the members of a list's objects"},
+	{"each", "member lines", "the members of a list's objects"},
 	{"exists", "resource", "the value must name one"},
 	{"say", "text, or checks and texts", "the provider's own words for a fault"},
 	{"error", "error, or checks and errors", "the class of a fault"},
+	{"only", "list of operations", "shown in the answers of these operations alone"},
+	{"copy", "member.slot or a list", "in a list's objects: taken from the record that another member names, or from an object that was sent"},
+	{"new", "id shape", "in a list's objects: generated when the list is written"},
 	{"doc", "text", "a line for the documentation"},
 }}
 
@@ -176,7 +205,7 @@ var operationWords = &table{"an operation", []word{
 	{"does", "verb", "what it does; the name's second half unless given"},
 	{"ok", "status", "of a success"},
 	{"scope", "text", "scope a credential needs"},
-	{"public", "true", "no credential is asked for"},
+	{"public", "true or false", "no credential is asked for"},
 	{"gated", "true or false", "needs the account's entitlement; true unless given"},
 	{"from", "list of states", "canonical states in which it is allowed"},
 	{"set", "slots and values", "what it writes by itself"},
@@ -184,22 +213,27 @@ var operationWords = &table{"an operation", []word{
 	{"unwrap", "path", "the object in the body that holds the fields"},
 	{"answer", "document", "envelope of the success; the dialect's unless given"},
 	{"headers", "names and texts", "headers of the success"},
-	{"page", "mapping", "how a list is cut into pages"},
+	{"within", "slot", "the list is a slot of the parent: its line items"},
+	{"by", "parameter", "the record's id is this query parameter instead of a path variable"},
+	{"query", "names and rules", "query parameters, checked like request headers"},
+	{"page", "the words of page", "how a list is cut into pages"},
 	{"filters", "parameters and fields", "query parameters that select"},
 	{"error", "error", "of does: refuse"},
 }}
 
 var pageWords = &table{"page", []word{
 	{"style", "cursor, offset or number", "how the next page is asked for"},
-	{"size", "number", "rows of a page unless asked otherwise"},
-	{"min", "number", "smallest size that can be asked for"},
-	{"max", "number", "largest"},
+	{"size", "whole number", "rows of a page unless asked otherwise"},
+	{"min", "whole number", "smallest size that can be asked for"},
+	{"max", "whole number", "largest"},
 	{"by", "parameter", "asks for a size"},
 	{"after", "parameter", "cursor: rows behind this id"},
 	{"before", "parameter", "cursor: rows before this id"},
 	{"skip", "parameter", "offset: rows to leave out"},
 	{"number", "parameter", "number of the page, from 1"},
-	{"order", "oldest", "oldest first; newest unless given"},
+	{"order", "newest or oldest", "oldest first; newest unless given"},
+	{"opaque", "true or false", "cursors are opaque and bound to the filters they were made with"},
+	{"count", "true or false", "$total is the number of all rows"},
 	{"size_error", "error", "of a bad size"},
 	{"cursor_error", "error", "of a bad cursor"},
 }}

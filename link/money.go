@@ -1,5 +1,7 @@
 package link
 
+import "math/big"
+
 // Minor converts the source text of a decimal JSON number to whole minor units
 // of a currency with so many digits. It is exact: what does not come out even,
 // or is longer than a number can sensibly be, is refused.
@@ -192,3 +194,16 @@ func compareDigits(da string, pa int, db string, pb int) int {
 // Integer tells whether the text of a JSON number is a whole number, and gives
 // its plain form. 5.0 and 5e0 are whole, as they are in JSON Schema.
 func Integer(number string) (string, bool) { return Minor(number, 0) }
+
+// MovedBy tells whether an amount moved by more than a percentage of what it
+// was. It is exact for amounts of any size.
+func MovedBy(before, after string, percent int64) bool {
+	b, ok1 := new(big.Int).SetString(before, 10)
+	a, ok2 := new(big.Int).SetString(after, 10)
+	if !ok1 || !ok2 {
+		return before != after
+	}
+	moved := new(big.Int).Sub(a, b)
+	moved.Abs(moved).Mul(moved, big.NewInt(100))
+	return moved.Cmp(new(big.Int).Mul(b.Abs(b), big.NewInt(percent))) > 0
+}

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Null is the canonical text of a slot that was said to be null.
@@ -35,8 +37,7 @@ func (r *Record) Clone() *Record {
 	c := &Record{Schema: r.Schema, Dialect: r.Dialect, vals: make([]string, len(r.vals))}
 	copy(c.vals, r.vals)
 	if len(r.ext) > 0 {
-		c.ext = make([]extra, len(r.ext))
-		copy(c.ext, r.ext)
+		c.ext = append(make([]extra, 0, len(r.ext)+2), r.ext...) // room for what a change adds
 	}
 	return c
 }
@@ -84,16 +85,34 @@ func (r *Record) EachExt(f func(key, text string)) {
 
 // Own gives the record memory of its own for the texts that lie in a request
 // body, so that a large body is not kept alive by a small field.
-func (r *Record) Own(changed func(text string) bool) {
-	for i, v := range r.vals {
-		if v != "" && changed(v) {
-			r.vals[i] = strings.Clone(v)
+func (r *Record) Own(borrowed func(text string) bool) {
+	n := 0
+	r.texts(func(t *string) {
+		if borrowed(*t) {
+			n += len(*t)
+		}
+	})
+	// One piece of memory for all: the builder never grows beyond it.
+	var own strings.Builder
+	own.Grow(n)
+	r.texts(func(t *string) {
+		if borrowed(*t) {
+			at := own.Len()
+			own.WriteString(*t)
+			*t = own.String()[at:]
+		}
+	})
+}
+
+// texts calls f for every text that the record holds.
+func (r *Record) texts(f func(t *string)) {
+	for i := range r.vals {
+		if r.vals[i] != "" {
+			f(&r.vals[i])
 		}
 	}
-	for i, e := range r.ext {
-		if changed(e.text) {
-			r.ext[i].text = strings.Clone(e.text)
-		}
+	for i := range r.ext {
+		f(&r.ext[i].text)
 	}
 }
 
@@ -126,7 +145,8 @@ func Unquote(text string) string {
 	return unescape(inner)
 }
 
-// unescape undoes the escapes that Quote writes.
+// unescape undoes the escapes of JSON, which may be more than Quote writes: a
+// value in an error message is as the client spelt it.
 func unescape(s string) string {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
@@ -147,17 +167,31 @@ func unescape(s string) string {
 		case 'f':
 			b = append(b, '\f')
 		case 'u':
-			if i+4 < len(s) {
-				if n, err := strconv.ParseUint(s[i+1:i+5], 16, 32); err == nil {
-					b = append(b, string(rune(n))...)
+			r := hexRune(s, i+1)
+			i += 4
+			if utf16.IsSurrogate(r) && strings.HasPrefix(s[min(len(s), i+1):], `\u`) {
+				if pair := utf16.DecodeRune(r, hexRune(s, i+3)); pair != utf8.RuneError {
+					r, i = pair, i+6
 				}
-				i += 4
 			}
+			b = utf8.AppendRune(b, r)
 		default:
 			b = append(b, s[i])
 		}
 	}
 	return string(b)
+}
+
+// hexRune reads the four digits of a \u escape.
+func hexRune(s string, at int) rune {
+	if at+4 > len(s) {
+		return utf8.RuneError
+	}
+	n, err := strconv.ParseUint(s[at:at+4], 16, 16)
+	if err != nil {
+		return utf8.RuneError
+	}
+	return rune(n)
 }
 
 // Quote returns s as a canonical JSON string.
@@ -166,8 +200,12 @@ func Quote(s string) string { return string(AppendQuote(make([]byte, 0, len(s)+2
 // AppendQuote appends s as a canonical JSON string: quotes, backslashes and
 // control characters are escaped and nothing else is.
 func AppendQuote(dst []byte, s string) []byte {
+	return append(AppendEscaped(append(dst, '"'), s), '"')
+}
+
+// AppendEscaped is AppendQuote without the quotes.
+func AppendEscaped(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -193,7 +231,7 @@ func AppendQuote(dst []byte, s string) []byte {
 			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 		}
 	}
-	return append(append(dst, s[start:]...), '"')
+	return append(dst, s[start:]...)
 }
 
 // ParseTime reads a canonical time text.

@@ -90,6 +90,9 @@ func Kinds() []string {
 
 var schemas = map[string]*Schema{}
 
+// intervals are the ways in which something recurs.
+var intervals = []string{"none", "day", "week", "two_weeks", "month", "two_months", "quarter", "year"}
+
 // schema registers a kind: the common slots with the given states, then its
 // own. A mistake here is a programming error and stops the program.
 func schema(kind string, states []string, own ...SlotInfo) *Schema {
@@ -149,7 +152,7 @@ var (
 		SlotInfo{"currency", Text, nil, "ISO 4217 code or crypto currency, upper case"},
 		SlotInfo{"items", List, nil, "line items: price, product, currency, interval, quantity, unit_amount"},
 		SlotInfo{"discounts", List, nil, "coupons and promotion codes"},
-		SlotInfo{"recurrence", Enum, []string{"none", "day", "week", "two_weeks", "month", "two_months", "quarter", "year"}, "recurring interval"},
+		SlotInfo{"recurrence", Enum, intervals, "recurring interval"},
 		SlotInfo{"trial.days", Int, nil, "free days before the first payment"},
 		SlotInfo{"trial.ends_at", Time, nil, "end of the free trial"},
 		SlotInfo{"customer", Text, nil, "id of the customer it is for"},
@@ -232,8 +235,31 @@ var (
 		SlotInfo{"product", Text, nil, "id of the product"},
 		SlotInfo{"amount", Money, nil, "minor units"},
 		SlotInfo{"currency", Text, nil, "currency code, upper case"},
-		SlotInfo{"recurrence", Enum, []string{"none", "day", "week", "two_weeks", "month", "two_months", "quarter", "year"}, "recurring interval"},
+		SlotInfo{"recurrence", Enum, intervals, "recurring interval"},
 		SlotInfo{"nickname", Text, nil, "the seller's own name for it"},
+	)
+
+	// Lines are what a link sells, one by one; they live inside their link.
+	Lines = schema("line", []string{Active},
+		SlotInfo{"price", Text, nil, "id of the price"},
+		SlotInfo{"product", Text, nil, "id of the product"},
+		SlotInfo{"name", Text, nil, "name of the product"},
+		SlotInfo{"description", Text, nil, "longer text"},
+		SlotInfo{"quantity", Int, nil, "how many"},
+		SlotInfo{"unit_amount", Money, nil, "price of one, in minor units"},
+		SlotInfo{"currency", Text, nil, "currency code, upper case"},
+		SlotInfo{"interval", Enum, intervals, "recurring interval"},
+	)
+
+	// Audits are notes of who changed what.
+	Audits = schema("audit", []string{Active},
+		SlotInfo{"operation", Text, nil, "operation that made the change"},
+		SlotInfo{"credential", Text, nil, "hash of the credential"},
+		SlotInfo{"request", Any, nil, "what the request was"},
+		SlotInfo{"record", Text, nil, "id of what was changed"},
+		SlotInfo{"before", Any, nil, "the record before"},
+		SlotInfo{"after", Any, nil, "the record after"},
+		SlotInfo{"significant", Bool, nil, "the change counts"},
 	)
 
 	// Taxes are percentages a link can add.
@@ -289,6 +315,8 @@ var (
 		SlotInfo{"plan", Text, nil, "plan, which chooses limits"},
 		SlotInfo{"team", Text, nil, "first team"},
 		SlotInfo{"wallet", Text, nil, "default wallet"},
+		SlotInfo{"balance", Money, nil, "money it has, in minor units"},
+		SlotInfo{"currency", Text, nil, "currency of the balance, upper case"},
 		SlotInfo{"subdomain", Text, nil, "subdomain or alias of its pages"},
 	)
 

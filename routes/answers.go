@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"polylink/dialect"
+	"polylink/faults"
 	"polylink/link"
 )
 
@@ -19,15 +20,18 @@ type reply struct {
 // refuse answers with a failure in the dialect's envelope.
 func (x *exchange) refuse(problems ...dialect.Problem) {
 	f := x.d.Failure(&x.env, problems...)
+	if x.fault.Status != 0 {
+		f.Status = x.fault.Status
+	}
 	f.Cap = x.cap
 	if x.op != nil && x.op.Resource != nil {
-		f.Noun = x.op.Resource.Noun
+		f.Noun = x.noun(f.Code)
 	}
 	if x.env.Old != nil {
 		f.State = x.env.Old.Text(link.SlotStatus)
 	}
 	if x.env.Payload == "" && len(x.body) > 0 && x.bodyErr == nil {
-		if text, err := dialect.Compact(x.body); err == nil {
+		if text, err := dialect.Compact(x.body); err == nil && text[0] == '{' {
 			x.env.Payload = text
 		}
 	}
@@ -37,7 +41,20 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 	}
 	rep := reply{f.Status, x.d.ErrorType(), x.out}
 	x.keep(rep, f)
+	x.decided(f)
 	x.write(rep, f)
+}
+
+// noun is what people call the record that a failure is about.
+func (x *exchange) noun(code link.Code) string {
+	switch res := x.op.Resource; {
+	case code == link.CodeParentNotFound && res.Parent != nil && x.env.Parent == nil:
+		return res.Parent.Noun
+	case code == link.CodeParentNotFound && res.AboutR != nil:
+		return res.AboutR.Noun
+	default:
+		return res.Noun
+	}
 }
 
 // succeed answers with what the operation made.
@@ -49,14 +66,27 @@ func (x *exchange) succeed() {
 func (x *exchange) write(rep reply, f *dialect.Failure) {
 	h := x.w.Header()
 	x.headers(f)
+	if bodyless(rep.status) { // which only a fault can ask for
+		rep.body = nil
+	} else {
+		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
+	}
 	if len(rep.body) > 0 {
 		h.Set("Content-Type", rep.mime)
 	}
-	h.Set("Content-Length", strconv.Itoa(len(rep.body)))
+	if x.fault.Abort == faults.AbortBody {
+		x.breakOff(rep)
+	}
+	x.answered(rep, h)
 	x.w.WriteHeader(rep.status)
 	if x.r.Method != http.MethodHead {
 		_, _ = x.w.Write(rep.body)
 	}
+}
+
+// bodyless tells whether HTTP knows no body for a status.
+func bodyless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusNotModified
 }
 
 // headers sets what every answer carries, and what a failure adds.
@@ -84,15 +114,25 @@ func setHeader(h http.Header, name, value string) {
 	h[name] = []string{value}
 }
 
-// problem answers where no dialect can: RFC 9457.
-func problem(w http.ResponseWriter, status int, title, detail string) {
+// problemReply is an answer where no dialect has one: RFC 9457.
+func problemReply(status int, title, detail string) reply {
 	body, _ := json.Marshal(struct {
 		Type   string `json:"type"`
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail"`
 	}{"about:blank", title, status, detail})
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n'))
+	return reply{status, "application/problem+json", append(body, '\n')}
+}
+
+// write writes an answer that no dialect has to do with.
+func (rep reply) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", rep.mime)
+	w.WriteHeader(rep.status)
+	_, _ = w.Write(rep.body)
+}
+
+// problem answers where no dialect can.
+func problem(w http.ResponseWriter, status int, title, detail string) {
+	problemReply(status, title, detail).write(w)
 }

@@ -28,7 +28,21 @@ func (x *exchange) mine(row *link.Row) bool {
 // itself last.
 func (x *exchange) parentVar() string { return x.op.Vars[0] }
 
-func (x *exchange) idVar() string { return x.op.Vars[len(x.op.Vars)-1] }
+func (x *exchange) idVar() string {
+	if x.op.ByQuery != "" {
+		return x.op.ByQuery
+	}
+	return x.op.Vars[len(x.op.Vars)-1]
+}
+
+// id is the id of the record that the request is about, "" when a query that
+// should hold it does not.
+func (x *exchange) id() string {
+	if x.op.ByQuery != "" {
+		return x.param(x.op.ByQuery)
+	}
+	return x.vars[x.idVar()]
+}
 
 // onRecord tells whether the operation works on one record that exists.
 func (x *exchange) onRecord() bool {
@@ -68,7 +82,10 @@ func (x *exchange) exists() *dialect.Problem {
 	if !x.onRecord() {
 		return nil
 	}
-	id := x.vars[x.idVar()]
+	id := x.id()
+	if id == "" {
+		return &dialect.Problem{Code: link.CodeMissing, Path: x.idVar(), Why: "is required"}
+	}
 	row := x.find(x.op.Resource, id)
 	if row == nil || x.env.Parent != nil && row.Record.Get(link.SlotParent) != x.env.Parent.Get(link.SlotID) {
 		return &dialect.Problem{Code: link.CodeNotFound, Path: x.idVar(), Value: link.Quote(id)}
@@ -84,7 +101,7 @@ func (x *exchange) owner() *dialect.Problem {
 		return nil
 	}
 	if !x.mine(x.old) {
-		id := x.vars[x.idVar()]
+		id := x.id()
 		return &dialect.Problem{Code: link.CodeNotOwner, Path: x.idVar(), Value: link.Quote(id)}
 	}
 	x.env.Old = x.op.Resource.Expire(x.old.Record, x.now())
@@ -103,7 +120,7 @@ func (x *exchange) state() *dialect.Problem {
 			return nil
 		}
 	}
-	return &dialect.Problem{Code: link.CodeState, Path: x.idVar(), Value: link.Quote(x.vars[x.idVar()])}
+	return &dialect.Problem{Code: link.CodeState, Path: x.idVar(), Value: link.Quote(x.id())}
 }
 
 // merge makes the record that the request asks for, once.
@@ -113,6 +130,11 @@ func (x *exchange) merge() {
 	}
 	x.op.Merge(&x.in, &x.env)
 	x.merged = true
+	// That its time has come is how a record is seen, and not what it says: kept
+	// as it was, it is seen otherwise again once its time has been moved.
+	if x.old != nil && x.env.It.Get(link.SlotStatus) == x.env.Old.Get(link.SlotStatus) {
+		x.env.It.Set(link.SlotStatus, x.old.Record.Get(link.SlotStatus))
+	}
 }
 
 func (x *exchange) references() {
@@ -174,10 +196,13 @@ func (x *exchange) apply() {
 // answer encodes the record in the operation's envelope.
 func (x *exchange) answer() {
 	x.out = x.out[:0]
-	if x.op.Resource != nil && x.env.It != nil {
-		x.env.Item = x.op.Resource.Encode(x.env.Item[:0], &x.env)
+	it := x.env.It
+	if x.op.Resource != nil && it != nil {
+		x.env.It = x.op.Resource.Expire(it, x.now())
+		x.env.Item = x.op.Encode(x.env.Item[:0], &x.env)
 	}
 	x.out = x.op.AppendAnswer(x.out, &x.env)
+	x.env.It = it
 }
 
 // commit stores the change. When a row changed since it was read, everything
@@ -187,6 +212,7 @@ func (x *exchange) commit() {
 		b := x.batch()
 		err := x.sb.DB.Commit(x.r.Context(), b)
 		if err == nil {
+			x.noteChanges(b)
 			x.succeed()
 			return
 		}
@@ -223,6 +249,7 @@ func (x *exchange) batch() link.Batch {
 		b.Put = append(b.Put, res.Row(x.env.It))
 		x.claim(&b, res)
 	}
+	x.audit(&b)
 	x.answer()
 	x.keepIn(&b, reply{x.op.Status, "application/json", x.out})
 	return b

@@ -55,6 +55,7 @@ func readCredential(a *dialect.Auth, h http.Header) credential {
 	}
 	c.key = c.cut(c.key)
 	c.secret = c.cut(c.secret)
+	c.formed = c.formed && c.key != "" // a suffix alone is no key
 	return c
 }
 
@@ -198,21 +199,28 @@ func (x *exchange) gate() *dialect.Problem {
 // requestHeaders checks the headers that the dialect has rules for.
 func (x *exchange) requestHeaders() *dialect.Problem {
 	for _, h := range x.d.RequestHeaders {
-		v := x.r.Header.Get(h.Name)
-		if v == "" {
-			continue
-		}
-		why := ""
-		if !allowedHeader(h, v) {
-			why = "must be one of " + strings.Join(h.OneOf, ", ")
-		} else if want := h.Value(&x.env); want != "" && want != v {
-			why = "must be " + want
-		}
-		if why != "" {
-			return &dialect.Problem{Code: h.Code, Path: h.Name, Why: why, Value: link.Quote(v)}
+		if p := checkRule(h, x.r.Header.Get(h.Name), &x.env); p != nil {
+			return p
 		}
 	}
 	return nil
+}
+
+// checkRule checks a header or a query parameter that was sent.
+func checkRule(h *dialect.HeaderRule, v string, e *dialect.Env) *dialect.Problem {
+	if v == "" {
+		return nil
+	}
+	why := ""
+	if !allowedHeader(h, v) {
+		why = "must be one of " + strings.Join(h.OneOf, ", ")
+	} else if want := h.Value(e); want != "" && want != v {
+		why = "must be " + want
+	}
+	if why == "" {
+		return nil
+	}
+	return &dialect.Problem{Code: h.Code, Path: h.Name, Why: why, Value: link.Quote(v)}
 }
 
 // account is the id of whoever the request acts for.

@@ -17,6 +17,11 @@ var errTooLarge = errors.New("the body is too large")
 // readBody reads the body up to the cap. What is wrong with it is told at the
 // stage the dialect has for that.
 func (x *exchange) readBody() {
+	x.readAll()
+	x.sent = x.body
+}
+
+func (x *exchange) readAll() {
 	if !writesBody(x.r.Method) || x.r.Body == nil {
 		return
 	}

@@ -7,14 +7,18 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"polylink/dialect"
+	"polylink/faults"
+	"polylink/internal/clock"
+	"polylink/journal"
 	"polylink/link"
-	"polylink/world"
+	"polylink/sandbox"
 )
 
 // exchange is one request on its way through the checks.
@@ -26,7 +30,7 @@ type exchange struct {
 	op     *dialect.Op
 	w      http.ResponseWriter
 	r      *http.Request
-	sb     *sandbox
+	sb     *sandbox.Sandbox
 	reader link.Reader
 	cred   credential
 	vars   map[string]string
@@ -36,70 +40,88 @@ type exchange struct {
 	list   listing
 
 	body    []byte
-	bodyErr error // why the body could not be read
+	sent    []byte // the body as it came
+	bodyErr error  // why the body could not be read
 	cap     int64
 
 	old    *link.Row // the row that is read or changed
 	merged bool
-	flight *flight // claim on an idempotency key
+	flight *sandbox.Flight // claim on an idempotency key
 	idem   keyed
 	out    []byte
+
+	n       int64 // of the journal's entry
+	start   time.Time
+	way     way
+	fault   faults.Fault
+	entry   *journal.Entry // once there is an answer
+	aborted string         // how the answer is broken off
+	verdict journal.Rule
+	changes []journal.Change
 }
 
 // exchange runs a request that has found its dialect.
 func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at way) {
 	x := s.pool.Get().(*exchange)
 	x.reset(s, st, at, w, r)
-	defer func() {
-		if v := recover(); v != nil {
-			x.panicked(v)
-		}
-		x.release()
-		s.pool.Put(x)
-	}()
+	defer x.finish()
 	x.cred = readCredential(&x.d.Auth, r.Header)
-	name := world.Default
-	switch {
-	case r.Header.Get(sandboxHeader) != "":
-		name = r.Header.Get(sandboxHeader)
-	case at.sandbox != "":
-		name = at.sandbox
-	case x.cred.sandbox != "":
-		name = x.cred.sandbox
-	}
-	sb, err := s.worlds.Get(name)
+	sb, err := s.worlds.Get(named(r, at, x.cred.sandbox))
 	if err != nil {
-		problem(w, http.StatusBadRequest, "No such sandbox name", "A sandbox is called by 1 to 40 of a-z, 0-9 and -; "+sandboxHeader+" holds something else")
+		s.unmatched(w, r, at, problemReply(http.StatusBadRequest, "No such sandbox name",
+			"A sandbox is called by 1 to 40 of a-z, 0-9 and -; "+sandboxHeader+" holds something else"), "sandbox_name")
 		return
 	}
 	x.sb, x.reader = sb, sb.DB.Read()
+	x.n = sb.State.Journal.Number()
+	w.Header().Set(requestHeader, strconv.FormatInt(x.n, 10))
 	x.env.Base, x.env.Path = base(r, at, sb.Name), at.path
 	x.env.Now = sb.Clock.Now().Truncate(time.Millisecond)
-	x.env.Header = x.header
+	x.env.Header, x.env.Query, x.env.Find = x.header, x.param, x.named
 	x.env.RequestID = x.d.NewRequestID(&x.env)
-	if x.route(at.path) {
+	x.readBody()
+	if x.route(at.path) && !x.faulty() {
 		x.run()
+	}
+}
+
+// finish ends an exchange, however it went. It is deferred, so that a panic of
+// ours is an answer and a connection that was cut off on purpose stays so.
+func (x *exchange) finish() {
+	v := recover()
+	err, _ := v.(error)
+	aborted := errors.Is(err, http.ErrAbortHandler)
+	if v != nil && !aborted {
+		x.panicked(v)
+	}
+	if x.entry == nil {
+		x.unanswered(abortedClient)
+	}
+	x.release()
+	x.srv.pool.Put(x)
+	if aborted {
+		panic(v)
 	}
 }
 
 // reset makes a pooled exchange this request's.
 func (x *exchange) reset(s *Server, st *state, at way, w http.ResponseWriter, r *http.Request) {
 	in, out := x.in, x.out[:0]
-	*x = exchange{srv: s, st: st, router: at.router, d: at.router.dialect, w: w, r: r, in: in, out: out, cap: s.opts.Body}
+	*x = exchange{srv: s, st: st, router: at.router, d: at.router.dialect, w: w, r: r, in: in, out: out, cap: s.opts.Body, way: at, start: clock.Real()}
 	x.env.Method, x.env.Random = r.Method, s.opts.Random
 }
 
 // release lets go of everything that the request held.
 func (x *exchange) release() {
 	if x.flight != nil {
-		x.flight.end()
+		x.flight.End()
 	}
 	in, out := x.in, x.out
 	in.Forget()
 	if cap(out) > 1<<20 {
 		out = nil
 	}
-	*x = exchange{in: in, out: out}
+	*x = exchange{srv: x.srv, in: in, out: out}
 }
 
 // route finds the operation; a path or method that is not there is answered
@@ -111,7 +133,7 @@ func (x *exchange) route(path string) bool {
 		x.vars = m.Vars
 		for k, v := range x.vars {
 			if plain, err := url.PathUnescape(v); err == nil && plain != v {
-				x.vars[k] = plain
+				x.vars[k] = strings.ToValidUTF8(plain, "\uFFFD") // it comes back in messages
 			}
 		}
 		return true
@@ -124,6 +146,7 @@ func (x *exchange) route(path string) bool {
 	x.w.Header().Set("Allow", allow)
 	if x.r.Method == http.MethodOptions {
 		x.headers(nil)
+		x.answered(reply{status: http.StatusNoContent}, x.w.Header())
 		x.w.WriteHeader(http.StatusNoContent)
 		return false
 	}
@@ -133,7 +156,9 @@ func (x *exchange) route(path string) bool {
 
 // run passes the checks in the dialect's order and then applies the operation.
 func (x *exchange) run() {
-	x.readBody()
+	if x.forced() {
+		return
+	}
 	if !x.checks(x.d.Checks) {
 		return
 	}
@@ -252,10 +277,10 @@ func allowedHeader(h *dialect.HeaderRule, v string) bool {
 
 // panicked turns a fault of ours into an answer.
 func (x *exchange) panicked(v any) {
-	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-		panic(v)
+	x.srv.log.Error("panic while answering", "panic", fmt.Sprint(v), "dialect", x.d.Name, "method", x.r.Method, "trace_id", traceID(x.r.Header), "stack", string(debug.Stack()))
+	if x.entry != nil {
+		return // there is an answer already
 	}
-	x.srv.log.Error("panic while answering", "panic", fmt.Sprint(v), "dialect", x.d.Name, "method", x.r.Method, "stack", string(debug.Stack()))
 	x.in.Problems = nil
 	x.refuse(dialect.Problem{Code: link.CodeInternal})
 }
@@ -264,7 +289,7 @@ func (x *exchange) panicked(v any) {
 // line.
 func (x *exchange) fail(err error) {
 	x.srv.log.LogAttrs(x.r.Context(), slog.LevelError, "request failed", slog.String("dialect", x.d.Name),
-		slog.String("operation", x.op.Name), slog.String("sandbox", x.sb.Name), slog.Any("error", err))
+		slog.String("operation", x.op.Name), slog.String("sandbox", x.sb.Name), slog.String("trace_id", traceID(x.r.Header)), slog.Any("error", err))
 	x.refuse(dialect.Problem{Code: link.CodeInternal})
 }
 

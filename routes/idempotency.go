@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"polylink/dialect"
@@ -26,6 +25,9 @@ var (
 	slotHeaders     = mustSlot(link.Replays, "headers")
 	slotBody        = mustSlot(link.Replays, "body")
 )
+
+// requestIDKey is where a stored answer has the id of its request.
+const requestIDKey = "request_id"
 
 // maxReplays bounds the stored answers of a sandbox; the oldest go first.
 const maxReplays = 100_000
@@ -49,12 +51,12 @@ func (x *exchange) idempotency() (p *dialect.Problem, answered bool) {
 	}
 	x.idem.id = x.keyID(rule, key)
 	x.idem.fingerprint = x.fingerprint(rule)
-	flight, first := x.sb.State.flights.begin(x.idem.id, x.idem.fingerprint)
+	flight, first := x.sb.State.Flights.Begin(x.idem.id, x.idem.fingerprint)
 	if !first {
-		if flight.fingerprint != x.idem.fingerprint {
+		if flight.Fingerprint != x.idem.fingerprint {
 			return x.reused(rule), false
 		}
-		if !x.await(flight, rule.Wait) {
+		if !flight.Wait(x.r.Context(), rule.Wait) {
 			x.idem.busy = true
 			return &dialect.Problem{Code: link.CodeIdempotencyBusy, Path: rule.Header}, false
 		}
@@ -83,6 +85,7 @@ func (x *exchange) replay(rule *dialect.Idempotency) (*dialect.Problem, bool) {
 	status, _ := strconv.Atoi(row.Record.Get(slotHTTPStatus))
 	var headers map[string]string
 	_ = json.Unmarshal([]byte(row.Record.Get(slotHeaders)), &headers)
+	x.env.RequestID = headers[requestIDKey] // the body that is given again may hold it
 	x.write(reply{status, headers["Content-Type"], []byte(row.Record.Text(slotBody))}, nil)
 	return nil, true
 }
@@ -150,7 +153,7 @@ func (x *exchange) keepIn(b *link.Batch, rep reply) {
 	rec.Set(link.SlotExpires, link.FormatTime(x.now().Add(x.d.Idempotency.Keep)))
 	rec.Set(slotFingerprint, link.Quote(x.idem.fingerprint))
 	rec.Set(slotHTTPStatus, strconv.Itoa(rep.status))
-	rec.Set(slotHeaders, `{"Content-Type":`+link.Quote(rep.mime)+`}`)
+	rec.Set(slotHeaders, `{"Content-Type":`+link.Quote(rep.mime)+`,"`+requestIDKey+`":`+link.Quote(x.env.RequestID)+`}`)
 	rec.Set(slotBody, link.Quote(string(rep.body)))
 	row := dialect.NewRow(nil, rec)
 	row.Scope = link.Replays.Kind
@@ -176,58 +179,5 @@ func (x *exchange) idempotencyHeaders(f *dialect.Failure, set func(name, value s
 		rule.Busy.Each(&x.env, set)
 	case x.idem.accepted:
 		rule.First.Each(&x.env, set)
-	}
-}
-
-// flights are the requests with an idempotency key that are being answered.
-type flights struct {
-	mu sync.Mutex
-	by map[string]*flight
-}
-
-type flight struct {
-	of          *flights
-	id          string
-	fingerprint string
-	done        chan struct{}
-}
-
-func newFlights() *flights { return &flights{by: map[string]*flight{}} }
-
-// begin claims a key, or returns the request that has it.
-func (fs *flights) begin(id, fingerprint string) (f *flight, first bool) {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	if f := fs.by[id]; f != nil {
-		return f, false
-	}
-	f = &flight{of: fs, id: id, fingerprint: fingerprint, done: make(chan struct{})}
-	fs.by[id] = f
-	return f, true
-}
-
-// end gives the key back and wakes whoever waits.
-func (f *flight) end() {
-	f.of.mu.Lock()
-	defer f.of.mu.Unlock()
-	delete(f.of.by, f.id)
-	close(f.done)
-}
-
-// await waits for the first request to end. The wait is real time: it is the
-// other request that takes it, and no clock of a sandbox moves it.
-func (x *exchange) await(f *flight, wait time.Duration) bool {
-	if wait <= 0 {
-		return false
-	}
-	t := time.NewTimer(wait)
-	defer t.Stop()
-	select {
-	case <-f.done:
-		return true
-	case <-t.C:
-		return false
-	case <-x.r.Context().Done():
-		return false
 	}
 }

@@ -61,7 +61,7 @@ func (x *exchange) falls(rule *dialect.LimitRule) bool {
 
 // take counts the request and notes what the headers show.
 func (x *exchange) take(rule *dialect.LimitRule) *dialect.Problem {
-	v := x.sb.State.limits.Take(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule))
+	v := x.sb.State.Limits.Take(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule))
 	x.note(rule, v)
 	if v.Allowed {
 		return nil
@@ -119,9 +119,11 @@ func (x *exchange) limitHeaders(refused bool, set func(name, value string)) {
 }
 
 func (x *exchange) peek() {
+	retry := x.env.Limit.Retry // of an answer that was asked for
 	for _, rule := range x.d.Limits {
 		if rule.On == "" && x.falls(rule) {
-			x.note(rule, x.sb.State.limits.Peek(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule)))
+			x.note(rule, x.sb.State.Limits.Peek(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule)))
+			x.env.Limit.Retry = max(x.env.Limit.Retry, retry)
 			return
 		}
 	}

@@ -1,8 +1,12 @@
 package routes
 
 import (
+	"encoding/base64"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"polylink/dialect"
 	"polylink/link"
@@ -11,7 +15,7 @@ import (
 // listing is what a list request asks for.
 type listing struct {
 	size, skip, number int
-	after, before      *link.Row
+	after, before      string // ids
 	filters            []selected
 }
 
@@ -22,14 +26,15 @@ type selected struct {
 
 // parseQuery reads paging and filters.
 func (x *exchange) parseQuery() *dialect.Problem {
+	for _, rule := range x.op.Query {
+		if p := checkRule(rule, x.values().Get(rule.Name), &x.env); p != nil {
+			return p
+		}
+	}
 	if x.op.Does != dialect.List {
 		return nil
 	}
-	query, err := url.ParseQuery(x.r.URL.RawQuery)
-	if err != nil {
-		return &dialect.Problem{Code: link.CodeParameter, Path: "query", Why: "is not well-formed"}
-	}
-	x.query = query
+	query := x.values()
 	for _, f := range x.op.Filters {
 		if value := query.Get(f.Param); query.Has(f.Param) {
 			text, p := f.Select(value, &x.env)
@@ -40,6 +45,31 @@ func (x *exchange) parseQuery() *dialect.Problem {
 		}
 	}
 	return x.parsePage()
+}
+
+// values are the query parameters; those that are not well-formed are left out.
+func (x *exchange) values() url.Values {
+	if x.query == nil {
+		x.query, _ = url.ParseQuery(x.r.URL.RawQuery)
+		for _, list := range x.query {
+			for i, v := range list {
+				list[i] = strings.ToValidUTF8(v, "\uFFFD") // it comes back in messages
+			}
+		}
+	}
+	return x.query
+}
+
+// param returns a query parameter as templates see it: one with rules counts
+// only when it keeps them.
+func (x *exchange) param(name string) string {
+	v := x.values().Get(name)
+	for _, rule := range x.op.Query {
+		if rule.Name == name && !allowedHeader(rule, v) {
+			return rule.Default
+		}
+	}
+	return v
 }
 
 // maxSkip bounds how far into a list an offset may point.
@@ -90,38 +120,109 @@ func (x *exchange) parseCursors(p *dialect.Page) *dialect.Problem {
 	if p.After != "" && p.Before != "" && x.query.Has(p.After) && x.query.Has(p.Before) {
 		return &dialect.Problem{Code: p.CursorError, Path: p.Before, Why: "cannot be sent together with " + p.After}
 	}
-	for param, into := range map[string]**link.Row{p.After: &x.list.after, p.Before: &x.list.before} {
-		if param == "" || !x.query.Has(param) {
+	for _, c := range []struct {
+		param string
+		into  *string
+	}{{p.After, &x.list.after}, {p.Before, &x.list.before}} {
+		if c.param == "" || !x.query.Has(c.param) {
 			continue
 		}
-		id := x.query.Get(param)
-		row := x.find(x.op.Resource, id)
-		if row == nil || !x.mine(row) {
-			return &dialect.Problem{Code: p.CursorError, Path: param, Why: "names nothing in this list", Value: link.Quote(id)}
+		id, ok := x.query.Get(c.param), true
+		if p.Opaque {
+			id, ok = x.openCursor(id)
 		}
-		*into = row
+		if !ok || x.op.Within < 0 && !x.listed(id) {
+			return &dialect.Problem{Code: p.CursorError, Path: c.param, Why: "names nothing in this list", Value: link.Quote(x.query.Get(c.param))}
+		}
+		*c.into = id
 	}
 	return nil
 }
 
-// answerList scans the list of the account or of the parent, newest first
-// unless the operation says otherwise, and fills one page.
+// listed tells whether an id belongs to a record of the list.
+func (x *exchange) listed(id string) bool {
+	row := x.find(x.op.Resource, id)
+	return row != nil && x.mine(row)
+}
+
+// An opaque cursor is an id with a check on the filters it was made with.
+func (x *exchange) sealCursor(id string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(x.filterDigest()[:12] + id))
+}
+
+func (x *exchange) openCursor(cursor string) (id string, ok bool) {
+	plain, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(plain) < 13 || string(plain[:12]) != x.filterDigest()[:12] {
+		return "", false
+	}
+	return string(plain[12:]), true
+}
+
+func (x *exchange) filterDigest() string {
+	parts := []string{x.op.Name}
+	for _, s := range x.list.filters {
+		parts = append(parts, s.filter.Param, s.text)
+	}
+	return digest(parts...)
+}
+
+// answerList fills one page with the records of the account or of the parent,
+// newest first unless the operation says otherwise.
 func (x *exchange) answerList() {
-	rows, more := x.scan()
-	x.env.More = more
+	recs, more := x.page()
+	x.env.More, x.env.Skip, x.env.Size = more, x.list.skip, x.list.size
 	x.env.Items = append(x.env.Items[:0], '[')
-	for i, row := range rows {
+	for i, rec := range recs {
 		if i > 0 {
 			x.env.Items = append(x.env.Items, ',')
 		}
-		x.env.It = x.op.Resource.Expire(row.Record, x.now())
-		x.env.Items = x.op.Resource.Encode(x.env.Items, &x.env)
+		x.env.It = rec
+		x.env.Items = x.op.Encode(x.env.Items, &x.env)
 	}
 	x.env.Items = append(x.env.Items, ']')
 	x.env.It = nil
-	x.env.Next = x.next(rows, more)
+	x.next(recs, more)
 	x.out = x.op.AppendAnswer(x.out[:0], &x.env)
 	x.succeed()
+}
+
+// page reads the records of one page, and whether there are more behind it.
+func (x *exchange) page() (recs []*link.Record, more bool) {
+	if x.op.Within >= 0 {
+		return x.lines()
+	}
+	rows, more := x.scan()
+	for _, row := range rows {
+		recs = append(recs, x.op.Resource.Expire(row.Record, x.now()))
+	}
+	return recs, more
+}
+
+// lines pages through a list that is a slot of the parent.
+func (x *exchange) lines() (recs []*link.Record, more bool) {
+	all := dialect.Lines(x.op.Resource, x.env.Parent, x.op.Within)
+	x.env.Total = len(all)
+	from, to := 0, len(all)
+	for i, rec := range all {
+		if x.list.after != "" && rec.ID() == x.list.after {
+			from = i + 1
+		}
+		if x.list.before != "" && rec.ID() == x.list.before {
+			to = i
+		}
+	}
+	if x.op.Page == nil {
+		return all[from:to], false
+	}
+	if x.list.before != "" {
+		from = max(0, to-x.list.size)
+		return all[from:to], to < len(all)
+	}
+	from = min(from+x.list.skip+(x.list.number-1)*x.list.size, to)
+	if to-from > x.list.size {
+		return all[from : from+x.list.size], true
+	}
+	return all[from:to], false
 }
 
 func (x *exchange) scan() (rows []*link.Row, more bool) {
@@ -133,27 +234,36 @@ func (x *exchange) scan() (rows []*link.Row, more bool) {
 	if res.Both {
 		mode = ""
 	}
+	scope := link.ScopeKey(x.d.Name, x.account(), mode, parent)
 	page := link.Page{Keep: x.keeps(res)}
+	if p != nil && p.Count {
+		x.env.Total = len(x.reader.Scan(res.Schema.Kind, scope, page))
+	}
 	if p != nil {
 		page.Limit = x.list.size + 1
 		page.Skip = x.list.skip + (x.list.number-1)*x.list.size
 		page.Ascending = p.Ascending
-		page.After = x.list.after
-		if x.list.before != nil {
-			page.After, page.Ascending = x.list.before, !p.Ascending
+		page.After = x.cursorRow(x.list.after)
+		if x.list.before != "" {
+			page.After, page.Ascending = x.cursorRow(x.list.before), !p.Ascending
 		}
 	}
-	rows = x.reader.Scan(res.Schema.Kind, link.ScopeKey(x.d.Name, x.account(), mode, parent), page)
+	rows = x.reader.Scan(res.Schema.Kind, scope, page)
 	if p != nil && len(rows) > x.list.size {
 		rows, more = rows[:x.list.size], true
 	}
-	if x.list.before != nil {
-		for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
-			rows[i], rows[j] = rows[j], rows[i]
-		}
-		// Behind this page there is at least the row it was asked to stand before.
+	if x.list.before != "" {
+		slices.Reverse(rows)
+		more = true // the row that the page stands before
 	}
 	return rows, more
+}
+
+func (x *exchange) cursorRow(id string) *link.Row {
+	if id == "" {
+		return nil
+	}
+	return x.find(x.op.Resource, id)
 }
 
 // keeps makes the filter of a scan; nil keeps all.
@@ -172,16 +282,26 @@ func (x *exchange) keeps(res *dialect.Resource) func(*link.Row) bool {
 	}
 }
 
-// next is the cursor of what follows.
-func (x *exchange) next(rows []*link.Row, more bool) string {
-	if !more || len(rows) == 0 || x.op.Page == nil {
-		return ""
+// next notes where the page behind this one is.
+func (x *exchange) next(recs []*link.Record, more bool) {
+	if !more || len(recs) == 0 || x.op.Page == nil {
+		return
 	}
-	switch x.op.Page.Style {
+	p, param := x.op.Page, ""
+	switch p.Style {
 	case "number":
-		return strconv.Itoa(x.list.number + 1)
+		x.env.Next, param = strconv.Itoa(x.list.number+1), p.Number
 	case "offset":
-		return strconv.Itoa(x.list.skip + len(rows))
+		x.env.Next, param = strconv.Itoa(x.list.skip+len(recs)), p.Skip
+	case "cursor":
+		x.env.Next, param = recs[len(recs)-1].ID(), p.After
+		if p.Opaque {
+			x.env.Next = x.sealCursor(x.env.Next)
+		}
+	default:
+		return
 	}
-	return rows[len(rows)-1].Record.ID()
+	query := maps.Clone(x.values())
+	query.Set(param, x.env.Next)
+	x.env.NextURL = x.env.Base + x.env.Path + "?" + query.Encode()
 }

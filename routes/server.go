@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,41 +16,34 @@ import (
 	"polylink/internal/ids"
 	"polylink/link"
 	"polylink/ratelimit"
-	"polylink/world"
+	"polylink/sandbox"
 )
 
 // Options is what a Server is made of.
 type Options struct {
-	Set      *dialect.Set
-	Fixtures *dialect.Fixtures
-	Log      *slog.Logger
-	Real     func() time.Time // real time; nil is the system's
-	Random   io.Reader        // nil is the system's
-	Body     int64            // most bytes of a request body; 0 is 1 MiB
-	Worlds   int              // most sandboxes; 0 is 10,000
-	Idle     time.Duration    // sandboxes unused for so long are dropped; 0 never
-	NoLimits bool             // rate limits are off
-	NoAdmin  bool             // the control API is not served
-	Version  string
+	Set       *dialect.Set
+	Fixtures  *dialect.Fixtures
+	Log       *slog.Logger
+	Real      func() time.Time   // real time; nil is the system's
+	Random    io.Reader          // nil is the system's
+	Body      int64              // most bytes of a request body; 0 is 1 MiB
+	Worlds    int                // most sandboxes; 0 is 10,000
+	Idle      time.Duration      // sandboxes unused for so long are dropped; 0 never
+	NoLimits  bool               // rate limits are off
+	Control   http.Handler       // the control API; nil when it is not served
+	Sandboxes *sandbox.Sandboxes // nil makes them from the fixtures
+	Metrics   *Metrics           // nil counts nothing
+	Journal   int                // entries a sandbox keeps; 0 is the default
 }
 
 // Server answers in every dialect. It is safe for concurrent use.
 type Server struct {
 	opts   Options
 	log    *slog.Logger
-	worlds *world.Sandboxes[*room]
+	worlds *sandbox.Sandboxes
 	state  atomic.Pointer[state]
 	pool   sync.Pool
-	start  time.Time
 }
-
-// room is what a sandbox has at the edge.
-type room struct {
-	limits  *ratelimit.Limits
-	flights *flights
-}
-
-type sandbox = world.Sandbox[*room]
 
 // state is everything that a reload replaces.
 type state struct {
@@ -57,6 +51,8 @@ type state struct {
 	fixtures *dialect.Fixtures
 	routers  map[string]*router
 	order    []*router
+
+	secretHeaders []string // of all dialects
 }
 
 // New makes a Server with a default sandbox.
@@ -77,16 +73,14 @@ func New(opts Options) (*Server, error) {
 		return nil, err
 	}
 	s.state.Store(st)
-	s.worlds, err = world.New(world.Options[*room]{
-		Rows: opts.Fixtures.Rows, Real: opts.Real, Max: opts.Worlds, Idle: opts.Idle, Log: opts.Log,
-		Attach: func(sb *sandbox) *room {
-			return &room{limits: ratelimit.New(sb.Clock.Now, 0), flights: newFlights()}
-		},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("load the fixtures: %w", err)
+	if s.worlds = opts.Sandboxes; s.worlds == nil {
+		s.worlds, err = sandbox.New(sandbox.Options{Rows: opts.Fixtures.Rows, Real: opts.Real, Max: opts.Worlds, Idle: opts.Idle,
+			Journal: opts.Journal, Log: opts.Log})
+		if err != nil {
+			return nil, fmt.Errorf("load the fixtures: %w", err)
+		}
 	}
-	s.start = s.worlds.Peek(world.Default).Created
+	opts.Metrics.follow(s.worlds)
 	return s, nil
 }
 
@@ -117,7 +111,7 @@ type target struct{ op *dialect.Op }
 func (target) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
 func newState(set *dialect.Set, fixtures *dialect.Fixtures) (*state, error) {
-	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}}
+	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}, secretHeaders: slices.Clone(secretHeaders)}
 	for _, d := range set.Dialects {
 		r := &router{dialect: d, mux: mux.NewRouter().SkipClean(true).UseEncodedPath(), policies: map[*dialect.LimitRule]*ratelimit.Policy{}}
 		for _, op := range literalsFirst(d.Operations) {
@@ -136,6 +130,7 @@ func newState(set *dialect.Set, fixtures *dialect.Fixtures) (*state, error) {
 			}
 			r.policies[l] = p
 		}
+		st.secretHeaders = append(st.secretHeaders, d.Auth.Headers...)
 		st.routers[d.Name] = r
 		st.order = append(st.order, r)
 	}
@@ -179,6 +174,12 @@ func (s *Server) Routes() []Route {
 
 // Has tells whether there is a dialect of that name.
 func (s *Server) Has(dialect string) bool { return s.state.Load().routers[dialect] != nil }
+
+// Set returns the dialects that are served now.
+func (s *Server) Set() *dialect.Set { return s.state.Load().set }
+
+// Sandboxes returns the worlds that the server answers from.
+func (s *Server) Sandboxes() *sandbox.Sandboxes { return s.worlds }
 
 // Sandbox returns a sandbox's store, making it on first use.
 func (s *Server) Sandbox(name string) (link.Store, error) {

@@ -2,13 +2,18 @@ package routes
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/gorilla/mux"
 
+	"polylink/internal/clock"
+	"polylink/journal"
+	"polylink/sandbox"
 	"polylink/world"
 )
 
@@ -38,13 +43,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rest, ok := strings.CutPrefix(at.path, "/~"); ok {
 		name, tail, _ := strings.Cut(rest, "/")
 		if !world.ValidName(name) {
-			problem(w, http.StatusNotFound, "No such sandbox name", "A sandbox is called by 1 to 40 of a-z, 0-9 and -, as in /~worker7/…")
+			s.unmatched(w, r, at, problemReply(http.StatusNotFound, "No such sandbox name",
+				"A sandbox is called by 1 to 40 of a-z, 0-9 and -, as in /~worker7/…"), "sandbox_name")
 			return
 		}
 		at.sandbox, at.path = name, "/"+tail
 	}
 	if at.path == "/__admin" || strings.HasPrefix(at.path, "/__admin/") {
-		s.admin(w, r, at)
+		s.control(w, r, at)
 		return
 	}
 	if !s.find(st, r, &at) {
@@ -155,12 +161,66 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at way)
 	ways := "put the dialect in front of the path (/" + all[0] + at.path + "), use its host (" + all[0] +
 		".localhost), or give it a port of its own (listen: in config.yaml)"
 	if len(have) > 1 {
-		problem(w, http.StatusNotFound, "Several dialects have this path",
-			r.Method+" "+at.path+" belongs to "+strings.Join(have, " and ")+": "+ways)
+		s.unmatched(w, r, at, problemReply(http.StatusNotFound, "Several dialects have this path",
+			r.Method+" "+at.path+" belongs to "+strings.Join(have, " and ")+": "+ways), "several_dialects")
 		return
 	}
-	problem(w, http.StatusNotFound, "No dialect has this path",
-		r.Method+" "+at.path+" is unknown to "+strings.Join(all, ", ")+": check it, or "+ways)
+	s.unmatched(w, r, at, problemReply(http.StatusNotFound, "No dialect has this path",
+		r.Method+" "+at.path+" is unknown to "+strings.Join(all, ", ")+": check it, or "+ways), "no_dialect")
+}
+
+// unmatched answers a request that no dialect could be found for, and puts it
+// into the journal of the sandbox it named, or of the default one when that
+// name is none.
+func (s *Server) unmatched(w http.ResponseWriter, r *http.Request, at way, rep reply, code string) {
+	start := clock.Real()
+	sb, err := s.worlds.Get(named(r, at, ""))
+	if err != nil {
+		sb, _ = s.worlds.Get(world.Default)
+	}
+	var body []byte
+	if writesBody(r.Method) && r.Body != nil {
+		body, _ = io.ReadAll(io.LimitReader(r.Body, journal.MaxBody))
+	}
+	h := w.Header()
+	h.Set("Content-Type", rep.mime)
+	e := &journal.Entry{
+		N: sb.State.Journal.Number(), At: sb.Clock.Now(), Sandbox: sb.Name, Method: r.Method, Path: r.URL.Path, OwnPath: at.path,
+		Query: r.URL.RawQuery, Address: address(r), Header: r.Header, Body: body, BodySize: max(int64(len(body)), r.ContentLength),
+		Status: rep.status, AnswerHeader: h, Answer: rep.body, AnswerSize: int64(len(rep.body)), Rule: journal.Rule{Code: code},
+		SecretHeaders: s.state.Load().secretHeaders, TraceID: traceID(r.Header),
+	}
+	e.Took = clock.Real().Sub(start)
+	h.Set(requestHeader, strconv.FormatInt(e.N, 10))
+	sb.State.Journal.Add(e)
+	s.observe(r.Context(), e)
+	rep.write(w)
+}
+
+// named is the sandbox that a request chooses: by header, path or credential.
+func named(r *http.Request, at way, credential string) string {
+	for _, name := range []string{r.Header.Get(sandboxHeader), at.sandbox, credential} {
+		if name != "" {
+			return name
+		}
+	}
+	return world.Default
+}
+
+// control hands a request to the control API, with the sandbox it is about.
+func (s *Server) control(w http.ResponseWriter, r *http.Request, at way) {
+	if s.opts.Control == nil {
+		problem(w, http.StatusNotFound, "No control API here", "It is served on loopback, and elsewhere when admin.token is set")
+		return
+	}
+	r2 := r.WithContext(sandbox.WithName(r.Context(), named(r, at, "")))
+	u := *r.URL
+	u.RawPath, u.Path = "", at.path
+	if plain, err := url.PathUnescape(at.path); err == nil {
+		u.Path, u.RawPath = plain, at.path
+	}
+	r2.URL = &u
+	s.opts.Control.ServeHTTP(w, r2)
 }
 
 // base is what absolute URLs in the answer begin with: scheme, host and prefix

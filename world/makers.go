@@ -57,16 +57,19 @@ func (w *Sandboxes[S]) makeLocked(name string) *Sandbox[S] {
 		}
 	}
 	sb := &Sandbox[S]{Name: name, DB: w.base.db.Fork(), Clock: clock.New(w.opts.Real), Start: w.base.start, Created: now}
-	w.addLocked(sb)
+	w.addLocked(sb, nil)
 	return sb
 }
 
-// addLocked attaches the State and lets everybody see the sandbox.
-func (w *Sandboxes[S]) addLocked(sb *Sandbox[S]) {
+// addLocked attaches the State, lets prepare see the sandbox, and then everybody.
+func (w *Sandboxes[S]) addLocked(sb *Sandbox[S], prepare func(*Sandbox[S])) {
 	sb.seen = sb.Created.UnixNano()
 	sb.used.Store(sb.seen)
 	if w.opts.Attach != nil {
 		sb.State = w.opts.Attach(sb)
+	}
+	if prepare != nil {
+		prepare(sb)
 	}
 	if sb.Name != Default {
 		heap.Push(&w.queue, sb)

@@ -45,6 +45,9 @@ type Options[S any] struct {
 	// before anybody else sees the sandbox, one at a time. It must not call
 	// the Sandboxes.
 	Attach func(*Sandbox[S]) S
+	// Inherit gives a fork what it takes over of the State of its origin; nil is
+	// nothing. It runs after Attach and under the same rules.
+	Inherit func(from, to *Sandbox[S])
 	// Detach is told of a sandbox that was evicted, dropped or reset. Requests
 	// that hold it may still be using it.
 	Detach func(*Sandbox[S])
@@ -105,6 +108,16 @@ func New[S any](opts Options[S]) (*Sandboxes[S], error) {
 	return w, nil
 }
 
+// NewClock returns a clock on the real time that all sandboxes follow.
+func (w *Sandboxes[S]) NewClock() *clock.Clock { return clock.New(w.opts.Real) }
+
+// Len tells how many sandboxes there are.
+func (w *Sandboxes[S]) Len() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.count
+}
+
 // Get returns the sandbox of a name and makes it on first use. A name that
 // ValidName refuses is a link.CodeInvalid; there is no other error.
 func (w *Sandboxes[S]) Get(name string) (*Sandbox[S], error) {
@@ -129,6 +142,28 @@ func (w *Sandboxes[S]) Get(name string) (*Sandbox[S], error) {
 	return sb, nil
 }
 
+// Make makes the sandbox of a name. It returns link.CodeConflict when there is
+// one and link.CodeInvalid for a bad name.
+func (w *Sandboxes[S]) Make(name string) (*Sandbox[S], error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	var sb *Sandbox[S]
+	var gone []*Sandbox[S]
+	w.locked(func() {
+		if w.Peek(name) != nil {
+			return
+		}
+		gone = w.makeRoomLocked()
+		sb = w.makeLocked(name)
+	})
+	w.detach(gone)
+	if sb == nil {
+		return nil, taken(name)
+	}
+	return sb, nil
+}
+
 // Peek returns the sandbox of a name, or nil. It makes none, and does not
 // count as use.
 func (w *Sandboxes[S]) Peek(name string) *Sandbox[S] {
@@ -150,13 +185,15 @@ func (w *Sandboxes[S]) locked(f func()) {
 // touch notes that a sandbox was used.
 func (w *Sandboxes[S]) touch(sb *Sandbox[S]) { sb.used.Store(w.real.Now().UnixNano()) }
 
-// Fork makes the sandbox to with the rows and the clock of from; its State is
-// attached anew. It returns link.CodeNotFound without from,
-// link.CodeConflict when to is there, and link.CodeInvalid for a bad name.
-func (w *Sandboxes[S]) Fork(from, to string) error {
+// Fork makes the sandbox to with the rows and the clock of from, and returns
+// it; its State is attached anew and may Inherit. It returns link.CodeNotFound
+// without from, link.CodeConflict when to is there, and link.CodeInvalid for a
+// bad name.
+func (w *Sandboxes[S]) Fork(from, to string) (*Sandbox[S], error) {
 	if err := checkName(to); err != nil {
-		return err
+		return nil, err
 	}
+	var sb *Sandbox[S]
 	var err error
 	var gone []*Sandbox[S]
 	w.locked(func() {
@@ -166,15 +203,24 @@ func (w *Sandboxes[S]) Fork(from, to string) error {
 			err = &link.Error{Code: link.CodeNotFound, Msg: fmt.Sprintf("there is no sandbox %q", from)}
 			return
 		case w.Peek(to) != nil:
-			err = &link.Error{Code: link.CodeConflict, Msg: fmt.Sprintf("there is a sandbox %q already", to)}
+			err = taken(to)
 			return
 		}
 		w.touch(src)
 		gone = w.makeRoomLocked()
-		w.addLocked(&Sandbox[S]{Name: to, DB: src.DB.Fork(), Clock: src.Clock.Fork(), Start: src.Start, Created: w.real.Now()})
+		sb = &Sandbox[S]{Name: to, DB: src.DB.Fork(), Clock: src.Clock.Fork(), Start: src.Start, Created: w.real.Now()}
+		w.addLocked(sb, func(sb *Sandbox[S]) {
+			if w.opts.Inherit != nil {
+				w.opts.Inherit(src, sb)
+			}
+		})
 	})
 	w.detach(gone)
-	return err
+	return sb, err
+}
+
+func taken(name string) error {
+	return &link.Error{Code: link.CodeConflict, Msg: fmt.Sprintf("there is a sandbox %q already; choose another name or delete it first", name)}
 }
 
 // Reset puts a sandbox of fixtures, real time and a new State in the place of
@@ -193,6 +239,31 @@ func (w *Sandboxes[S]) Reset(name string) (*Sandbox[S], error) {
 			gone = w.makeRoomLocked()
 		}
 		sb = w.makeLocked(name)
+	})
+	w.detach(gone)
+	return sb, nil
+}
+
+// Put puts a sandbox of these rows and this clock in the place of the one of
+// that name. prepare, which may be nil, sees it after Attach and before anybody
+// else does. Rows that no store can hold are an error, and change nothing.
+func (w *Sandboxes[S]) Put(name string, rows []*link.Row, c *clock.Clock, prepare func(*Sandbox[S])) (*Sandbox[S], error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	db := mockstore.New()
+	if err := db.Load(rows); err != nil {
+		return nil, err
+	}
+	sb := &Sandbox[S]{Name: name, DB: db, Clock: c, Start: w.real.Now(), Created: w.real.Now()}
+	var gone []*Sandbox[S]
+	w.locked(func() {
+		if old := w.removeLocked(name); old != nil {
+			gone = append(gone, old)
+		} else {
+			gone = w.makeRoomLocked()
+		}
+		w.addLocked(sb, prepare)
 	})
 	w.detach(gone)
 	return sb, nil
@@ -218,17 +289,21 @@ func (w *Sandboxes[S]) Drop(name string) bool {
 func (w *Sandboxes[S]) List() []Info {
 	var all []Info
 	w.byName.Range(func(_, v any) bool {
-		sb := v.(*Sandbox[S])
-		all = append(all, Info{
-			Name:     sb.Name,
-			Created:  sb.Created,
-			LastUsed: time.Unix(0, sb.used.Load()).UTC(),
-			Links:    sb.DB.Len(link.Links.Kind),
-		})
+		all = append(all, v.(*Sandbox[S]).Info())
 		return true
 	})
 	slices.SortFunc(all, func(a, b Info) int { return cmp.Compare(a.Name, b.Name) })
 	return all
+}
+
+// Info tells of one sandbox.
+func (sb *Sandbox[S]) Info() Info {
+	return Info{
+		Name:     sb.Name,
+		Created:  sb.Created,
+		LastUsed: time.Unix(0, sb.used.Load()).UTC(),
+		Links:    sb.DB.Len(link.Links.Kind),
+	}
 }
 
 // Evicted counts the sandboxes that went for want of room or use.

@@ -173,7 +173,7 @@ func TestLeastRecentlyUsedMakesRoom(t *testing.T) {
 	if got := strings.Count(log.String(), "sandbox evicted"); got != 2 {
 		t.Errorf("%d lines in the log, want 2:\n%s", got, &log)
 	}
-	if err := w.Fork("a", "f"); err != nil || names(w) != "a default e f" {
+	if _, err := w.Fork("a", "f"); err != nil || names(w) != "a default e f" {
 		t.Errorf("after a fork = %v there are %s", err, names(w))
 	}
 }
@@ -273,11 +273,11 @@ func TestForkIsIsolatedBothWays(t *testing.T) {
 		"a":           {"a", link.CodeConflict},
 		world.Default: {"B", link.CodeInvalid},
 	} {
-		if err := w.Fork(from, tc.to); err == nil || link.CodeOf(err) != tc.want {
+		if _, err := w.Fork(from, tc.to); err == nil || link.CodeOf(err) != tc.want {
 			t.Errorf("Fork(%q, %q) = %v, want %s", from, tc.to, err, tc.want)
 		}
 	}
-	if err := w.Fork("a", "b"); err != nil {
+	if _, err := w.Fork("a", "b"); err != nil {
 		t.Fatal(err)
 	}
 	b := get(t, w, "b")
@@ -346,7 +346,7 @@ func TestEverythingAtOnce(t *testing.T) {
 			for range 50 {
 				get(t, w, name).State.hits.Add(1)
 				w.List()
-				_ = w.Fork(name, name+"-fork") // may be there, or name gone again
+				_, _ = w.Fork(name, name+"-fork") // may be there, or name gone again
 				if _, err := w.Reset(name); err != nil {
 					t.Error(err)
 				}

@@ -2,7 +2,10 @@
 //
 // It is the top of the house: flags, configuration, wiring and signals, and
 // the only place that reaches for the real clock, the network and the process.
-// Everything else is handed what it needs. Start with newRoot, then serve.
+// Everything else is handed what it needs. It promises the exit codes below,
+// that a fault of any file is told with its line and column, and that a faulty
+// set of files never replaces a running one. Start with newRoot, then
+// app.serve.
 package main
 
 import (
@@ -10,23 +13,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
-
-	"polylink/config"
-	"polylink/internal/yml"
 )
 
 // Exit codes that scripts can rely on.
 const (
-	exitOK       = 0
-	exitFailure  = 1 // while running
-	exitUsage    = 2
-	exitInvalid  = 3 // configuration or mapping
-	exitVerify   = 4 // a verification failed
-	exitAddress  = 5 // address in use
-	versionKnown = "(devel)"
+	exitOK      = 0
+	exitFailure = 1 // while running
+	exitUsage   = 2
+	exitInvalid = 3 // configuration or mapping
+	exitVerify  = 4 // a verification failed
+	exitAddress = 5 // address in use
 )
 
 // exitError carries an exit code.
@@ -38,11 +36,19 @@ type exitError struct {
 func (e *exitError) Error() string { return e.err.Error() }
 func (e *exitError) Unwrap() error { return e.err }
 
+// invalid marks an error of configuration or mapping files.
+func invalid(err error) error { return &exitError{exitInvalid, err} }
+
+// usage marks an error of the command line.
+func usage(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+}
+
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.LookupEnv)) }
 
 // run executes one command line and returns its exit code.
 func run(args []string, stdout, stderr io.Writer, env func(string) (string, bool)) int {
-	root := newRoot(&app{out: stdout, err: stderr, env: env})
+	root := newRoot(&app{out: stdout, err: stderr, env: env, flags: map[string]string{}})
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -50,7 +56,7 @@ func run(args []string, stdout, stderr io.Writer, env func(string) (string, bool
 	if err == nil {
 		return exitOK
 	}
-	code := exitUsage
+	code := exitUsage // cobra's own errors are about the command line
 	if e, ok := errors.AsType[*exitError](err); ok {
 		code = e.code
 	}
@@ -61,100 +67,42 @@ func run(args []string, stdout, stderr io.Writer, env func(string) (string, bool
 	return code
 }
 
-// app is what the commands share.
-type app struct {
-	out, err io.Writer
-	env      func(string) (string, bool)
-	file     string            // --config
-	flags    map[string]string // configuration keys set by flags
-}
-
 // newRoot builds the command line.
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "polylink",
-		Short:         "Mock server and compatibility proxy for the link APIs of payment and onboarding providers",
+		Short:         "Mock server for the link APIs of payment and onboarding providers",
+		Long:          "polylink answers in the link APIs of several providers, each of which is a mapping file.\nWithout a command it serves: on 127.0.0.1:12121, with the mapping files and fixtures that are built in.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return a.serve(cmd) },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
 	}
-	a.flags = map[string]string{}
 	f := root.PersistentFlags()
-	f.StringVar(&a.file, "config", "", "configuration file (config.yaml where it exists)")
-	a.flag(root, "mappings", "mappings", "folder of dialect files to use instead of the built-in ones")
-	a.flag(root, "fixtures", "fixtures", "folder of fixtures to use instead of the built-in ones")
-	a.flag(root, "log-level", "log.level", "debug, info, warn or error")
+	f.StringVar(&a.file, "config", "", "configuration `file` (config.yaml where there is one)")
+	a.flag(f, "mappings", "`folder` of mapping files instead of the built-in ones")
+	a.flag(f, "fixtures", "`folder` of fixtures instead of the built-in ones")
+	a.flag(f, "log-level", "`level`: debug, info, warn or error (info)")
+	a.flag(f, "log-format", "`format`: text, json, or auto for text on a terminal (auto)")
 	serve := a.serveCommand()
-	root.AddCommand(serve, a.checkCommand(), a.dialectsCommand(), a.routesCommand(), a.healthcheckCommand(), a.versionCommand())
+	root.AddCommand(serve, a.checkCommand(), a.dialectsCommand(), a.routesCommand(), a.openapiCommand(), a.schemaCommand(),
+		a.healthcheckCommand(), a.versionCommand())
 	// polylink alone serves, so it takes the flags of serve.
 	root.Flags().AddFlagSet(serve.Flags())
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.RunE = failing(cmd.RunE)
+	}
 	return root
 }
 
-// flag binds a flag to a configuration key.
-func (a *app) flag(cmd *cobra.Command, name, key, usage string) {
-	cmd.PersistentFlags().Var(&setting{a: a, key: key}, name, usage)
-}
-
-// setting is a flag that overrides a configuration key.
-type setting struct {
-	a   *app
-	key string
-}
-
-func (s *setting) String() string {
-	if s.a == nil {
-		return ""
-	}
-	return s.a.flags[s.key]
-}
-
-func (s *setting) Set(v string) error {
-	s.a.flags[s.key] = v
-	return nil
-}
-
-func (s *setting) Type() string { return "string" }
-
-// config loads the configuration: flags over environment over file.
-func (a *app) config() (config.Config, error) {
-	c, err := config.Load(a.file, a.env)
-	if err != nil {
-		return c, invalid(err)
-	}
-	for key, value := range a.flags {
-		if err := c.Set(key, value); err != nil {
-			return c, &exitError{exitUsage, err}
+// failing gives the errors that a command returns without an exit code that of
+// a failure while running.
+func failing(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		err := run(cmd, args)
+		if _, coded := errors.AsType[*exitError](err); err == nil || coded {
+			return err
 		}
+		return &exitError{exitFailure, err}
 	}
-	if err := c.Validate(); err != nil {
-		return c, invalid(err)
-	}
-	return c, nil
-}
-
-// invalid marks an error of configuration or mapping files.
-func invalid(err error) error {
-	if _, ok := errors.AsType[yml.Faults](err); ok {
-		return &exitError{exitInvalid, err}
-	}
-	return &exitError{exitInvalid, err}
-}
-
-// version is the module's version, or the commit it was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	if v := info.Main.Version; v != "" && v != versionKnown {
-		return v
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return "devel"
 }

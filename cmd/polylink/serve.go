@@ -2,217 +2,185 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
-	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 
 	"polylink/config"
+	"polylink/control"
 	"polylink/dialect"
-	"polylink/fixtures"
-	"polylink/mappings"
 	"polylink/routes"
+	"polylink/sandbox"
 )
 
 func (a *app) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve every dialect (what polylink does without a command)",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.serve(cmd) },
+		Long: "Serve every dialect until SIGTERM or SIGINT, which let open requests finish. SIGHUP and changed files reload the\n" +
+			"mappings, the fixtures and the overrides of the configuration; a faulty set is logged and never replaces a running one.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
 	}
-	cmd.Flags().Var(&setting{a: a, key: "addr"}, "addr", "address to listen on; port 0 picks one and prints it (127.0.0.1:12121)")
-	cmd.Flags().Var(&setting{a: a, key: "admin.enabled"}, "admin", "serve the control API: true or false")
+	a.flag(cmd.Flags(), "addr", "`host:port` to listen on; port 0 picks one and prints it (127.0.0.1:12121)")
+	a.flag(cmd.Flags(), "admin", "serve the control API: `on` or off (on)")
 	return cmd
 }
 
-// world is what mapping and fixture files make together.
-type files struct {
-	set      *dialect.Set
-	fixtures *dialect.Fixtures
+// process is a serving polylink.
+type process struct {
+	app       *app
+	config    config.Config // what it runs by; addresses and timeouts stay those of the start
+	log       *slog.Logger
+	level     *slog.LevelVar
+	server    *routes.Server
+	fixtures  atomic.Pointer[dialect.Fixtures] // a reload replaces them
+	listeners listeners
 }
 
-// load compiles the mappings and the fixtures that the configuration names.
-func load(c *config.Config) (files, error) {
-	var f files
-	var mapFS, fixFS fs.FS = mappings.FS, fixtures.FS
-	if c.Mappings != "" {
-		mapFS = os.DirFS(c.Mappings)
-	}
-	if c.Fixtures != "" {
-		fixFS = os.DirFS(c.Fixtures)
-	}
-	overrides := make([]dialect.Override, len(c.Dialects))
-	for i, o := range c.Dialects {
-		overrides[i] = dialect.Override{Dialect: o.Dialect, Path: o.Path, File: o.File, Node: o.Node}
-	}
-	set, err := dialect.Compile(mapFS, overrides)
-	if err != nil {
-		return f, fmt.Errorf("%w", err)
-	}
-	fix, err := dialect.LoadFixtures(fixFS, set)
-	if err != nil {
-		return f, err
-	}
-	return files{set, fix}, nil
-}
-
-// serve runs until a signal or the command's context ends it.
-func (a *app) serve(cmd *cobra.Command) error {
-	c, err := a.config()
-	if err != nil {
-		return err
-	}
-	log := newLogger(&c, a.err)
-	f, err := load(&c)
-	if err != nil {
-		return invalid(err)
-	}
-	srv, err := routes.New(routes.Options{
-		Set: f.set, Fixtures: f.fixtures, Log: log, Body: int64(c.Limits.Body), Worlds: c.Limits.Sandboxes, Idle: c.Limits.Idle,
-		NoLimits: !c.Limits.Rate, NoAdmin: !c.AdminServed(), Version: version(),
-	})
-	if err != nil {
-		return &exitError{exitFailure, err}
-	}
-	ctx, stop := signal.NotifyContext(cmdContext(cmd), os.Interrupt, syscall.SIGTERM)
+// serve runs until a signal or ctx ends it.
+func (a *app) serve(ctx context.Context) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	l, err := listenAll(ctx, &c, srv)
-	if err != nil {
-		return err
-	}
-	for _, at := range l {
-		fmt.Fprintf(a.out, "polylink listens on http://%s%s\n", at.ln.Addr(), at.note())
-	}
-	log.Info("serving", "dialects", len(f.set.Dialects), "addr", l[0].ln.Addr().String())
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
-	return a.run(ctx, &c, srv, l, hup, log)
-}
-
-func cmdContext(cmd *cobra.Command) context.Context {
-	if ctx := cmd.Context(); ctx != nil {
-		return ctx
+	p, err := a.start(ctx)
+	if err != nil {
+		return err
 	}
-	return context.Background()
+	// A second signal does not wait for open requests.
+	defer context.AfterFunc(ctx, stop)()
+	return p.run(ctx, hup)
 }
 
-// listener is one address that is served.
-type listener struct {
-	ln      net.Listener
-	srv     *http.Server
-	dialect string
-}
-
-func (l listener) note() string {
-	if l.dialect == "" {
-		return ""
-	}
-	return " (" + l.dialect + ")"
-}
-
-// listenAll opens every address, or none.
-func listenAll(ctx context.Context, c *config.Config, srv *routes.Server) ([]listener, error) {
-	var out []listener
-	open := func(addr, dialect string, h http.Handler) error {
-		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-		if err != nil {
-			for _, l := range out {
-				_ = l.ln.Close()
-			}
-			code := exitFailure
-			if errors.Is(err, syscall.EADDRINUSE) {
-				code = exitAddress
-				err = fmt.Errorf("%s is in use; stop what listens there, or choose another with --addr", addr)
-			}
-			return &exitError{code, err}
-		}
-		out = append(out, listener{ln: ln, dialect: dialect, srv: &http.Server{
-			Handler: h, ReadHeaderTimeout: c.Timeouts.ReadHeader, ReadTimeout: c.Timeouts.Read, WriteTimeout: c.Timeouts.Write,
-			IdleTimeout: c.Timeouts.Idle, MaxHeaderBytes: 64 << 10,
-			ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn),
-		}})
-		return nil
-	}
-	if err := open(c.Addr, "", srv); err != nil {
+// start makes everything that serving needs, the open addresses last.
+func (a *app) start(ctx context.Context) (*process, error) {
+	c, err := a.config()
+	if err != nil {
 		return nil, err
 	}
-	for name, addr := range c.Listen {
-		if !srv.Has(name) {
-			for _, l := range out {
-				_ = l.ln.Close()
-			}
-			return nil, &exitError{exitInvalid, fmt.Errorf("listen: there is no dialect %q", name)}
-		}
-		if err := open(addr, name, srv.ForDialect(name)); err != nil {
-			return nil, err
-		}
+	f, err := load(&c)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	p := &process{app: a, config: c}
+	p.log, p.level = newLogger(&c, a.err)
+	if err := p.build(f); err != nil {
+		return nil, err
+	}
+	if p.listeners, err = listenAll(ctx, &c, p.server, p.log); err != nil {
+		return nil, err
+	}
+	p.listeners.print(a.out)
+	if c.Admin.Enabled && !p.adminServed() {
+		p.log.Warn("the control API is not served: an address is not loopback, and admin.token is not set")
+	}
+	p.log.Info("serving", "version", version(), "dialects", f.names(), "addr", p.listeners[0].ln.Addr().String(), "admin", p.adminServed())
+	return p, nil
 }
 
-// run serves until ctx ends, reloads on SIGHUP, and then lets requests that
-// are under way finish.
-func (a *app) run(ctx context.Context, c *config.Config, srv *routes.Server, ls []listener, hup <-chan os.Signal, log *slog.Logger) error {
-	failed := make(chan error, len(ls))
-	var wg sync.WaitGroup
-	for _, l := range ls {
-		wg.Go(func() {
-			if err := l.srv.Serve(l.ln); err != nil && !errors.Is(err, http.ErrServerClosed) {
-				failed <- err
-			}
-		})
+// build makes the server out of its parts, and the control API beside it.
+func (p *process) build(f files) error {
+	c := &p.config
+	p.fixtures.Store(f.fixtures)
+	sandboxes, err := sandbox.New(sandbox.Options{Rows: f.fixtures.Rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle, Log: p.log})
+	if err != nil {
+		return fmt.Errorf("load the fixtures: %w", err)
 	}
+	registry := prometheus.NewRegistry()
+	opts := routes.Options{
+		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate,
+		Sandboxes: sandboxes, Metrics: routes.NewMetrics(registry),
+	}
+	if p.adminServed() {
+		opts.Control = p.control(sandboxes, registry)
+	}
+	p.server, err = routes.New(opts)
+	return err
+}
+
+// control makes the control API, which asks for a token where one is set.
+func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Registry) http.Handler {
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	opts := control.Options{
+		Sandboxes: sandboxes, Set: func() *dialect.Set { return p.server.Set() }, Fixtures: p.fixtures.Load,
+		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log,
+	}
+	if token := p.config.Admin.Token; token.IsSet() {
+		opts.Token = token.Matches
+	}
+	return control.New(opts)
+}
+
+// adminServed tells whether the control API is served. One server answers on
+// all addresses, so a single one that strangers reach keeps it off without a
+// token.
+func (p *process) adminServed() bool {
+	if !p.config.Admin.Enabled {
+		return false
+	}
+	for _, addr := range p.config.Listen {
+		if !p.config.AdminServedAt(addr) {
+			return false
+		}
+	}
+	return p.config.AdminServed()
+}
+
+// run serves until ctx ends, reloads when it is told to or a file changed, and
+// then lets requests that are under way finish.
+func (p *process) run(ctx context.Context, hup <-chan os.Signal) error {
+	failed, wait := p.listeners.serve()
+	watch := newWatcher(p.log)
+	defer watch.close()
+	watch.follow(p.app.configFile(), &p.config)
+	var settled <-chan time.Time // fires when files have been quiet for a while
 	var err error
 	for running := true; running; {
 		select {
 		case <-hup:
-			a.reload(srv, log)
+			p.reload(watch)
+		case ev := <-watch.events():
+			if watch.wanted(ev) {
+				settled = time.After(quiet)
+			}
+		case e := <-watch.errors():
+			p.log.Warn("changed files may go unnoticed, send SIGHUP to reload", "error", e)
+		case <-settled:
+			settled = nil
+			p.reload(watch)
 		case err = <-failed:
 			running = false
 		case <-ctx.Done():
 			running = false
 		}
 	}
-	log.Info("stopping")
-	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(c.Timeouts.Drain, time.Millisecond))
-	defer cancel()
-	for _, l := range ls {
-		if e := l.srv.Shutdown(deadline); e != nil {
-			_ = l.srv.Close()
-			log.Warn("requests were cut off", "error", e)
-		}
-	}
-	wg.Wait()
-	if err != nil {
-		return &exitError{exitFailure, err}
-	}
-	return nil
+	p.log.Info("stopping")
+	p.drain(ctx)
+	wait()
+	return err
 }
 
-// reload compiles everything anew. A faulty set never replaces a running one.
-func (a *app) reload(srv *routes.Server, log *slog.Logger) {
-	c, err := a.config()
-	var f files
-	if err == nil {
-		f, err = load(&c)
+// drain gives open requests the time that the configuration allows them.
+func (p *process) drain(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	if d := p.config.Timeouts.Drain; d > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d)
+		defer cancel()
 	}
-	if err == nil {
-		err = srv.Reload(f.set, f.fixtures)
+	if err := p.listeners.shutdown(ctx); err != nil {
+		p.log.Warn("requests were cut off", "error", err)
 	}
-	if err != nil {
-		log.Error("reload refused, the running set stays", "error", err)
-		return
-	}
-	log.Info("reloaded", "dialects", len(f.set.Dialects))
 }

@@ -114,7 +114,7 @@ func TestTheRulesSeeWhatTheyForbid(t *testing.T) {
 		"secure randomness":    {"world/a.go", `import "crypto/rand"; var a = rand.Reader`, "randomness is handed in"},
 		"randomness in ids":    {"internal/ids/a.go", `import "crypto/rand"; var a = rand.Reader`, ""},
 		"an answer in text":    {"routes/a.go", `import "net/http"; var a = http.Error`, "http.Error writes text/plain"},
-		"an answer, elsewhere": {"admin/a.go", `import "net/http"; var a = http.Error`, ""},
+		"an answer, elsewhere": {"control/a.go", `import "net/http"; var a = http.Error`, ""},
 		"another http thing":   {"routes/a.go", `import "net/http"; var a = http.StatusOK`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,10 +9,11 @@ import (
 // floors is the order of the packages from top to bottom. An import points to
 // a lower floor, never up or sideways.
 var floors = [][]string{
-	{"cmd/polylink"},
-	{"routes", "hosted", "console", "admin"},
+	{"cmd/polylink", "polylinktest"},
+	{"routes", "hosted", "console", "control"},
+	{"sandbox"},
 	{"world", "proxy", "webhook"},
-	{"mockstore", "ratelimit"},
+	{"mockstore", "ratelimit", "journal", "faults"},
 	{"dialect", "config"},
 	{"link"},
 }
@@ -28,8 +29,12 @@ const (
 // Tests and bench may import anything.
 var allowed = map[string][]string{
 	"cmd/polylink": {all},
-	"routes":       {"link", "dialect", "ratelimit", "world", helpers},
-	"admin":        {"link", "dialect", "ratelimit", "world", helpers},
+	"polylinktest": {all},
+	"routes":       {"link", "dialect", "ratelimit", "world", "sandbox", "journal", "faults", helpers},
+	"control":      {"link", "dialect", "ratelimit", "world", "sandbox", "journal", "faults", helpers},
+	"sandbox":      {"link", "world", "ratelimit", "journal", "faults", helpers},
+	"journal":      {"link", helpers},
+	"faults":       {helpers},
 	"hosted":       {"link", helpers},
 	"console":      {"link", helpers},
 	"world":        {"link", "mockstore", helpers},

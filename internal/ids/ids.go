@@ -134,7 +134,10 @@ func IsUUID(s string) bool {
 
 // read fills b. A source of randomness that fails leaves nothing sensible to
 // do, so its bytes are then zero.
-func read(src io.Reader, b []byte) { _, _ = io.ReadFull(src, b) }
+func read(src io.Reader, b []byte) {
+	n, _ := io.ReadFull(src, b)
+	clear(b[n:])
+}
 
 // Random returns the system's randomness, buffered and safe for concurrent use.
 func Random() io.Reader { return random }

@@ -83,7 +83,10 @@ func (fs *Faults) Sort() {
 		if a.Line != b.Line {
 			return a.Line < b.Line
 		}
-		return a.Col < b.Col
+		if a.Col != b.Col {
+			return a.Col < b.Col
+		}
+		return a.Msg < b.Msg
 	})
 	out := list[:0]
 	for i, f := range list {
@@ -137,6 +140,9 @@ func refuse(file string, n *Node, faults *Faults) {
 		faults.Add(file, n, "anchors and aliases are not taken; write the value out")
 		return
 	}
+	if n.Style&yaml.TaggedStyle != 0 {
+		faults.Add(file, n, "tags are not taken; write the value without %s", n.Tag)
+	}
 	if n.Kind == yaml.MappingNode {
 		seen := make(map[string]int, len(n.Content)/2)
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -160,7 +166,9 @@ func syntaxFault(file string, err error) Fault {
 	msg := strings.TrimPrefix(err.Error(), "yaml: ")
 	f := Fault{File: file, Line: 1, Col: 1}
 	if m := lineOf.FindStringSubmatch(msg); m != nil {
-		f.Line, _ = strconv.Atoi(m[1])
+		if n, err := strconv.Atoi(m[1]); err == nil && n > 0 {
+			f.Line = n
+		}
 		msg = strings.TrimPrefix(msg, m[0]+": ")
 	}
 	f.Msg = "not valid YAML: " + msg
@@ -211,11 +219,15 @@ func IsNull(n *Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null
 // IsString tells whether a node is a string, quoted or not.
 func IsString(n *Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!str" }
 
-// Nearest returns the word of a list that was probably meant, or "".
+// Nearest returns the word of a list that was probably meant, or "". The order
+// of the list does not matter.
 func Nearest(word string, words []string) string {
+	if len(word) > 100 {
+		return ""
+	}
 	best, bestAt := "", len(word)/3+2
 	for _, w := range words {
-		if d := distance(word, w); d < bestAt {
+		if d := distance(word, w); d < bestAt || d == bestAt && best != "" && w < best {
 			best, bestAt = w, d
 		}
 	}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"polylink/dialect"
+	"polylink/internal/yml"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [FILE|FOLDER…]",
+		Short: "Compile mapping files and report every fault with its line and column",
+		Long: "Compile the mapping files or folders given; or else all that serve would use, with their fixtures and with the\n" +
+			"overrides of the configuration. Every fault is reported at once as file:line:column: what, and what to write\n" +
+			"instead. Exit code 3 when there are any.",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.checkAll()
+			}
+			return a.checkFiles(args)
+		},
+	}
+}
+
+// checkAll checks what serve would use.
+func (a *app) checkAll() error {
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
+	f, err := load(&c)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "%s: in order\n", strings.Join(f.names(), ", "))
+	return nil
+}
+
+// checkFiles checks mapping files by themselves, and folders of them as a set.
+func (a *app) checkFiles(names []string) error {
+	var faults yml.Faults
+	var unread []error
+	for _, name := range names {
+		err := checkPath(name)
+		if list, ok := errors.AsType[yml.Faults](err); ok {
+			faults = append(faults, list...)
+		} else if err != nil {
+			unread = append(unread, err)
+		}
+	}
+	faults.Sort()
+	if err := errors.Join(append(unread, faults.Err())...); err != nil {
+		return invalid(err)
+	}
+	fmt.Fprintf(a.out, "%s: in order\n", strings.Join(names, ", "))
+	return nil
+}
+
+func checkPath(name string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		dir := folder{os.DirFS(name), name}
+		if _, err := dialect.Compile(dir.fs, nil); err != nil {
+			return dir.place(err)
+		}
+		return nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	_, err = dialect.CompileFile(name, data)
+	return err
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"polylink/config"
+)
+
+// patience is how long healthcheck waits for an answer.
+const patience = 5 * time.Second
+
+func (a *app) healthcheckCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "healthcheck",
+		Short: "Ask a running polylink whether it is healthy; exit code 4 when it is not",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.config()
+			if err != nil {
+				return err
+			}
+			if err := healthy(cmd.Context(), &c); err != nil {
+				return &exitError{exitVerify, err}
+			}
+			fmt.Fprintln(a.out, "healthy")
+			return nil
+		},
+	}
+	a.flag(cmd.Flags(), "addr", "`host:port` of the running process (127.0.0.1:12121)")
+	return cmd
+}
+
+// reachable turns an address to listen on into one to call.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	switch ip := net.ParseIP(host); {
+	case host == "" || ip != nil && ip.IsUnspecified() && ip.To4() != nil:
+		host = "127.0.0.1"
+	case ip != nil && ip.IsUnspecified():
+		host = "::1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// healthy asks the control API, with its token where one is configured.
+func healthy(ctx context.Context, c *config.Config) error {
+	addr := reachable(c.Addr)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/__admin/health", nil)
+	if err != nil {
+		return err
+	}
+	if c.Admin.Token.IsSet() {
+		req.Header.Set("Authorization", "Bearer "+c.Admin.Token.Reveal())
+	}
+	transport := &http.Transport{Proxy: nil, DisableKeepAlives: true}
+	resp, err := transport.RoundTrip(req) // follows no redirects
+	if err != nil {
+		return fmt.Errorf("nothing healthy answers at %s: %w", addr, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var body struct {
+		Status string `json:"status"`
+	}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<16)).Decode(&body); err != nil || resp.StatusCode != http.StatusOK || body.Status != "healthy" {
+		return fmt.Errorf("%s answers %s and is not healthy", addr, resp.Status)
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"polylink/config"
+	"polylink/routes"
+)
+
+// headerCap is how many bytes of headers a request may have.
+const headerCap = 64 << 10
+
+// listener is one address that is served.
+type listener struct {
+	ln      net.Listener
+	srv     *http.Server
+	dialect string // whose own address it is, "" for everybody's
+}
+
+// listeners are all of them: that of everybody first, the others by dialect.
+type listeners []listener
+
+// listenAll opens every address, or none.
+func listenAll(ctx context.Context, c *config.Config, srv *routes.Server, log *slog.Logger) (listeners, error) {
+	var all listeners
+	open := func(key, addr, dialect string, h http.Handler) error {
+		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+		if err != nil {
+			return cannotListen(key, addr, err)
+		}
+		all = append(all, listener{ln: ln, dialect: dialect, srv: &http.Server{
+			Handler: h, ReadHeaderTimeout: c.Timeouts.ReadHeader, ReadTimeout: c.Timeouts.Read, WriteTimeout: c.Timeouts.Write,
+			IdleTimeout: c.Timeouts.Idle, MaxHeaderBytes: headerCap, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		}})
+		return nil
+	}
+	err := open("--addr", c.Addr, "", srv)
+	for _, name := range slices.Sorted(maps.Keys(c.Listen)) {
+		if err == nil {
+			err = open("listen."+name, c.Listen[name], name, srv.ForDialect(name))
+		}
+	}
+	if err != nil {
+		for _, l := range all {
+			_ = l.ln.Close()
+		}
+		return nil, err
+	}
+	return all, nil
+}
+
+func cannotListen(key, addr string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return &exitError{exitAddress, fmt.Errorf("%s is in use; stop what listens there, or choose another with %s (port 0 picks a free one)", addr, key)}
+	}
+	return &exitError{exitFailure, fmt.Errorf("listen: %w", err)}
+}
+
+// print tells where to call, all in one write; scripts that asked for port 0
+// read it.
+func (ls listeners) print(w io.Writer) {
+	var b strings.Builder
+	for _, l := range ls {
+		note := ""
+		if l.dialect != "" {
+			note = " (" + l.dialect + ")"
+		}
+		fmt.Fprintf(&b, "polylink listens on http://%s%s\n", reachable(l.ln.Addr().String()), note)
+	}
+	fmt.Fprint(w, b.String())
+}
+
+// serve answers on every address until shutdown, and tells failed of the first
+// that stops by itself. wait returns when none is served any more.
+func (ls listeners) serve() (failed <-chan error, wait func()) {
+	ch := make(chan error, len(ls))
+	var wg sync.WaitGroup
+	for _, l := range ls {
+		wg.Go(func() {
+			if err := l.srv.Serve(l.ln); err != nil && !errors.Is(err, http.ErrServerClosed) {
+				ch <- err
+			}
+		})
+	}
+	return ch, wg.Wait
+}
+
+// shutdown lets requests that are under way finish until ctx ends, on all
+// addresses at once, and cuts the others off.
+func (ls listeners) shutdown(ctx context.Context) error {
+	errs := make([]error, len(ls))
+	var wg sync.WaitGroup
+	for i, l := range ls {
+		wg.Go(func() {
+			if errs[i] = l.srv.Shutdown(ctx); errs[i] != nil {
+				_ = l.srv.Close()
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}

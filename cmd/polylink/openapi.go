@@ -1,0 +1,33 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"polylink/dialect"
+)
+
+func (a *app) openapiCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "openapi NAME",
+		Short: "Print a dialect as an OpenAPI 3.1 document",
+		Long: "Print what polylink answers in a dialect as an OpenAPI 3.1 document in JSON, made from the mapping file alone.\n" +
+			"A running polylink serves the same at /__admin/openapi/NAME.json.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, err := a.config()
+			if err != nil {
+				return err
+			}
+			f, err := load(&c)
+			if err != nil {
+				return err
+			}
+			d := f.set.Dialect(args[0])
+			if d == nil {
+				return usage("there is no dialect %q%s", args[0], f.meant(args[0]))
+			}
+			_, err = a.out.Write(d.OpenAPI(dialect.OpenAPIOptions{Version: version()}))
+			return err
+		},
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"polylink/config"
+)
+
+// app is what the commands share.
+type app struct {
+	out, err io.Writer
+	env      func(string) (string, bool)
+	file     string            // --config
+	flags    map[string]string // configuration keys set by flags
+}
+
+// flagKeys are the keys of the configuration that have a flag.
+var flagKeys = map[string]string{
+	"addr":       "addr",
+	"mappings":   "mappings",
+	"fixtures":   "fixtures",
+	"admin":      "admin.enabled",
+	"log-level":  "log.level",
+	"log-format": "log.format",
+}
+
+// flag adds the flag of a configuration key to a set of flags.
+func (a *app) flag(to *pflag.FlagSet, name, usage string) {
+	to.Var(&setting{a, flagKeys[name]}, name, usage)
+}
+
+// setting is a flag that overrides a configuration key. What it may hold is
+// the configuration's to judge.
+type setting struct {
+	a   *app
+	key string
+}
+
+func (s *setting) String() string {
+	if s.a == nil {
+		return ""
+	}
+	return s.a.flags[s.key]
+}
+
+func (s *setting) Set(v string) error {
+	s.a.flags[s.key] = v
+	return nil
+}
+
+func (s *setting) Type() string { return "string" }
+
+// configFile is the file that is read, whether it is there or not.
+func (a *app) configFile() string {
+	if a.file == "" {
+		return config.DefaultFile
+	}
+	return a.file
+}
+
+// config loads the configuration: flags over environment over file. What is
+// wrong with a flag is an error of usage.
+func (a *app) config() (config.Config, error) {
+	c, err := config.Load(a.file, a.env)
+	if err != nil {
+		return c, invalid(err)
+	}
+	var faults config.Faults
+	for _, key := range slices.Sorted(maps.Keys(a.flags)) {
+		if err := c.Set(key, a.flags[key]); err != nil {
+			f, ok := errors.AsType[config.Fault](err)
+			if !ok {
+				return c, err
+			}
+			faults = append(faults, f)
+		}
+	}
+	if len(faults) == 0 {
+		if err := c.Validate(); err != nil && !errors.As(err, &faults) {
+			return c, err
+		}
+	}
+	if len(faults) == 0 {
+		return c, nil
+	}
+	for i, f := range faults {
+		faults[i].Key = a.flagOf(f.Key)
+	}
+	return c, &exitError{exitUsage, fmt.Errorf("%w", faults)}
+}
+
+// flagOf names a key as its flag where one set it.
+func (a *app) flagOf(key string) string {
+	for name, k := range flagKeys {
+		if _, set := a.flags[key]; k == key && set {
+			return "--" + name
+		}
+	}
+	return key
+}

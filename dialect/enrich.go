@@ -1,0 +1,147 @@
+package dialect
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// copied says that a member of a list's objects is taken from the record that
+// another member names, or from an object that was sent.
+type copied struct {
+	from *Field
+	slot link.Slot // of the record
+	path string    // in the object, when the member names no record
+}
+
+// copies resolves `copy:` and `unless:` lines once all members are known.
+func (l *line) copies(c *listCodec) {
+	for _, f := range c.each {
+		for _, src := range f.copySources {
+			if one, ok := l.copySource(c, src); ok {
+				f.copies = append(f.copies, one)
+			}
+		}
+		if f.unlessName != nil {
+			if f.unless = c.byName[f.unlessName.Value]; f.unless == nil {
+				l.fault(f.unlessName, "no member %q", f.unlessName.Value)
+			}
+		}
+		c.enriched = c.enriched || f.copies != nil || f.fresh != nil
+	}
+}
+
+func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
+	name, slot, ok := strings.Cut(n.Value, ".")
+	from := c.byName[name]
+	if !ok || from == nil {
+		l.fault(n, "copy names a member and what to take of it, as in price.currency")
+		return copied{}, false
+	}
+	if from.exists == "" {
+		if _, isJSON := from.codec.(*jsonCodec); !isJSON {
+			l.fault(n, "member %s names no record; give it exists:", name)
+		}
+		return copied{from: from, path: slot}, true
+	}
+	schema := l.d.Resources[from.exists].Schema
+	s, known := schema.Slot(slot)
+	if !known {
+		l.fault(n, "a %s has no slot %q%s", schema.Kind, slot, yml.DidYouMean(slot, schema.Names()))
+	}
+	return copied{from: from, slot: s}, known
+}
+
+// enrich completes the lists that a request wrote: members that are generated,
+// and members that are copied from the records which others name. A reference
+// that leads nowhere is left for References to report.
+func (op *Op) enrich(in *Input, e *Env) {
+	for _, f := range op.Resource.enriched {
+		if in.vals[f.index].state != given {
+			continue
+		}
+		f.set(e.It, op.complete(f.codec.(*listCodec), f.get(e.It), e))
+	}
+}
+
+// complete rewrites the items of a list.
+func (op *Op) complete(c *listCodec, text string, e *Env) string {
+	dst := append(make([]byte, 0, 2*len(text)), '[')
+	n := 0
+	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
+		if n++; n > 1 {
+			dst = append(dst, ',')
+		}
+		values := make(map[string]string, len(c.each))
+		for _, p := range members(item) {
+			values[p.key] = p.val.Raw
+		}
+		dst = append(dst, '{')
+		for _, f := range c.each {
+			v := values[f.item]
+			if v == "" {
+				v = op.generated(f, values, e)
+				values[f.item] = v
+			}
+			if v != "" && f.source == nil {
+				dst = append(appendKey(dst, f.itemKey), v...)
+			}
+		}
+		dst = append(dst, '}')
+		return true
+	})
+	return string(append(dst, ']'))
+}
+
+// generated makes a member that the request did not give.
+func (op *Op) generated(f *Field, values map[string]string, e *Env) string {
+	for _, c := range f.copies {
+		have := values[c.from.item]
+		if have == "" {
+			continue
+		}
+		if c.path != "" {
+			if v := gjson.Get(have, c.path); v.Exists() && v.Type != gjson.Null {
+				if text, t := f.codec.decode(v, e); t == nil {
+					return text
+				}
+			}
+			continue
+		}
+		if e.Find == nil {
+			continue
+		}
+		if rec := e.Find(op.dialect.Resources[c.from.exists], link.Unquote(have)); rec != nil {
+			return rec.Get(c.slot)
+		}
+	}
+	if f.fresh != nil {
+		return link.Quote(f.fresh.New(e.Random))
+	}
+	return ""
+}
+
+// Lines makes records of the items of a list slot, so that they can be shown
+// by a resource of their own. A member without a slot is kept beyond the model.
+func Lines(res *Resource, parent *link.Record, slot link.Slot) []*link.Record {
+	var out []*link.Record
+	gjson.Parse(parent.Get(slot)).ForEach(func(_, item gjson.Result) bool {
+		rec := link.New(res.Schema, parent.Dialect)
+		rec.Set(link.SlotParent, parent.Get(link.SlotID))
+		rec.Set(link.SlotAccount, parent.Get(link.SlotAccount))
+		rec.Set(link.SlotCreated, parent.Get(link.SlotCreated))
+		for _, m := range members(item) {
+			if s, ok := res.Schema.Slot(m.key); ok {
+				rec.Set(s, m.val.Raw)
+			} else {
+				rec.SetExt(parent.Dialect+"."+m.key, m.val.Raw)
+			}
+		}
+		out = append(out, rec)
+		return true
+	})
+	return out
+}

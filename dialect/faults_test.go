@@ -1,0 +1,239 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"polylink/internal/yml"
+	"polylink/link"
+	"polylink/mappings"
+)
+
+// TestFaultsNameTheirLines compiles the broken files of testdata/faults.txtar,
+// each as t.yaml, and compares all faults of each.
+func TestFaultsNameTheirLines(t *testing.T) {
+	t.Parallel()
+	archive, err := txtar.ParseFile("testdata/faults.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := archive.Files
+	if len(files) < 40 || len(files)%2 != 0 {
+		t.Fatalf("%d files, want pairs of a source and its faults, 20 at least", len(files))
+	}
+	for i := 0; i < len(files); i += 2 {
+		name, ok := strings.CutSuffix(files[i].Name, ".yaml")
+		if !ok || files[i+1].Name != name+".faults" {
+			t.Fatalf("%s is followed by %s", files[i].Name, files[i+1].Name)
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := CompileFile("t.yaml", files[i].Data)
+			if err == nil {
+				t.Fatal("it compiled")
+			}
+			if diff := cmp.Diff(string(files[i+1].Data), err.Error()+"\n"); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// fileOf makes a file system of one dialect and whatever comes in pairs.
+func filesOf(pairs ...string) fstest.MapFS {
+	fs := fstest.MapFS{}
+	for i := 0; i < len(pairs); i += 2 {
+		fs[pairs[i]] = &fstest.MapFile{Data: []byte(pairs[i+1])}
+	}
+	return fs
+}
+
+func TestFaultsOfSeveralFilesComeTogether(t *testing.T) {
+	t.Parallel()
+	good := fmt.Sprintf(small, "hosts: [a.example]", "      a: { to: title }")
+	other := strings.Replace(good, "dialect: t", "dialect: u", 1)
+	for name, c := range map[string]struct {
+		fs   fstest.MapFS
+		want string
+	}{
+		"no files":  {filesOf("x/t.yaml", good), "there are no *.yaml files"},
+		"two hosts": {filesOf("t.yaml", good, "u.yaml", other), "u.yaml:1:1: host a.example also belongs to dialect t; remove it from one"},
+		"two files": {filesOf("b.yaml", "dialect: c", "a.yaml", "x: 1"),
+			"a.yaml:1:1: no dialect: line; write dialect: a\n" +
+				"b.yaml:1:1: no errors: section; every dialect needs an error envelope and a catalogue\n" +
+				"b.yaml:1:1: no operations: section; bind at least one method and path\n" +
+				`b.yaml:1:10: the dialect is called "c" and its file "b.yaml"; give both the same name`},
+	} {
+		_, err := Compile(c.fs, nil)
+		if diff := cmp.Diff(c.want, fmt.Sprint(err)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
+// override reads a value as the configuration file has it, in its line 7.
+func override(t testing.TB, dialect, path, value string) Override {
+	t.Helper()
+	n, faults := yml.Parse("config.yaml", []byte(strings.Repeat("\n", 6)+"v: "+value+"\n"))
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	return Override{Dialect: dialect, Path: path, File: "config.yaml", Node: yml.Get(n, "v")}
+}
+
+func TestOverridesReplaceOneValue(t *testing.T) {
+	t.Parallel()
+	source := strings.Replace(fmt.Sprintf(small, `unknown: { is: ignore, choice: "ours" }`, `      a.b: { to: title, len: { is: ..3, choice: short }, clear: null }
+      a.c: { to: slug }`), "small", "t", 1)
+	for name, c := range map[string]struct {
+		path, value, dialect string
+		want                 string // an error, or what was changed
+	}{
+		"a word":               {"report", "all", "t", "all=true unknown=ignore len=3"},
+		"a marked word":        {"unknown", "refuse", "t", "all=false unknown=refuse len=3"},
+		"inside a dotted name": {"resources.link.fields.a.b.len", "..9", "t", "all=false unknown=ignore len=9"},
+		"a whole line":         {"resources.link.fields.a.b", "{ to: title }", "t", "all=false unknown=ignore len=-1"},
+		"a new key":            {"resources.link.fields.a.b.need", "create", "t", "all=false unknown=ignore len=3 need"},
+		"a wrong value":        {"unknown", "drop", "t", `config.yaml:7:4: no way with unknown fields "drop"; write one of ignore, refuse`},
+		"a wrong word in it":   {"resources.link.fields.a.b", "{ too: title, to: title }", "t", `config.yaml:7:6: no word "too" in a field line, did you mean "to"`},
+		"an unknown word":      {"unknwn", "refuse", "t", `config.yaml:7:4: no word "unknwn" in a dialect file, did you mean "unknown"`},
+		"an unknown path":      {"resources.lnk.noun", "x", "t", "config.yaml:7:4: dialect t has no value at resources.lnk.noun"},
+		"below a value":        {"unknown.is.x", "x", "t", "config.yaml:7:4: dialect t has no value at unknown.is.x"},
+		"an unknown dialect":   {"unknown", "refuse", "tt", `config.yaml:7:4: no dialect "tt", did you mean "t"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			set, err := Compile(filesOf("t.yaml", source), []Override{override(t, c.dialect, c.path, c.value)})
+			got := fmt.Sprint(err)
+			if err == nil {
+				d := set.Dialect("t")
+				f := d.Resources["link"].Field("a.b")
+				got = fmt.Sprintf("all=%v unknown=%s len=%d", d.reportAll, d.unknown, f.codec.(*stringCodec).len.Max)
+				if f.need == needCreate {
+					got += " need"
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestChoicesAreCollectedWithTheirLines(t *testing.T) {
+	t.Parallel()
+	d := compileSmall(t, `unknown: { is: ignore, choice: "one" }`, "a: { to: title, len: { is: ..3, choice: two }, choice: three }\nb: { value: { choice: not one } }")
+	want := []Choice{
+		{Path: "unknown", File: "t.yaml", Line: 2, Is: `"ignore"`, Why: "one"},
+		{Path: "resources.link.fields.a.len", File: "t.yaml", Line: 8, Is: `"..3"`, Why: "two"},
+		{Path: "resources.link.fields.a", File: "t.yaml", Line: 8, Why: "three"},
+	}
+	if diff := cmp.Diff(want, d.Choices); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestConditionsSeeSlotsAsValues(t *testing.T) {
+	t.Parallel()
+	rec := record(t, map[string]string{"title": `"T\u0000"`, "amount": "1050", "currency": `"USD"`, "invoice": "true", "items": `[{"n":2,"p":3},{"n":1,"p":0.5}]`,
+		"expires_at": `"2026-03-01T13:00:00Z"`, "description": "null", "t.x": `{"a":[1]}`, "reference": `"héllo"`})
+	for src, want := range map[string]string{
+		`it.invoice`:                      "true",
+		`it.title == "T\x00"`:             "true",
+		`it.slug == ""`:                   "true",
+		`has(it.title) && !has(it.slug)`:  "true",
+		`has(it.description)`:             "false",
+		`it.currency != "EUR"`:            "true",
+		`it.currency == it.currency`:      "true",
+		`it.amount / 100 > 10`:            "true",
+		`it.completion.limit == 0`:        "true",
+		`all(it.items, .n > 0)`:           "true",
+		`sum(it.items, .n)`:               "3",
+		`len(it.items)`:                   "2",
+		`it.expires_at > now`:             "true",
+		`it.ext.x.a[0] == 1`:              "true",
+		`money(it.amount, it.currency)`:   `"$10.50"`,
+		`money(-5, "USD")`:                `"$-0.05"`,
+		`money(5, "jpy")`:                 `"¥5"`,
+		`money(1050000, "usdc")`:          `"1.050000 USDC"`,
+		`tail(it.reference, 4)`:           `"éllo"`,
+		`tail(it.reference, 99)`:          `"héllo"`,
+		`tail(it.reference, -1)`:          "",
+		`upper(it.currency) + "!"`:        `"USD!"`,
+		`it.invoice ? it.title : it.slug`: `"T\u0000"`,
+		`1 / 0 > 1`:                       "true",
+		`it.items[9].n`:                   "",
+		`base + path`:                     `"http://mock"`,
+	} {
+		var faults yml.Faults
+		r := &reader{file: "t.yaml", faults: &faults}
+		c := &compiler{reader: *r, d: &Dialect{Name: "t"}}
+		x := r.expression(&yml.Node{}, src, c.scope(&Resource{Schema: rec.Schema}), anyType)
+		if len(faults) > 0 {
+			t.Errorf("%s: %v", src, faults)
+			continue
+		}
+		e := newEnv()
+		e.It = rec
+		if got := x.get(e); got != want {
+			t.Errorf("%s is %s, want %s", src, got, want)
+		}
+		if want == "true" || want == "false" {
+			if got := x.True(e); got != (want == "true") {
+				t.Errorf("%s holds: %v, want %s", src, got, want)
+			}
+		}
+	}
+}
+
+func TestCompilingTwiceGivesTheSame(t *testing.T) {
+	t.Parallel()
+	describe := func() string {
+		set, err := Compile(mappings.FS, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, d := range set.Dialects {
+			fmt.Fprintln(&b, d.Name, d.Choices, d.Checks, d.ErrorCodes())
+			for _, op := range d.Operations {
+				fmt.Fprintln(&b, op.Name, op.Method, op.Path)
+			}
+			for _, name := range []string{"link", "customer", "price", "product"} {
+				res := d.Resources[name]
+				if res == nil {
+					continue
+				}
+				e := newEnv()
+				e.It = link.New(res.Schema, d.Name)
+				fmt.Fprintf(&b, "%s %s\n", name, res.Encode(nil, e))
+				for _, f := range res.Fields {
+					fmt.Fprintln(&b, f.Path, f.Line, f.In, f.Out, f.clear, f.say != nil)
+				}
+			}
+		}
+		return b.String()
+	}
+	first := describe()
+	for range 2 {
+		if diff := cmp.Diff(first, describe()); diff != "" {
+			t.Fatalf("(-first +again)\n%s", diff)
+		}
+	}
+	archive, err := txtar.ParseFile("testdata/faults.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(archive.Files); i += 2 {
+		for range 3 {
+			if _, err := CompileFile("t.yaml", archive.Files[i].Data); err == nil || err.Error()+"\n" != string(archive.Files[i+1].Data) {
+				t.Fatalf("%s: the faults differ from run to run:\n%v", archive.Files[i].Name, err)
+			}
+		}
+	}
+}

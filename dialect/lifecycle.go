@@ -1,0 +1,85 @@
+package dialect
+
+import (
+	"strconv"
+	"time"
+
+	"polylink/link"
+)
+
+var completionCount = linkSlot("completion.count")
+
+// Complete returns a link as it is after a person has completed it, and its
+// parent if that changes too (nil when it does not). e.It is the link, e.Parent
+// its parent.
+func (res *Resource) Complete(e *Env) (it, parent *link.Record) {
+	link_, above := e.It, e.Parent
+	it = link_.Clone()
+	if it.Schema == link.Links {
+		n, _ := strconv.Atoi(it.Get(completionCount))
+		it.Set(completionCount, strconv.Itoa(n+1))
+	}
+	e.It = it
+	for _, a := range res.completes {
+		a.apply(e)
+	}
+	stamp(false, e)
+	if above != nil && len(res.parentDone) > 0 {
+		parent = above.Clone()
+		e.It = parent
+		for _, a := range res.parentDone {
+			a.apply(e)
+		}
+		stamp(false, e)
+	}
+	e.It = it
+	return it, parent
+}
+
+// End returns a record whose time comes now, as Expire will then show it; nil
+// when the resource has no expiry or the record is not in a state to expire
+// from. The state itself is left as it is, so that a later time brings the
+// record back here as it does after an expiry by itself. e.Now is a time as
+// requests see it, to the millisecond.
+func (res *Resource) End(e *Env) *link.Record {
+	x := res.expires
+	if x == nil || !x.from[e.It.Get(link.SlotStatus)] {
+		return nil
+	}
+	e.It = e.It.Clone()
+	e.It.Set(x.at, link.FormatTime(e.Now))
+	stamp(false, e)
+	return e.It
+}
+
+// Due returns when a record expires by itself, and whether it will.
+func (res *Resource) Due(rec *link.Record) (at time.Time, due bool) {
+	x := res.expires
+	if x == nil || !x.from[rec.Get(link.SlotStatus)] {
+		return time.Time{}, false
+	}
+	return rec.Time(x.at)
+}
+
+var (
+	completionLimit   = linkSlot("completion.limit")
+	completionLimited = linkSlot("completion.limited")
+)
+
+func linkSlot(name string) link.Slot {
+	s, ok := link.Links.Slot(name)
+	if !ok {
+		panic("dialect: links have no slot " + name)
+	}
+	return s
+}
+
+// Spent tells whether a link was completed as often as it may be.
+func Spent(it *link.Record) bool {
+	if it.Schema != link.Links || !it.Has(completionLimit) || it.Get(completionLimited) == "false" {
+		return false
+	}
+	most, err := strconv.Atoi(it.Get(completionLimit))
+	n, _ := strconv.Atoi(it.Get(completionCount))
+	return err == nil && n >= most
+}

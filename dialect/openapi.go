@@ -1,0 +1,333 @@
+package dialect
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+
+	"polylink/link"
+)
+
+// OpenAPIOptions is what a document says besides what the dialect does.
+type OpenAPIOptions struct {
+	Version string // of polylink; "" is "0"
+	// Closed says of every object in an answer that it has no other members.
+	// That holds for this server and not for the provider, so it is for tests
+	// of the server and not for clients.
+	Closed bool
+}
+
+// OpenAPI describes the dialect as an OpenAPI 3.1 document, in JSON. It is made
+// of the compiled program alone, and the same program gives the same bytes.
+func (d *Dialect) OpenAPI(opts OpenAPIOptions) []byte {
+	x := &exporter{d: d, opts: opts, shapes: map[string]*pathItem{}}
+	x.name()
+	doc := new(object).text("openapi", "3.1.0")
+	doc.obj("info", x.info())
+	doc.put("servers", array(objects(x.servers())...))
+	schemes, needed := x.security()
+	if needed != nil {
+		doc.put("security", array(needed.bytes()))
+	}
+	doc.put("tags", array(objects(x.tags())...))
+	doc.obj("paths", x.paths())
+	for _, status := range d.Statuses() { // those of paths that are not there, too
+		x.refused(status)
+	}
+	doc.obj("components", x.components(schemes))
+	doc.put("x-polylink-choices", array(objects(x.choices())...))
+	var out bytes.Buffer
+	if json.Indent(&out, doc.bytes(), "", "  ") != nil {
+		return append(doc.bytes(), '\n')
+	}
+	return append(out.Bytes(), '\n')
+}
+
+// exporter makes one document.
+type exporter struct {
+	d         *Dialect
+	opts      OpenAPIOptions
+	schemas   components
+	responses components
+	named     map[link.Code]bool // classes that a check or a line raises
+	items     []*pathItem
+	shapes    map[string]*pathItem
+}
+
+// components are the parts of a document that others refer to.
+type components struct {
+	object
+	begun map[string]bool
+}
+
+// once makes a component on its first use.
+func (c *components) once(name string, make func() *object) {
+	if c.begun[name] {
+		return
+	}
+	if c.begun == nil {
+		c.begun = map[string]bool{}
+	}
+	c.begun[name] = true
+	c.obj(name, make())
+}
+
+// schema refers to a component, which is made on its first use.
+func (x *exporter) schema(name string, make func() *object) *object {
+	name = componentName(name)
+	x.schemas.once(name, make)
+	return refTo("schemas", name)
+}
+
+// componentName keeps to the letters that component names may have.
+func componentName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, s)
+}
+
+func (x *exporter) components(schemes *object) *object {
+	o := new(object)
+	for _, part := range []struct {
+		name string
+		of   *object
+	}{{"schemas", &x.schemas.object}, {"responses", &x.responses.object}, {"securitySchemes", schemes}} {
+		if len(part.of.keys) > 0 {
+			o.obj(part.name, part.of)
+		}
+	}
+	return o
+}
+
+func (x *exporter) info() *object {
+	title, version := x.d.Title, x.opts.Version
+	if title == "" {
+		title = x.d.Name
+	}
+	if version == "" {
+		version = "0"
+	}
+	return new(object).text("title", title).text("version", version).
+		text("description", "A mock's view: what polylink answers in this dialect, made from "+path.Base(x.d.File)+
+			". It is not the provider's own description. Where the provider's documents leave something open, "+
+			"x-polylink-choices lists what was chosen and why.")
+}
+
+// servers are the ways to this dialect, and for the record its real hosts.
+func (x *exporter) servers() []*object {
+	at := func(url, doc string) *object { return new(object).text("url", url).text("description", doc) }
+	list := []*object{
+		at("/", "polylink, where the host, the listener or the path alone tells the dialect"),
+		at("/"+x.d.Name, "polylink, always"),
+	}
+	for _, h := range x.d.Hosts {
+		list = append(list, at("https://"+h, "the provider itself, which this document does not describe"))
+	}
+	return list
+}
+
+// security returns the schemes and what every operation needs of them, nil
+// when nothing is asked for.
+func (x *exporter) security() (schemes, needed *object) {
+	schemes = new(object)
+	a := x.d.Auth
+	switch a.Scheme {
+	case "bearer", "basic":
+		schemes.obj(a.Scheme, new(object).text("type", "http").text("scheme", a.Scheme))
+	case "headers":
+		for _, h := range a.Headers {
+			schemes.obj(componentName(h), new(object).text("type", "apiKey").text("in", "header").text("name", h))
+		}
+	default:
+		return schemes, nil
+	}
+	return schemes, x.requirement("")
+}
+
+// requirement asks for every scheme, and for a scope where there is one.
+func (x *exporter) requirement(scope string) *object {
+	names := []string{x.d.Auth.Scheme}
+	if x.d.Auth.Scheme == "headers" {
+		names = x.d.Auth.Headers
+	}
+	o := new(object)
+	for _, name := range names {
+		if scope == "" {
+			o.put(componentName(name), array())
+			continue
+		}
+		o.texts(componentName(name), []string{scope})
+	}
+	return o
+}
+
+func (x *exporter) tags() (list []*object) {
+	seen := map[string]bool{}
+	for _, op := range x.d.Operations {
+		tag, _, _ := strings.Cut(op.Name, ".")
+		if seen[tag] {
+			continue
+		}
+		seen[tag] = true
+		o := new(object).text("name", tag)
+		if op.Resource != nil && op.Resource.Noun != tag {
+			o.text("description", op.Resource.Noun)
+		}
+		list = append(list, o)
+	}
+	return list
+}
+
+func (x *exporter) choices() (list []*object) {
+	for _, c := range x.d.Choices {
+		o := new(object).text("path", c.Path)
+		if c.Is != "" {
+			o.put("is", []byte(c.Is))
+		}
+		list = append(list, o.text("why", c.Why).text("at", path.Base(c.File)+":"+strconv.Itoa(c.Line)))
+	}
+	return list
+}
+
+// pathItem is the operations at one path.
+type pathItem struct {
+	path string
+	vars []string
+	ops  object
+}
+
+// paths lists the operations by path. Paths that differ in the names of their
+// variables alone are one to OpenAPI; the first one's names are kept.
+func (x *exporter) paths() *object {
+	for _, op := range x.d.Operations {
+		key := shape(op.Path)
+		item := x.shapes[key]
+		if item == nil {
+			item = &pathItem{path: op.Path, vars: op.Vars}
+			x.shapes[key] = item
+			x.items = append(x.items, item)
+		}
+		item.ops.obj(strings.ToLower(op.Method), x.operation(op, item.vars))
+	}
+	o := new(object)
+	for _, item := range x.items {
+		o.obj(item.path, &item.ops)
+	}
+	return o
+}
+
+func (x *exporter) operation(op *Op, vars []string) *object {
+	tag, verb, _ := strings.Cut(op.Name, ".")
+	noun := tag
+	if op.Resource != nil {
+		noun = op.Resource.Noun
+	}
+	o := new(object).text("operationId", op.Name).text("summary", capital(strings.ReplaceAll(verb, "_", " "))+": "+noun)
+	if doc := op.describe(); doc != "" {
+		o.text("description", doc)
+	}
+	o.texts("tags", []string{tag})
+	switch {
+	case op.Public:
+		o.put("security", array())
+	case op.Scope != "" && x.d.Auth.Scheme != "none":
+		o.put("security", array(x.requirement(op.Scope).bytes()))
+	}
+	if list := x.parameters(op, vars); len(list) > 0 {
+		o.put("parameters", array(objects(list)...))
+	}
+	if body := x.requestBody(op); body != nil {
+		o.obj("requestBody", body)
+	}
+	responses := new(object)
+	if op.Does != Refuse {
+		responses.obj(strconv.Itoa(op.Status), x.success(op))
+	}
+	x.failures(op, responses)
+	return o.obj("responses", responses)
+}
+
+// describe says what no schema can.
+func (op *Op) describe() string {
+	var parts []string
+	if op.Does == Refuse {
+		parts = append(parts, "Always refused.")
+	}
+	if op.From != nil {
+		parts = append(parts, "Only where the "+op.Resource.Noun+" is "+strings.Join(op.From, " or ")+".")
+	}
+	if op.Scope != "" {
+		parts = append(parts, "Needs the scope "+op.Scope+".")
+	}
+	return strings.Join(parts, " ")
+}
+
+func (x *exporter) requestBody(op *Op) *object {
+	schema, required := x.body(op)
+	if schema == nil {
+		return nil
+	}
+	content := new(object)
+	for _, b := range x.d.Bodies {
+		if b == "json" {
+			content.obj("application/json", new(object).obj("schema", schema))
+			continue
+		}
+		media := new(object).obj("schema", schema)
+		if enc := x.encoding(op); len(enc.keys) > 0 {
+			media.obj("encoding", enc)
+		}
+		content.obj("application/x-www-form-urlencoded", media)
+	}
+	o := new(object)
+	if required {
+		o.flag("required", true)
+	}
+	return o.obj("content", content)
+}
+
+// encoding says that objects and lists are written with brackets in a form.
+func (x *exporter) encoding(op *Op) *object {
+	o := new(object)
+	deep := func(name string) { o.obj(name, new(object).text("style", "deepObject").flag("explode", true)) }
+	if len(op.unwrap) > 0 {
+		deep(op.unwrap[0])
+		return o
+	}
+	for _, name := range op.Resource.tree.order {
+		kid := op.Resource.tree.kids[name]
+		if kid.field == nil {
+			deep(name)
+			continue
+		}
+		switch kid.field.codec.(type) {
+		case *mapCodec, *listCodec, *jsonCodec:
+			if kid.field.In && kid.field.writable(op.Does == Create) {
+				deep(name)
+			}
+		}
+	}
+	return o
+}
+
+// success is the response of an operation that was done.
+func (x *exporter) success(op *Op) *object {
+	o := new(object).text("description", http.StatusText(op.Status))
+	if h := x.headers(op); len(h.keys) > 0 {
+		o.obj("headers", h)
+	}
+	if op.Status == http.StatusNoContent || op.Status == http.StatusResetContent {
+		return o
+	}
+	schema := x.answer(op)
+	if op.answer != nil {
+		schema, _ = x.document(op.answer, &view{op: op})
+	}
+	return o.obj("content", new(object).obj("application/json", new(object).obj("schema", schema)))
+}

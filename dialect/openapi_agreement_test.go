@@ -1,0 +1,129 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/tidwall/gjson"
+)
+
+// pool is values that one codec or another takes, in JSON.
+var pool = []string{
+	"null", "true", "false", `""`, `" "`, `"a"`, `"abc"`, `"a b"`, `"é"`, letters(31), letters(101), letters(501), letters(2049),
+	`"ada@example.com"`, `"ada@example"`, `"https://example.com/x?y=z"`, `"HTTPS://example.com"`, `"http://example.com"`,
+	`"http://localhost:3000/a#f"`, `"https://u:p@example.com"`, `"http://u@localhost"`, `"http://A.Localhost:8080?x"`, `"http://127.0.0.1"`,
+	`"https://"`, `"https://exa mple.com"`, `"https://example.com#"`, `"https:/example.com"`, `"http://localhost.example.com"`, `"ftp://example.com"`, `"/x"`, `"550e8400-e29b-41d4-a716-446655440000"`, `"550E8400-E29B-41D4-A716-446655440000"`,
+	`"2026-01-02T03:04:05Z"`, `"2026-01-02T03:04:05.678+02:00"`, `"2026-01-02"`, `"usd"`, `"USD"`, `"Usd"`, `"XXX"`, `"12.50"`, `"-1"`, `"1e2"`, `"01"`,
+	"0", "-1", "1", "0.01", "0.001", "1.0", "1.5", "1e2", "10", "721", "43201", "99999", "1767322800",
+	"[]", `["card"]`, `["abc"]`, `[1]`, `[null]`, `[{}]`, `["card","card"]`, `[{"price":"a"}]`, `[{"price":"a","quantity":0}]`, `[{"price":"a","x":1}]`,
+	`[{"price":null}]`, `[{"product":"a"}]`, `[{"productId":"a","quantity":1}]`, `[{"coupon":"a"}]`, `[{"price_data":{}}]`, `[{"shipping_rate":"a"}]`,
+	`["https://example.com"]`, `["US"]`, `["us"]`, "{}", `{"a":"b"}`, `{"a":null}`, `{"a":1}`, `{"a":""}`, `{"":"a"}`, `{"` + strings.Repeat("k", 41) + `":"a"}`,
+}
+
+func letters(n int) string { return `"` + strings.Repeat("x", n) + `"` }
+
+// What a body schema takes is what decoding takes: every value of the pool is
+// tried on every field. Nothing may be taken that the schema refuses; what the
+// schema takes and decoding refuses is what no schema can say.
+func TestOpenAPIBodiesTakeWhatDecodingTakes(t *testing.T) {
+	t.Parallel()
+	list := shipped(t).Dialects
+	for _, d := range append(list[:len(list):len(list)], everyConstruct(t)) {
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			doc := load(t, d.OpenAPI(OpenAPIOptions{}))
+			tried := 0
+			for _, op := range d.Operations {
+				body := doc.Components.Schemas[op.Name+".body"]
+				if body == nil {
+					continue
+				}
+				for _, f := range op.Resource.Fields {
+					if f.In && f.writable(op.Does == Create) && f.group.writable(op.Does == Create) {
+						tried += agrees(t, op, f, property(t, body.Value, append(op.unwrap[:len(op.unwrap):len(op.unwrap)], strings.Split(f.Path, ".")...)))
+					}
+				}
+			}
+			if tried < 200 {
+				t.Errorf("only %d values were tried", tried)
+			}
+		})
+	}
+}
+
+func (g *group) writable(create bool) bool {
+	return g == nil || g.write.writable(create) && g.parent.writable(create)
+}
+
+// property finds the schema of a dotted path.
+func property(t *testing.T, s *openapi3.Schema, path []string) *openapi3.Schema {
+	t.Helper()
+	for _, name := range path {
+		next := s.Properties[name]
+		if next == nil {
+			t.Fatalf("%s: there is no property %q", strings.Join(path, "."), name)
+		}
+		s = next.Value
+	}
+	return s
+}
+
+func agrees(t *testing.T, op *Op, f *Field, schema *openapi3.Schema) (tried int) {
+	t.Helper()
+	values := pool
+	if c, ok := f.codec.(*enumCodec); ok {
+		values = append(values[:len(values):len(values)], c.order...)
+	}
+	if c, ok := f.codec.(*stringCodec); ok {
+		for _, word := range c.oneOf {
+			values = append(values[:len(values):len(values)], strconv.Quote(word))
+		}
+	}
+	for _, v := range values {
+		tried++
+		taken := decodes(t, op, f, v)
+		err := schema.VisitJSON(gjson.Parse(v).Value(), openapi3.EnableJSONSchema2020())
+		switch {
+		case taken && err != nil:
+			t.Errorf("%s: %s is taken, and its schema refuses %s: %v", op.Name, f.Path, v, err)
+		case !taken && err == nil && !unsaid(f, v):
+			t.Errorf("%s: %s is refused, and its schema takes %s", op.Name, f.Path, v)
+		}
+	}
+	return tried
+}
+
+// unsaid tells what a schema cannot say: the length of a text without its
+// blanks, and that 1.0 is not written as the table has it.
+func unsaid(f *Field, value string) bool {
+	switch c := f.codec.(type) {
+	case *stringCodec:
+		return c.squeeze && len(value) > c.len.Max
+	case *enumCodec:
+		return value == "1.0" || value == "1e2"
+	}
+	return false
+}
+
+// decodes tells whether an operation finds no fault in a field's value.
+func decodes(t *testing.T, op *Op, f *Field, value string) bool {
+	t.Helper()
+	path := append(op.unwrap[:len(op.unwrap):len(op.unwrap)], strings.Split(f.Path, ".")...)
+	body := value
+	for i := len(path) - 1; i >= 0; i-- {
+		body = `{"` + path[i] + `":` + body + `}`
+	}
+	in := &Input{}
+	if err := op.Parse(in, []byte(body), false); err != nil {
+		t.Fatal(err)
+	}
+	op.Decode(in, newEnv())
+	for _, p := range in.Problems {
+		if p.Field == f && !(p.Check == "missing" && p.N == 0) {
+			return false
+		}
+	}
+	return true
+}

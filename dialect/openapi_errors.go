@@ -1,0 +1,226 @@
+package dialect
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"polylink/link"
+)
+
+// refusals lists the error classes that an operation can answer with, in the
+// catalogue's order. Which the checks raise is told by what there is to check;
+// a class that no check and no line of the file names is one that credentials
+// lead to.
+func (x *exporter) refusals(op *Op) []*Class {
+	raised := map[*Class]bool{}
+	for _, code := range op.codes() {
+		raised[x.d.errors.class(code)] = true
+	}
+	var out []*Class
+	for _, name := range x.d.errors.order {
+		class := x.d.errors.classes[name]
+		if raised[class] || !op.Public && !x.named[name] {
+			out = append(out, class)
+		}
+	}
+	return out
+}
+
+// codes lists what the checks of an operation can refuse it with.
+func (op *Op) codes() []link.Code {
+	d := op.dialect
+	list := []link.Code{link.CodeInternal, link.CodeRateLimited}
+	for _, h := range slices.Concat(d.RequestHeaders, op.Query) {
+		list = append(list, h.Code)
+	}
+	if !op.Public && d.Auth.Scheme != "none" {
+		list = append(list, link.CodeNoCredential, link.CodeBadCredential, link.CodeExpiredKey, link.CodeRevokedKey)
+		for _, f := range d.Auth.Keys {
+			list = append(list, f.Refuse)
+		}
+		if op.Scope != "" {
+			list = append(list, link.CodeScope)
+		}
+	}
+	if i := d.Idempotency; i != nil && !op.Public && has(i.Methods, op.Method) {
+		list = append(list, link.CodeIdempotencyKey, link.CodeIdempotencyOther, link.CodeIdempotencyBusy)
+		if i.Required {
+			list = append(list, link.CodeIdempotencyNone)
+		}
+	}
+	if op.Method != "GET" && op.Method != "DELETE" {
+		list = append(list, link.CodeTooLarge)
+	}
+	list = append(list, op.Refusal)
+	list = append(list, op.recordCodes()...)
+	if op.writes() {
+		list = append(list, op.writeCodes()...)
+	}
+	return slices.DeleteFunc(list, func(c link.Code) bool { return c == "" })
+}
+
+// recordCodes is what finding records can lead to.
+func (op *Op) recordCodes() (list []link.Code) {
+	if op.Resource == nil || op.Does == Answer || op.Does == Refuse {
+		return nil
+	}
+	if op.Resource.Parent != nil || op.Resource.About != nil && op.Does == Create {
+		list = append(list, link.CodeParentNotFound)
+	}
+	if op.Does == Get || op.Does == Update || op.Does == Delete {
+		list = append(list, link.CodeNotFound, link.CodeNotOwner)
+	}
+	if op.From != nil {
+		list = append(list, link.CodeState)
+	}
+	if op.ByQuery != "" {
+		list = append(list, link.CodeMissing)
+	}
+	if len(op.Filters) > 0 {
+		list = append(list, link.CodeParameter)
+	}
+	if p := op.Page; p != nil && p.Style != "none" {
+		list = append(list, p.SizeError)
+		if p.After != "" || p.Before != "" {
+			list = append(list, p.CursorError)
+		}
+	}
+	return list
+}
+
+// writeCodes is what a body can lead to.
+func (op *Op) writeCodes() (list []link.Code) {
+	res := op.Resource
+	if op.Method != "DELETE" {
+		list = append(list, link.CodeMalformed, link.CodeNotObject, link.CodeMediaType, link.CodeMissing, link.CodeType, link.CodeValue)
+		if op.dialect.unknown == "refuse" {
+			list = append(list, link.CodeUnknownField)
+		}
+		if len(res.references) > 0 {
+			list = append(list, link.CodeReference)
+		}
+		for _, f := range res.Fields {
+			list = append(list, f.codes()...)
+			if f.frozen != "ignore" {
+				list = append(list, link.CodeFrozen)
+			}
+		}
+	}
+	for _, r := range res.rules {
+		if r.on == "create" && op.Does != Create || r.on == "update" && op.Does != Update {
+			continue
+		}
+		if r.code == "" {
+			r.code = link.CodeRule
+		}
+		list = append(list, r.code)
+	}
+	for _, u := range res.uniques {
+		list = append(list, u.code)
+	}
+	return list
+}
+
+// codes lists the classes that a field line gives its faults, its members' too.
+func (f *Field) codes() (list []link.Code) {
+	for _, w := range checkWords.Words {
+		if code, ok := f.errs[w.Name]; ok {
+			list = append(list, code)
+		}
+	}
+	if c, ok := f.codec.(*listCodec); ok {
+		for _, m := range c.each {
+			list = append(list, m.codes()...)
+		}
+		if c.of != nil {
+			list = append(list, c.of.codes()...)
+		}
+	}
+	return list
+}
+
+// name notes the classes that the engine or a line of the file raises.
+func (x *exporter) name() {
+	x.named = map[link.Code]bool{}
+	for _, code := range link.Codes() {
+		x.named[code] = true
+	}
+	for _, op := range x.d.Operations {
+		for _, code := range op.codes() {
+			x.named[code] = true
+		}
+	}
+}
+
+// failures adds the error responses of an operation, one for each status.
+func (x *exporter) failures(op *Op, responses *object) {
+	var statuses []int
+	for _, c := range x.refusals(op) {
+		if !slices.Contains(statuses, c.Status) {
+			statuses = append(statuses, c.Status)
+		}
+	}
+	slices.Sort(statuses)
+	for _, status := range statuses {
+		responses.obj(strconv.Itoa(status), x.refused(status))
+	}
+}
+
+// refused refers to the response of a status.
+func (x *exporter) refused(status int) *object {
+	name := "error." + strconv.Itoa(status)
+	x.responses.once(name, func() *object { return x.failure(status) })
+	return refTo("responses", name)
+}
+
+// failure is the response of every class with a status.
+func (x *exporter) failure(status int) *object {
+	var classes []*Class
+	var names []string
+	for _, name := range x.d.errors.order {
+		if c := x.d.errors.classes[name]; c.Status == status {
+			classes = append(classes, c)
+			names = append(names, c.Name)
+		}
+	}
+	o := new(object).text("description", http.StatusText(status)+": "+strings.Join(names, ", "))
+	if h := x.failureHeaders(classes); len(h.keys) > 0 {
+		o.obj("headers", h)
+	}
+	if schema := x.errorBody(classes); schema != nil {
+		ref := x.schema("error."+strconv.Itoa(status), func() *object { return schema })
+		o.obj("content", new(object).obj(x.d.errors.mime, new(object).obj("schema", ref)))
+	}
+	return o
+}
+
+// errorBody is the schema of the bodies of some classes, nil when they have
+// none. Classes that share a template share a schema.
+func (x *exporter) errorBody(classes []*Class) *object {
+	var templates []*document
+	users := map[*document][]*Class{}
+	for _, c := range classes {
+		d := c.body
+		if d == nil && !x.d.errors.empty {
+			d = x.d.errors.body
+		}
+		if c.empty || d == nil {
+			continue
+		}
+		if users[d] == nil {
+			templates = append(templates, d)
+		}
+		users[d] = append(users[d], c)
+	}
+	var list []*object
+	for _, d := range templates {
+		o, _ := x.document(d, &view{classes: users[d]})
+		list = append(list, o)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return union(list...)
+}

@@ -1,0 +1,259 @@
+package dialect
+
+import (
+	"github.com/tidwall/gjson"
+
+	"polylink/link"
+)
+
+// memberList is the schema of an object that answers show, member by member.
+type memberList struct {
+	props    object
+	required []string
+	closed   bool
+}
+
+func (x *exporter) object() *memberList { return &memberList{closed: x.opts.Closed} }
+
+func (r *memberList) member(name string, schema *object, always bool) {
+	r.props.obj(name, schema)
+	if always {
+		r.required = append(r.required, name)
+	}
+}
+
+func (r *memberList) done() *object {
+	o := typed("object").obj("properties", &r.props).texts("required", r.required)
+	if r.closed {
+		o.flag("additionalProperties", false)
+	}
+	return o
+}
+
+// answer is the component that an operation's answers show a record as. An
+// operation that shows fields which others do not has one of its own.
+func (x *exporter) answer(op *Op) *object {
+	res := op.Resource
+	if res == nil || res.tree == nil {
+		return new(object)
+	}
+	for _, f := range res.Fields {
+		if has(f.only, op.Name) {
+			return x.schema(op.Name+".answer", func() *object { return x.nodes(res, op.encode).done() })
+		}
+	}
+	return x.schema(res.Name, func() *object { return x.nodes(res, res.encode).done() })
+}
+
+// nodes is the schema of what a part of an encode plan writes.
+func (x *exporter) nodes(res *Resource, list []encNode) *memberList {
+	r := x.object()
+	for _, n := range list {
+		name := gjson.ParseBytes(n.key[:len(n.key)-1]).Str
+		if n.field != nil {
+			schema, always := x.shown(n.field, res)
+			r.member(name, schema, always)
+			continue
+		}
+		kids := x.nodes(res, n.kids)
+		schema, always := kids.done(), len(kids.required) > 0
+		if !always && n.group.absent != nil {
+			other, _ := x.document(n.group.absent, &view{res: res})
+			schema, always = covered(schema, other), true
+		}
+		r.member(name, schema, always)
+	}
+	return r
+}
+
+// shown is the schema of a field in an answer, and whether it is always there.
+// res is nil for a member of a list's objects.
+func (x *exporter) shown(f *Field, res *Resource) (schema *object, always bool) {
+	if f.source != nil {
+		schema, optional := x.document(f.source, &view{res: res})
+		return f.describe(schema, res), !optional
+	}
+	slot := f.info(res)
+	schema, always = f.codec.shown(x, slot), true
+	if slot != nil && f.slot == link.SlotID && res.id != nil && res.id.UUID {
+		schema.text("format", "uuid")
+	}
+	switch {
+	case f.certain(res):
+	case f.absent == nil:
+		always = false
+	default:
+		other, _ := x.document(f.absent, &view{res: res})
+		schema = covered(schema, other)
+	}
+	return f.describe(schema, res), always
+}
+
+// covered joins what a field shows with what it shows when it is empty; a
+// value of the same type adds nothing.
+func covered(o, other *object) *object {
+	if kind := o.get("type"); kind != nil && string(kind) == string(other.get("type")) && o.values() == nil {
+		return o
+	}
+	return union(o, other)
+}
+
+// info is the slot that a field is kept in, nil when it is beyond the model.
+func (f *Field) info(res *Resource) *link.SlotInfo {
+	if res == nil || f.target != toSlot {
+		return nil
+	}
+	return &res.Schema.Slots[f.slot]
+}
+
+// describe adds what people are told about a field.
+func (f *Field) describe(o *object, res *Resource) *object {
+	doc := f.Doc
+	if doc == "" {
+		doc = f.slotDoc(res)
+	}
+	if doc == "" {
+		return o
+	}
+	o = o.clone()
+	if old := gjson.ParseBytes(o.get("description")).Str; old != "" {
+		doc += ", " + old
+	}
+	return o.text("description", doc)
+}
+
+// slotDoc is what the model says of the field's slot, where that holds for its
+// wire form too: amounts, currencies and lists look otherwise there.
+func (f *Field) slotDoc(res *Resource) string {
+	info := f.info(res)
+	if info == nil || f.slot == link.SlotID || info.Type == link.Money || info.Type == link.List {
+		return ""
+	}
+	if _, ok := f.codec.(*currencyCodec); ok {
+		return ""
+	}
+	return info.Doc
+}
+
+// certain tells whether every record has a value for the field.
+func (f *Field) certain(res *Resource) bool {
+	switch {
+	case f.empty || len(f.clear) > 0:
+		return false
+	case f.dflt != nil && f.dflt.shown != nil, f.need != needNever && f.group == nil && f.unless == nil:
+		return true
+	case res == nil || f.target != toSlot:
+		return false
+	}
+	switch f.slot {
+	case link.SlotID, link.SlotCreated, link.SlotLive, link.SlotStatus, link.SlotUpdated:
+		return true
+	}
+	for _, a := range res.start {
+		if a.slot == f.slot && a.ext == "" {
+			return a.make != nil || a.doc.lit != nil || a.doc.expr != nil
+		}
+	}
+	return false
+}
+
+// body is the schema of what an operation reads, nil when it reads nothing,
+// and whether there must be a body.
+func (x *exporter) body(op *Op) (schema *object, required bool) {
+	if !op.writes() || op.Resource.tree == nil || op.Method == "DELETE" {
+		return nil, false
+	}
+	schema, some, must := x.writable(op, op.Resource.tree)
+	if !some {
+		return nil, false
+	}
+	for i := len(op.unwrap) - 1; i >= 0; i-- {
+		schema = typed("object").obj("properties", new(object).obj(op.unwrap[i], schema)).texts("required", op.unwrap[i:i+1])
+		must = true
+	}
+	return x.schema(op.Name+".body", func() *object { return schema }), must
+}
+
+// writable is the schema of one object of a body. some tells whether the
+// operation writes anything in it, must whether a create needs it.
+func (x *exporter) writable(op *Op, t *tree) (o *object, some, must bool) {
+	create, props := op.Does == Create, new(object)
+	var required []string
+	for _, name := range t.order {
+		kid := t.kids[name]
+		switch f := kid.field; {
+		case f != nil && f.In && f.writable(create):
+			some = true
+			schema := f.describe(x.taken(f), op.Resource)
+			if !create && f.group == nil {
+				schema = schema.without("default")
+			}
+			props.obj(name, schema)
+			if create && f.need == needCreate || f.need == needAlways && (create || f.group != nil) {
+				required = append(required, name)
+			}
+			must = must || create && (f.need == needCreate || f.need == needAlways && f.group == nil)
+		case f != nil:
+			x.unwritten(props, name, f.frozen)
+		case !kid.group.write.writable(create):
+			x.unwritten(props, name, kid.group.write.frozen)
+		default:
+			inner, any, need := x.writable(op, kid)
+			if !any && x.d.unknown != "refuse" {
+				continue
+			}
+			for _, raw := range kid.group.clear {
+				inner = union(inner, constant([]byte(raw)))
+			}
+			props.obj(name, inner)
+			if some = some || any; need {
+				required, must = append(required, name), true
+			}
+		}
+	}
+	o = typed("object").obj("properties", props).texts("required", required)
+	if x.d.unknown == "refuse" {
+		o.flag("additionalProperties", false)
+	}
+	return o, some, must
+}
+
+// unwritten lists a field that may be sent and is not written, where fields
+// that are not listed are refused.
+func (x *exporter) unwritten(props *object, name, frozen string) {
+	switch {
+	case x.d.unknown != "refuse" || frozen == "refuse":
+	case frozen == "same":
+		props.obj(name, new(object).text("description", "not written here: takes the value that is there"))
+	default:
+		props.obj(name, new(object).text("description", "not written here: ignored"))
+	}
+}
+
+// taken is the schema of a field in a request.
+func (x *exporter) taken(f *Field) *object {
+	o := f.codec.taken(x)
+	if len(o.keys) == 0 && !has(f.clear, link.Null) {
+		o.obj("not", nothing()) // anything, and null is not a thing
+	}
+	for _, raw := range f.clear {
+		if _, t := f.codec.decode(gjson.Parse(raw), &Env{}); raw == link.Null || t != nil {
+			o = union(o, constant([]byte(raw)))
+		}
+	}
+	if f.dflt != nil && f.dflt.doc == nil {
+		o = o.clone().put("default", []byte(f.dflt.wire.Raw))
+	}
+	return o
+}
+
+// without is the schema less one keyword.
+func (o *object) without(key string) *object {
+	out := new(object)
+	for i, k := range o.keys {
+		if k != key {
+			out.put(k, o.vals[i])
+		}
+	}
+	return out
+}

@@ -1,0 +1,251 @@
+package dialect
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"polylink/link"
+)
+
+// request makes a small request for an operation: the ids and values are those
+// of the fixtures. whole is false when the fixtures have nothing to name, and
+// the word ID stands in its place.
+func (w *sampler) request(op *Op) (r Request, whole bool) {
+	r = Request{Method: op.Method, Path: op.Path}
+	rec, parent, whole := w.subject(op)
+	vars := op.Vars
+	if parent != nil && len(vars) > 0 {
+		r.Path = strings.Replace(r.Path, "{"+vars[0]+"}", url.PathEscape(parent.ID()), 1)
+		vars = vars[1:]
+	}
+	for _, v := range vars {
+		id := "ID"
+		if rec != nil {
+			id = rec.ID()
+		}
+		r.Path = strings.Replace(r.Path, "{"+v+"}", url.PathEscape(id), 1)
+	}
+	if op.ByQuery != "" && rec != nil {
+		r.Path += "?" + url.Values{op.ByQuery: {rec.ID()}}.Encode()
+	}
+	if !op.Public && w.main != nil {
+		r.Headers = w.headers(w.main)
+	}
+	if i := w.d.Idempotency; i != nil && i.Required && slices.Contains(i.Methods, op.Method) {
+		r.Headers = append(r.Headers, [2]string{i.Header, op.Name + "-1"})
+	}
+	if op.writes() && op.Method != "DELETE" {
+		if r.Body = w.body(op, rec); r.Body != "" {
+			r.Headers = append(r.Headers, [2]string{"Content-Type", "application/json"})
+		}
+	}
+	return r, whole
+}
+
+// subject finds the record an operation works on, and the one above it.
+func (w *sampler) subject(op *Op) (rec, parent *link.Record, ok bool) {
+	res := op.Resource
+	if res == nil || op.Does == Answer || op.Does == Refuse {
+		return nil, nil, true
+	}
+	if op.Does == Get || op.Does == Update || op.Does == Delete {
+		rec = w.pick(res, func(rec *link.Record) bool {
+			return len(op.From) == 0 || slices.Contains(op.From, rec.Text(link.SlotStatus))
+		})
+		if rec == nil {
+			return nil, nil, false
+		}
+	}
+	if res.Parent == nil {
+		return rec, nil, true
+	}
+	parent = w.pick(res.Parent, func(p *link.Record) bool {
+		switch {
+		case rec != nil:
+			return p.ID() == rec.Text(link.SlotParent)
+		case op.Within >= 0:
+			return p.Has(op.Within)
+		}
+		return true
+	})
+	return rec, parent, parent != nil
+}
+
+// body writes a body out of what a record of the fixtures has: for a create the
+// fields that it needs, for an update one field.
+func (w *sampler) body(op *Op, rec *link.Record) string {
+	res := op.Resource
+	create := op.Does == Create
+	if create {
+		rec = w.pick(res, func(*link.Record) bool { return true })
+	}
+	if rec == nil {
+		rec = link.New(res.Schema, w.d.Name)
+	}
+	root := &bodyTree{}
+	for _, f := range res.Fields {
+		if !f.In || !f.writable(create) || f.target == toNothing || create && !mustSend(res, f, rec) {
+			continue
+		}
+		wire := w.wire(res, f, rec, create)
+		if wire == "" {
+			continue
+		}
+		root.put(strings.Split(f.Path, "."), wire)
+		if !create && (f.group == nil || f.group.needs == nil) {
+			break
+		}
+	}
+	if len(root.keys) == 0 {
+		return ""
+	}
+	out := root.append(nil)
+	for i := len(op.unwrap) - 1; i >= 0; i-- {
+		out = append(append(link.AppendQuote([]byte{'{'}, op.unwrap[i]), ':'), append(out, '}')...)
+	}
+	return string(out)
+}
+
+// mustSend tells whether a create cannot do without a field, or whether a rule
+// would ask for it.
+func mustSend(res *Resource, f *Field, rec *link.Record) bool {
+	if slices.Contains(res.required, f) {
+		return true
+	}
+	without := rec.Clone()
+	f.set(without, "")
+	return slices.ContainsFunc(res.rules, func(r rule) bool {
+		return r.need == f && r.on != "update" && (r.when == nil || r.when.True(&Env{It: without}))
+	})
+}
+
+// wire is a value to send for a field: the record's own, but another one where
+// only one record may hold it.
+func (w *sampler) wire(res *Resource, f *Field, rec *link.Record, create bool) string {
+	if f == res.About && create {
+		other := w.pick(res.AboutR, func(about *link.Record) bool {
+			return w.pick(res, func(rec *link.Record) bool { return f.get(rec) == about.Get(link.SlotID) }) == nil
+		})
+		if other == nil {
+			return ""
+		}
+		return other.Get(link.SlotID)
+	}
+	text := f.get(rec)
+	if text == "" || text == link.Null {
+		return w.invented(f)
+	}
+	claimed := slices.ContainsFunc(res.uniques, func(u unique) bool { return f.target == toSlot && slices.Contains(u.over, f.slot) })
+	if claimed && create && text[0] == '"' && f.exists == "" {
+		return link.Quote("new-" + link.Unquote(text))
+	}
+	if c, ok := f.codec.(*listCodec); ok && c.each != nil {
+		return c.sendable(text, rec)
+	}
+	return string(f.codec.encode(nil, text, rec))
+}
+
+// sendable writes the objects of a list with the members that a request may
+// have.
+func (c *listCodec) sendable(text string, rec *link.Record) string {
+	dst := []byte{'['}
+	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
+		if len(dst) > 1 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, '{')
+		list := members(item)
+		for _, f := range c.each {
+			if i := find(list, nil, f.item); i >= 0 && f.In && list[i].val.Type != gjson.Null {
+				dst = f.codec.encode(appendKey(dst, f.key), list[i].val.Raw, rec)
+			}
+		}
+		dst = append(dst, '}')
+		return true
+	})
+	return string(append(dst, ']'))
+}
+
+// invented makes a value of a codec for a field that the fixtures do not have.
+func (w *sampler) invented(f *Field) string {
+	if f.need == needNever {
+		return ""
+	}
+	if res := w.d.Resources[f.exists]; res != nil {
+		if rec := w.pick(res, func(*link.Record) bool { return true }); rec != nil {
+			return rec.Get(link.SlotID)
+		}
+	}
+	switch c := f.codec.(type) {
+	case *stringCodec:
+		return c.invent()
+	case *boolCodec:
+		return "true"
+	case *intCodec, *numberCodec:
+		return "10"
+	case *moneyCodec:
+		if c.quoted {
+			return `"10"`
+		}
+		return "10"
+	case *currencyCodec:
+		return `"USD"`
+	case *enumCodec:
+		words := sortedKeys(c.in)
+		return words[0]
+	}
+	return ""
+}
+
+// invent makes a text that keeps the bounds it can keep.
+func (c *stringCodec) invent() string {
+	if len(c.oneOf) > 0 {
+		return link.Quote(c.oneOf[0])
+	}
+	for _, s := range []string{"Example", "https://example.com/hook", "ada@example.com", "550e8400-e29b-41d4-a716-446655440099", "example-" + strings.Repeat("x", max(0, c.len.Min))} {
+		if _, t := c.decode(textResult(s), nil); t == nil {
+			return link.Quote(s)
+		}
+	}
+	return ""
+}
+
+// bodyTree is a body in the making.
+type bodyTree struct {
+	keys []string
+	kids map[string]*bodyTree
+	wire string
+}
+
+func (b *bodyTree) put(path []string, wire string) {
+	for _, name := range path {
+		kid := b.kids[name]
+		if kid == nil {
+			kid = &bodyTree{}
+			if b.kids == nil {
+				b.kids = map[string]*bodyTree{}
+			}
+			b.kids[name] = kid
+			b.keys = append(b.keys, name)
+		}
+		b = kid
+	}
+	b.wire = wire
+}
+
+func (b *bodyTree) append(dst []byte) []byte {
+	if b.wire != "" {
+		return append(dst, b.wire...)
+	}
+	dst = append(dst, '{')
+	for i, k := range b.keys {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = b.kids[k].append(append(link.AppendQuote(dst, k), ':'))
+	}
+	return append(dst, '}')
+}

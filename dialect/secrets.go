@@ -1,0 +1,57 @@
+package dialect
+
+import (
+	"strings"
+	"sync"
+
+	"polylink/link"
+)
+
+// secretSlots are the slots of each kind that are never shown.
+var secretSlots = sync.OnceValue(func() map[*link.Schema][]link.Slot {
+	out := map[*link.Schema][]link.Slot{}
+	for _, schema := range link.Schemas() {
+		for i, slot := range schema.Slots {
+			if secret[slot.Name] {
+				out[schema] = append(out[schema], link.Slot(i))
+			}
+		}
+	}
+	return out
+})
+
+// SecretKinds lists the kinds of records that hold a secret.
+func SecretKinds() []string {
+	var out []string
+	for _, kind := range link.Kinds() {
+		if len(secretSlots()[link.Schemas()[kind]]) > 0 {
+			out = append(out, kind)
+		}
+	}
+	return out
+}
+
+// Secrets returns the values of a record that are never shown.
+func Secrets(rec *link.Record) []string {
+	var out []string
+	for _, slot := range secretSlots()[rec.Schema] {
+		if rec.Has(slot) {
+			out = append(out, rec.Text(slot))
+		}
+	}
+	return out
+}
+
+// SecretNames lists the names on the wire under which clients send secrets, or
+// are sent them.
+func (d *Dialect) SecretNames() []string {
+	var out []string
+	for _, res := range d.Resources {
+		for _, f := range res.Fields {
+			if f.target == toSlot && secret[res.Schema.Slots[f.slot].Name] {
+				out = append(out, f.Path[strings.LastIndexByte(f.Path, '.')+1:])
+			}
+		}
+	}
+	return out
+}

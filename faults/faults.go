@@ -1,0 +1,172 @@
+// Package faults holds what a sandbox was told to do wrong.
+//
+// The control API adds faults; the edge asks Take for every exchange that has
+// found its operation. A fault is bounded by a number of times and counts
+// them; when several fit, the oldest one that is left happens. It says what
+// goes wrong and leaves the wording to the dialect. There is no randomness.
+// Start with Fault, then Set.Take.
+package faults
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Bounds of a fault.
+const (
+	MaxDelay  = time.Minute
+	MaxFaults = 1000 // in one sandbox
+	MaxTimes  = 1_000_000
+)
+
+// Ways to break an answer off.
+const (
+	AbortBody  = "body"  // the operation happens, and the answer ends in the middle of its body
+	AbortReset = "reset" // nothing happens, and the connection is reset
+)
+
+// Fault is one thing that goes wrong.
+type Fault struct {
+	ID        string
+	Dialect   string        // "" is any
+	Operation string        // "" is any
+	Times     int64         // how often it happens
+	Status    int           // answer with this status, 0 for none of its own
+	Code      string        // answer with this error class
+	Delay     time.Duration // of real time, before anything else happens
+	Abort     string
+	Hits      int64 // how often it has happened
+}
+
+// Left is how often it will still happen.
+func (f Fault) Left() int64 { return f.Times - f.Hits }
+
+// ErrFull says that a sandbox has as many faults as it may.
+var ErrFull = errors.New("there are " + strconv.Itoa(MaxFaults) + " faults already that have yet to happen; delete some")
+
+// Set is the faults of one sandbox. It is safe for concurrent use.
+type Set struct {
+	mu   sync.Mutex
+	next int64
+	list []*Fault
+}
+
+// Add keeps a fault and gives it an id. Where the set is full, the oldest fault
+// that has happened as often as it should makes room; ErrFull says that there
+// is none. Any other error says what to write instead.
+func (s *Set) Add(f Fault) (Fault, error) {
+	if err := f.check(); err != nil {
+		return f, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.list) >= MaxFaults {
+		spent := slices.IndexFunc(s.list, func(f *Fault) bool { return f.Left() <= 0 })
+		if spent < 0 {
+			return f, ErrFull
+		}
+		s.list = slices.Delete(s.list, spent, spent+1)
+	}
+	s.next++
+	f.ID, f.Hits = prefix+strconv.FormatInt(s.next, 10), 0
+	s.list = append(s.list, &f)
+	return f, nil
+}
+
+const prefix = "flt_"
+
+func (f *Fault) check() error {
+	switch {
+	case f.Times < 1 || f.Times > MaxTimes:
+		return fmt.Errorf("times is a number from 1 to %d", MaxTimes)
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return errors.New("status is an HTTP status from 200 to 599")
+	case f.Delay < 0 || f.Delay > MaxDelay:
+		return fmt.Errorf("delay is a duration of at most %s", MaxDelay)
+	case f.Abort != "" && f.Abort != AbortBody && f.Abort != AbortReset:
+		return fmt.Errorf("abort is %s or %s", AbortBody, AbortReset)
+	case f.Abort == AbortReset && (f.Status != 0 || f.Code != ""):
+		return errors.New("a connection that is reset has no answer; leave status and code out, or write abort: body")
+	case f.Status == 0 && f.Code == "" && f.Delay == 0 && f.Abort == "":
+		return errors.New("say what goes wrong with status, code, delay or abort")
+	}
+	return nil
+}
+
+// Take returns the fault that happens to an exchange, and counts it.
+func (s *Set) Take(dialect, operation string) (Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.list {
+		if f.Left() > 0 && (f.Dialect == "" || f.Dialect == dialect) && (f.Operation == "" || f.Operation == operation) {
+			f.Hits++
+			return *f, true
+		}
+	}
+	return Fault{}, false
+}
+
+// List returns all faults, oldest first, spent ones too.
+func (s *Set) List() []Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Fault, len(s.list))
+	for i, f := range s.list {
+		out[i] = *f
+	}
+	return out
+}
+
+// Import replaces all faults by what List gave. Its errors say what is wrong
+// with which fault, and then nothing has changed.
+func (s *Set) Import(list []Fault) error {
+	if len(list) > MaxFaults {
+		return fmt.Errorf("%d faults are more than the %d that a sandbox may have", len(list), MaxFaults)
+	}
+	var next int64
+	seen := map[string]bool{}
+	kept := make([]*Fault, len(list))
+	for i, f := range list {
+		n, err := strconv.ParseInt(strings.TrimPrefix(f.ID, prefix), 10, 64)
+		if err != nil || n < 1 || f.ID != prefix+strconv.FormatInt(n, 10) || seen[f.ID] {
+			return fmt.Errorf("fault %d: %q is no id of its own; write %s and a number", i+1, f.ID, prefix)
+		}
+		if err := f.check(); err != nil {
+			return fmt.Errorf("fault %d: %w", i+1, err)
+		}
+		if f.Hits < 0 || f.Hits > f.Times {
+			return fmt.Errorf("fault %d: hits is a number from 0 to times", i+1)
+		}
+		seen[f.ID], kept[i], next = true, &f, max(next, n)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.list, s.next = kept, max(s.next, next)
+	return nil
+}
+
+// Delete forgets a fault.
+func (s *Set) Delete(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := slices.IndexFunc(s.list, func(f *Fault) bool { return f.ID == id })
+	if at < 0 {
+		return false
+	}
+	s.list = slices.Delete(s.list, at, at+1)
+	return true
+}
+
+// Clear forgets all faults and returns how many there were.
+func (s *Set) Clear() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.list)
+	s.list = nil
+	return n
+}

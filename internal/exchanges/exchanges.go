@@ -1,0 +1,195 @@
+// Package exchanges reads and plays golden exchanges: files that show, byte by
+// byte, what a request is answered with and what it leaves behind.
+//
+// It stands beside the path and serves tests, fuzzers and documents. A file is
+// a txtar archive under fixtures/<dialect>/<operation>/ and tells a short story
+// against a World of its own, whose clock stands still and whose randomness is
+// seeded, so that playing it twice gives the same bytes. It promises that
+// Result.Got is a whole file again, in the form it was written in: writing it
+// back is how goldens are made. What the server is, which files there must be
+// and what else holds for an answer is the caller's. Start with Parse, then
+// Exchange.Play.
+//
+// The archive's comment says what the file shows, for people. A line of it
+// that reads "class: name" says which entry of the dialect's error catalogue
+// is shown. The sections are played in their order:
+//
+//	-- override <path> --    before anything else: another value for a word of
+//	                         the mapping file, in YAML, as a configuration sets it
+//	-- given --              a canonical record that is there beforehand
+//	-- request --            "METHOD /path", header lines, a blank line, the body
+//	-- canonical <kind>/<id> --
+//	                         the record afterwards, "none" where there is none
+//	-- response --           the status, sorted header lines, a blank line, the
+//	                         body; Date and Content-Length are left out
+//	-- meanwhile --          a request that is sent while the last one is being
+//	                         answered: its change is made, its answer on the way
+//	-- repeat <n> --         the last request n more times, unchecked
+//	-- advance <duration> -- the world's clock moves on, as in 61m
+//	-- break <kind>/<id> --  the record becomes unreadable, so that whoever
+//	                         touches it fails as a fault of ours would
+//
+// Requests and the names of sections may hold words in double braces, each
+// replaced before use. {{data.id}} is the value at that gjson path of the
+// latest answer's body, {{header X-Request-Id}} a header of it. {{3*ab}} is
+// ababab, and in {{3*"k%d":1,}} the %d counts from 1. Header lines of a request
+// are sent as they stand; Host is localhost:12121 unless one says otherwise,
+// and Content-Length is added.
+package exchanges
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/tools/txtar"
+)
+
+// Exchange is one file.
+type Exchange struct {
+	File      string
+	Classes   []string // error classes that the comment claims to show
+	Overrides []Override
+	Steps     []Step
+
+	comment []byte
+}
+
+// Override is another value for a word of the dialect's file.
+type Override struct {
+	Path string
+	YAML []byte
+}
+
+// Step is one section that is played.
+type Step struct {
+	Verb Verb
+	Arg  string        // what stands behind the verb in the section's name
+	N    int           // of a repeat
+	By   time.Duration // of an advance
+	Text []byte
+}
+
+// Verb is the first word of a section's name.
+type Verb string
+
+// The verbs.
+const (
+	Given     Verb = "given"
+	Request   Verb = "request"
+	Canonical Verb = "canonical"
+	Response  Verb = "response"
+	Meanwhile Verb = "meanwhile"
+	Repeat    Verb = "repeat"
+	Advance   Verb = "advance"
+	Break     Verb = "break"
+	override  Verb = "override"
+)
+
+// Parse reads a file. An error names the file and the section.
+func Parse(file string, data []byte) (*Exchange, error) {
+	a := txtar.Parse(data)
+	x := &Exchange{File: file, comment: a.Comment}
+	for line := range strings.Lines(string(a.Comment)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "class:"); ok {
+			x.Classes = append(x.Classes, strings.TrimSpace(name))
+		}
+	}
+	asked := false
+	for _, f := range a.Files {
+		verb, arg, _ := strings.Cut(f.Name, " ")
+		s := Step{Verb: Verb(verb), Arg: strings.TrimSpace(arg), Text: f.Data}
+		if s.Verb == override && len(x.Steps) == 0 {
+			x.Overrides = append(x.Overrides, Override{s.Arg, s.Text})
+			continue
+		}
+		if err := s.check(asked); err != nil {
+			return nil, fmt.Errorf("%s: section %q: %w", file, f.Name, err)
+		}
+		asked = asked || s.Verb == Request
+		x.Steps = append(x.Steps, s)
+	}
+	if !asked {
+		return nil, fmt.Errorf("%s: there is no request", file)
+	}
+	return x, nil
+}
+
+// check looks whether a section is one that can be played; asked says whether
+// there was a request before it.
+func (s *Step) check(asked bool) error {
+	var err error
+	switch s.Verb {
+	case override:
+		return fmt.Errorf("overrides come before everything else")
+	case Request:
+		if s.Arg != "" {
+			return fmt.Errorf("a request has no name; write -- request --")
+		}
+		return nil
+	case Advance:
+		s.By, err = time.ParseDuration(s.Arg)
+		return err
+	case Break:
+		_, _, err = record(s.Arg)
+		return err
+	case Given:
+		return nil
+	case Response, Canonical, Meanwhile, Repeat:
+	default:
+		return fmt.Errorf("no such section; there are override, given, request, canonical, response, meanwhile, repeat, advance and break")
+	}
+	if !asked {
+		return fmt.Errorf("there was no request before it")
+	}
+	switch s.Verb {
+	case Canonical:
+		_, _, err = record(s.Arg)
+	case Repeat:
+		if s.N, err = strconv.Atoi(s.Arg); err == nil && s.N < 1 {
+			err = fmt.Errorf("repeat at least once")
+		}
+	}
+	return err
+}
+
+// record splits kind/id.
+func record(name string) (kind, id string, err error) {
+	kind, id, ok := strings.Cut(name, "/")
+	if !ok || kind == "" || id == "" {
+		return "", "", fmt.Errorf("name a record as kind/id, as in link/{{id}}")
+	}
+	return kind, id, nil
+}
+
+// Load reads every *.txtar in a folder of fsys and below, by name.
+func Load(fsys fs.FS, dir string) ([]*Exchange, error) {
+	var files []string
+	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && path.Ext(name) == ".txtar" {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for exchanges in %s: %w", dir, err)
+	}
+	sort.Strings(files)
+	list := make([]*Exchange, 0, len(files))
+	for _, name := range files {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("read exchange: %w", err)
+		}
+		x, err := Parse(name, data)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, x)
+	}
+	return list, nil
+}

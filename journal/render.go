@@ -1,0 +1,169 @@
+package journal
+
+import (
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"polylink/link"
+)
+
+// Shown is an entry as the control API gives it out: cut, redacted, JSON.
+type Shown struct {
+	N          int64         `json:"n" doc:"its number, which X-Polylink-Request has"`
+	At         time.Time     `json:"at" doc:"by the sandbox's clock"`
+	Sandbox    string        `json:"sandbox"`
+	Dialect    string        `json:"dialect,omitempty" doc:"left out when none was found"`
+	Operation  string        `json:"operation,omitempty" doc:"left out when none matched"`
+	Request    ShownRequest  `json:"request"`
+	Response   ShownResponse `json:"response"`
+	Rule       Rule          `json:"rule" doc:"the line of the mapping file that decided"`
+	Fault      string        `json:"fault,omitempty" doc:"id of the fault that was injected"`
+	Aborted    string        `json:"aborted,omitempty" doc:"how the answer was broken off: body or reset by a fault, client by whoever asked"`
+	Replayed   bool          `json:"replayed,omitempty" doc:"the answer was kept under an idempotency key; its body is not kept again"`
+	DurationMS float64       `json:"durationMs"`
+	TraceID    string        `json:"traceId,omitempty" doc:"of the request's traceparent"`
+	Changes    []ShownChange `json:"changes"`
+}
+
+// ShownRequest is what was asked.
+type ShownRequest struct {
+	Method   string              `json:"method"`
+	Path     string              `json:"path" doc:"as the client wrote it, prefixes included"`
+	Query    string              `json:"query,omitempty"`
+	Headers  map[string][]string `json:"headers"`
+	Body     string              `json:"body" doc:"cut, with … at the end, where it is long"`
+	BodySize int64               `json:"bodySize"`
+	Address  string              `json:"address,omitempty"`
+}
+
+// ShownResponse is what was answered.
+type ShownResponse struct {
+	Status   int                 `json:"status" doc:"0 when there was no answer"`
+	Headers  map[string][]string `json:"headers"`
+	Body     string              `json:"body" doc:"cut, with … at the end, where it is long"`
+	BodySize int64               `json:"bodySize"`
+}
+
+// ShownChange names the slots of a record that changed.
+type ShownChange struct {
+	Kind   string   `json:"kind"`
+	ID     string   `json:"id"`
+	Did    string   `json:"did" enum:"created,updated,deleted"`
+	Fields []string `json:"fields,omitempty" doc:"of the canonical record, when it was updated"`
+}
+
+// Render makes an entry fit to be seen; nobody sees what s knows.
+func (e *Entry) Render(s *Secrets) Shown {
+	v := viewer{e, s}
+	out := Shown{
+		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Rule: e.Rule, Fault: e.Fault,
+		Aborted: e.Aborted, Replayed: e.Replayed, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
+		Changes: []ShownChange{},
+		Request: ShownRequest{Method: e.Method, Path: v.text(e.Path), Query: v.own(s.query(e.Query)), Headers: v.headers(e.Header),
+			Body: v.body(e.Body, e.BodySize, e.Header), BodySize: e.BodySize, Address: e.Address},
+		Response: ShownResponse{Status: e.Status, Headers: v.headers(e.AnswerHeader),
+			Body: v.body(e.Answer, e.AnswerSize, e.AnswerHeader), BodySize: e.AnswerSize},
+	}
+	for _, c := range e.Changes {
+		out.Changes = append(out.Changes, c.render())
+	}
+	return out
+}
+
+// viewer shows one entry without secrets.
+type viewer struct {
+	e *Entry
+	s *Secrets
+}
+
+func (v viewer) text(t string) string { return v.own(v.s.text(t)) }
+
+// own hides what the exchange itself knows to be secret.
+func (v viewer) own(t string) string {
+	for _, secret := range v.e.Secrets {
+		for _, s := range spellings(secret) {
+			t = strings.ReplaceAll(t, s, Hidden)
+		}
+	}
+	return t
+}
+
+// body shows a body up to a whole character. A secret that the cut goes
+// through would not be recognised, so the last word of a cut body goes too.
+func (v viewer) body(b []byte, size int64, h http.Header) string {
+	s := string(b)
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	cut := int64(len(b)) < size && len(b) > 0
+	if cut {
+		end := len(s)
+		for end > 0 && (wordChar(s[end-1]) || strings.IndexByte("%+/=~.", s[end-1]) >= 0) {
+			end--
+		}
+		s = s[:end]
+	}
+	if t, _, _ := mime.ParseMediaType(h.Get("Content-Type")); t == "application/x-www-form-urlencoded" && !strings.HasPrefix(s, "{") {
+		s = v.s.query(s)
+	} else {
+		s = v.s.json(s)
+	}
+	if s = v.own(s); cut {
+		s = strings.TrimSuffix(s, "\uFFFD") + "…"
+	}
+	return s
+}
+
+func (v viewer) headers(h http.Header) map[string][]string {
+	out := make(map[string][]string, len(h))
+	for name, values := range h {
+		hide := SecretHeader(name) || slices.ContainsFunc(v.e.SecretHeaders, func(s string) bool { return strings.EqualFold(s, name) })
+		shown := make([]string, len(values))
+		for i, value := range values {
+			if shown[i] = Hidden; !hide {
+				shown[i] = v.text(value)
+			}
+		}
+		out[name] = shown
+	}
+	return out
+}
+
+func (c Change) render() ShownChange {
+	s := ShownChange{Kind: c.Table, ID: c.ID}
+	switch {
+	case c.Before == nil:
+		s.Did = "created"
+	case c.After == nil:
+		s.Did = "deleted"
+	default:
+		s.Did = "updated"
+		s.Fields = moved(c.Before, c.After)
+	}
+	return s
+}
+
+// moved names the slots in which two records differ.
+func moved(a, b *link.Record) []string {
+	var out []string
+	for i, slot := range a.Schema.Slots {
+		if a.Get(link.Slot(i)) != b.Get(link.Slot(i)) {
+			out = append(out, slot.Name)
+		}
+	}
+	b.EachExt(func(key, text string) {
+		if a.Ext(key) != text {
+			out = append(out, "extensions."+key)
+		}
+	})
+	a.EachExt(func(key, _ string) {
+		if b.Ext(key) == "" {
+			out = append(out, "extensions."+key)
+		}
+	})
+	return out
+}

@@ -1,0 +1,112 @@
+package routes
+
+import (
+	"net"
+	"net/http"
+	"time"
+
+	"polylink/dialect"
+	"polylink/faults"
+	"polylink/link"
+)
+
+// faulty lets the sandbox's faults happen. It returns true when one has
+// answered the request.
+func (x *exchange) faulty() bool {
+	f, ok := x.sb.State.Faults.Take(x.d.Name, x.op.Name)
+	if !ok {
+		return false
+	}
+	x.fault = f
+	if f.Delay > 0 && !x.pause(f.Delay) {
+		x.unanswered(abortedClient)
+		panic(http.ErrAbortHandler)
+	}
+	if f.Abort == faults.AbortReset {
+		x.cutOff(faults.AbortReset)
+	}
+	if f.Status == 0 && f.Code == "" {
+		return false
+	}
+	code := link.Code(f.Code)
+	if code == "" {
+		code = x.codeFor(f.Status)
+	}
+	x.refuse(x.sample(code, "failed because a fault was injected"))
+	return true
+}
+
+// pause waits in real time, which no clock of a sandbox moves. It returns
+// false when whoever asked has gone.
+func (x *exchange) pause(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-x.r.Context().Done():
+		return false
+	}
+}
+
+// codeFor finds the class whose envelope a status comes in.
+func (x *exchange) codeFor(status int) link.Code {
+	if code := x.d.ClassWithStatus(status); code != "" {
+		return code
+	}
+	if status >= http.StatusInternalServerError {
+		return link.CodeInternal
+	}
+	return link.CodeInvalid
+}
+
+// sample is a problem of a class that nothing is the matter with: it names
+// what a real one would.
+func (x *exchange) sample(code link.Code, why string) dialect.Problem {
+	p := dialect.Problem{Code: code, Why: why}
+	f := x.d.Failure(&x.env, p)
+	x.env.Err = nil
+	switch f.Status {
+	case http.StatusTooManyRequests:
+		x.env.Limit.Retry = 1
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		if f := x.op.FirstField(); f != nil {
+			p.Field, p.Path = f, f.Path
+		}
+	case http.StatusNotFound:
+		if len(x.op.Vars) > 0 || x.op.ByQuery != "" {
+			p.Path, p.Value = x.idVar(), link.Quote(x.id())
+		}
+	}
+	return p
+}
+
+// breakOff sends the headers and half of the body, and then no more. An answer
+// without a body cannot end in the middle of it: there the connection ends.
+func (x *exchange) breakOff(rep reply) {
+	if len(rep.body) == 0 || x.r.Method == http.MethodHead {
+		x.cutOff(faults.AbortBody)
+	}
+	x.aborted = faults.AbortBody
+	x.answered(rep, x.w.Header())
+	x.w.WriteHeader(rep.status)
+	_, _ = x.w.Write(rep.body[:len(rep.body)/2])
+	_ = http.NewResponseController(x.w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// cutOff resets the connection without an answer.
+func (x *exchange) cutOff(how string) {
+	x.unanswered(how)
+	if conn, _, err := http.NewResponseController(x.w).Hijack(); err == nil {
+		inner := conn
+		if tls, ok := conn.(interface{ NetConn() net.Conn }); ok {
+			inner = tls.NetConn()
+		}
+		if tcp, ok := inner.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // so that closing it is a reset and not an end
+		}
+		_ = inner.Close()
+	}
+	panic(http.ErrAbortHandler)
+}

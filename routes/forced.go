@@ -1,0 +1,39 @@
+package routes
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// forced answers a request that asks for a documented answer by its status:
+// with the header Prefer: code=409, or ?__code=409 in a browser.
+func (x *exchange) forced() bool {
+	code := x.values().Get("__code")
+	for _, prefer := range x.r.Header.Values("Prefer") {
+		for _, part := range strings.FieldsFunc(prefer, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
+			if v, ok := strings.CutPrefix(part, "code="); ok {
+				code = strings.Trim(v, `"`)
+			}
+		}
+	}
+	if code == "" {
+		return false
+	}
+	status, err := strconv.Atoi(code)
+	if err == nil && status == x.op.Status {
+		return false // a success is what the request would have got anyway
+	}
+	class := x.d.ClassWithStatus(status)
+	if class == "" {
+		known := make([]string, 0, 16)
+		for _, s := range x.d.Statuses() {
+			known = append(known, strconv.Itoa(s))
+		}
+		x.problem(http.StatusBadRequest, "no_such_answer", "No documented answer with that status",
+			x.d.Name+" answers "+x.op.Name+" with "+strconv.Itoa(x.op.Status)+", "+strings.Join(known, ", ")+"; ask for one of these")
+		return true
+	}
+	x.refuse(x.sample(class, "is not acceptable, as the request asked"))
+	return true
+}

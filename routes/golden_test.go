@@ -1,0 +1,339 @@
+package routes_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"polylink/dialect"
+	"polylink/internal/exchanges"
+	"polylink/link"
+	"polylink/routes"
+)
+
+// folder is where the exchanges are, behaviours those that no single operation
+// of a dialect shows.
+const (
+	folder     = "../fixtures"
+	behaviours = "behaviours"
+)
+
+// writing tells that the goldens are to be made anew: make golden.
+func writing() bool { return os.Getenv("POLYLINK_GOLDEN") == "write" }
+
+// goldens is every exchange, by dialect.
+func goldens(tb testing.TB) map[string][]*exchanges.Exchange {
+	tb.Helper()
+	list, err := exchanges.Load(os.DirFS(folder), ".")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if len(list) == 0 {
+		tb.Fatal("there are no exchanges")
+	}
+	out := map[string][]*exchanges.Exchange{}
+	for _, x := range list {
+		d, _, _ := strings.Cut(x.File, "/")
+		out[d] = append(out[d], x)
+	}
+	return out
+}
+
+// world is a server that one exchange is played against. It holds every
+// answer to what is true of all: a refusal changes nothing.
+type world struct {
+	*server
+	tb      testing.TB
+	dialect string
+	set     *dialect.Set
+}
+
+func newWorld(tb testing.TB, d string, x *exchanges.Exchange) *world {
+	tb.Helper()
+	change, f := []func(*routes.Options){seeded}, shipped()
+	if len(x.Overrides) > 0 {
+		var list []dialect.Override
+		for _, o := range x.Overrides {
+			list = append(list, override(tb, d, o.Path, string(o.YAML)))
+		}
+		f = with(tb, list...)
+		change = append(change, of(f))
+	}
+	return &world{newServer(tb, change...), tb, d, f.set}
+}
+
+func (w *world) Advance(by time.Duration) { w.passed.Add(int64(by)) }
+
+func (w *world) Document(kind, id string) ([]byte, error) {
+	if doc := w.document(w.tb, kind, w.dialect, id); doc != "" {
+		return []byte(doc), nil
+	}
+	return nil, nil
+}
+
+func (w *world) Given(doc []byte) error {
+	rec, err := dialect.FromDocument(doc)
+	if err != nil {
+		return err
+	}
+	db, err := w.Sandbox("default")
+	if err != nil {
+		return err
+	}
+	var shown *dialect.Resource
+	for _, res := range w.set.Dialect(w.dialect).Resources {
+		if res.Schema == rec.Schema {
+			shown = res
+		}
+	}
+	return db.Commit(w.tb.Context(), link.Batch{Put: []*link.Row{dialect.NewRow(shown, rec)}})
+}
+
+func (w *world) Break(kind, id string) error {
+	w.breaks(w.tb, kind, w.dialect, id)
+	return nil
+}
+
+func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	before := w.rows(w.tb, "default")
+	seen := &watched{ResponseWriter: rw}
+	w.server.ServeHTTP(seen, r)
+	if seen.status < 400 {
+		return
+	}
+	if diff := cmp.Diff(before, w.rows(w.tb, "default")); diff != "" {
+		w.tb.Errorf("%s %s was refused with %d and changed something (-before +after)\n%s", r.Method, r.URL, seen.status, diff)
+	}
+}
+
+type watched struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *watched) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func TestGoldenExchanges(t *testing.T) {
+	t.Parallel()
+	for d, list := range goldens(t) {
+		for _, x := range list {
+			t.Run(strings.TrimSuffix(x.File, ".txtar"), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, d, x)
+				got, err := x.Play(w)
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, filepath.Join(folder, x.File), got.Got)
+				keepsSecrets(t, w, got)
+			})
+		}
+	}
+}
+
+// compare holds what was played to the file, or writes it.
+func compare(t *testing.T, file string, got []byte) {
+	t.Helper()
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(want, got) {
+		return
+	}
+	if !writing() {
+		t.Errorf("the exchange went otherwise (-want +got); if that is right, make golden\n%s", cmp.Diff(string(want), string(got)))
+		return
+	}
+	if err := os.WriteFile(file, got, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keepsSecrets looks for credentials in what was logged and answered.
+func keepsSecrets(t *testing.T, w *world, got *exchanges.Result) {
+	t.Helper()
+	logged := w.log.String()
+	for _, secret := range secrets() {
+		if strings.Contains(logged, secret) {
+			t.Errorf("the log shows the credential %s:\n%s", secret, logged)
+		}
+		for _, r := range got.Replies {
+			if bytes.Contains(r.Body, []byte(secret)) {
+				t.Errorf("an answer shows the credential %s:\n%s", secret, r.Body)
+			}
+		}
+	}
+	for _, r := range got.Replies {
+		for _, name := range []string{"Authorization", "X-Client-Key", "X-Client-Secret"} {
+			if v := r.Request.Header.Get(name); v != "" && (strings.Contains(logged, v) || bytes.Contains(r.Body, []byte(v))) {
+				t.Errorf("the log or the answer shows the %s header", name)
+			}
+		}
+	}
+}
+
+// secrets is every credential of the fixtures, and every token of a link.
+func secrets() []string {
+	var out []string
+	for _, d := range shipped().set.Dialects {
+		for _, rec := range shipped().fixtures.Records(d.Name, link.Credentials.Kind) {
+			out = append(out, rec.ID())
+		}
+		for _, kind := range link.Kinds() {
+			for _, name := range []string{"secret", "token"} {
+				slot, ok := link.Schemas()[kind].Slot(name)
+				for _, rec := range shipped().fixtures.Records(d.Name, kind) {
+					if ok && rec.Has(slot) {
+						out = append(out, rec.Text(slot))
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+func TestGoldenExchangesShowEveryOperationAndErrorClass(t *testing.T) {
+	t.Parallel()
+	if writing() {
+		t.Skip("the goldens are being written")
+	}
+	have := goldens(t)
+	for _, d := range shipped().set.Dialects {
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			ops, classes := map[string]bool{}, map[string]bool{}
+			for _, x := range have[d.Name] {
+				_, rest, _ := strings.Cut(x.File, "/")
+				op, _, _ := strings.Cut(rest, "/")
+				got := answers(t, x)
+				switch found := d.Op(op); {
+				case op == behaviours:
+				case found == nil:
+					t.Errorf("%s: %s has no operation %s", x.File, d.Name, op)
+				case found.Does == dialect.Refuse || slices.ContainsFunc(got, func(a shown) bool { return a.status == found.Status }):
+					ops[op] = true
+				}
+				for _, name := range x.Classes {
+					if err := showsClass(d, name, got); err != nil {
+						t.Errorf("%s: class: %s: %v", x.File, name, err)
+					}
+					classes[name] = true
+				}
+			}
+			for _, op := range d.Operations {
+				if !ops[op.Name] {
+					t.Errorf("no exchange in %s/%s/%s/ shows it, with status %d", folder, d.Name, op.Name, op.Status)
+				}
+			}
+			for _, name := range d.ErrorCodes() {
+				if !classes[name] {
+					t.Errorf("no exchange of %s has the line class: %s", d.Name, name)
+				}
+			}
+		})
+	}
+	for d, list := range have {
+		if shipped().set.Dialect(d) == nil {
+			t.Errorf("%s: there is no dialect %s", list[0].File, d)
+		}
+	}
+}
+
+// shown is an answer that an exchange has.
+type shown struct {
+	status int
+	leaves map[string]string // scalars of its JSON body, by path
+}
+
+// answers reads every answer of an exchange.
+func answers(t *testing.T, x *exchanges.Exchange) []shown {
+	t.Helper()
+	var out []shown
+	for _, s := range x.Steps {
+		if s.Verb != exchanges.Response {
+			continue
+		}
+		line, rest, _ := strings.Cut(string(s.Text), "\n")
+		status, err := strconv.Atoi(line)
+		if err != nil {
+			t.Errorf("%s: a response begins with %q and not with its status", x.File, line)
+		}
+		_, body, _ := strings.Cut(rest, "\n\n")
+		out = append(out, shown{status, leaves(body)})
+	}
+	return out
+}
+
+// leaves lists the scalars of a JSON document by their path.
+func leaves(text string) map[string]string {
+	out := map[string]string{}
+	var walk func(at string, v any)
+	walk = func(at string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, member := range v {
+				walk(at+"."+k, member)
+			}
+		case []any:
+			for i, item := range v {
+				walk(at+"."+strconv.Itoa(i), item)
+			}
+		default:
+			out[at] = fmt.Sprint(v)
+		}
+	}
+	var doc any
+	if json.Unmarshal([]byte(text), &doc) == nil {
+		walk("", doc)
+	}
+	return out
+}
+
+// showsClass tells whether one of the answers is of a class: it has the
+// class's status, and whatever the class says in every case.
+func showsClass(d *dialect.Dialect, name string, got []shown) error {
+	if !d.HasClass(link.Code(name)) {
+		return fmt.Errorf("the catalogue has no such class")
+	}
+	var status int
+	render := func(word string) map[string]string {
+		e := dialect.Env{Method: word, Path: word, RequestID: word, Payload: `{"` + word + `":1}`, Limit: dialect.Limit{Policy: word, Retry: int64(len(word))}}
+		f := d.Failure(&e, dialect.Problem{Code: link.Code(name), Path: word, Why: word, Value: link.Quote(word), N: len(word)})
+		f.Noun, f.State, f.Cap, status = word, word, int64(len(word)), f.Status
+		return leaves(string(d.AppendFailure(nil, &e)))
+	}
+	fixed, other := render("one"), render("another")
+	maps.DeleteFunc(fixed, func(at, text string) bool { return other[at] != text })
+	var near string
+	for _, a := range got {
+		if a.status != status {
+			continue
+		}
+		near = ""
+		for at, text := range fixed {
+			if a.leaves[at] != text {
+				near = fmt.Sprintf("; it says %s at %s and not %s", a.leaves[at], at, text)
+			}
+		}
+		if near == "" {
+			return nil
+		}
+	}
+	return fmt.Errorf("no answer with status %d shows it%s", status, near)
+}

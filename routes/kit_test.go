@@ -1,0 +1,285 @@
+package routes_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"hash/maphash"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"polylink/dialect"
+	"polylink/fixtures"
+	"polylink/internal/yml"
+	"polylink/link"
+	"polylink/mappings"
+	"polylink/routes"
+)
+
+// start is when every server of these tests begins.
+var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// files is mappings and the fixtures that belong to them.
+type files struct {
+	set      *dialect.Set
+	fixtures *dialect.Fixtures
+}
+
+// shipped is the repository's own, compiled once.
+var shipped = sync.OnceValue(func() files {
+	f, err := compile(nil)
+	if err != nil {
+		panic(err)
+	}
+	return f
+})
+
+// compile compiles the repository's files under overrides.
+func compile(overrides []dialect.Override) (files, error) {
+	set, err := dialect.Compile(mappings.FS, overrides)
+	if err != nil {
+		return files{}, err
+	}
+	fix, err := dialect.LoadFixtures(fixtures.FS, set)
+	return files{set, fix}, err
+}
+
+// override is a value that a configuration puts in place of a dialect's own.
+func override(tb testing.TB, d, path, yaml string) dialect.Override {
+	tb.Helper()
+	node, faults := yml.Parse("override", []byte(yaml))
+	if err := faults.Err(); err != nil || node == nil {
+		tb.Fatalf("override %s: %v", path, err)
+	}
+	return dialect.Override{Dialect: d, Path: path, File: "override", Node: node}
+}
+
+// with compiles the repository's files under overrides.
+func with(tb testing.TB, overrides ...dialect.Override) files {
+	tb.Helper()
+	f, err := compile(overrides)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return f
+}
+
+// server is a server of its own, whose real time a test moves by hand.
+type server struct {
+	*routes.Server
+	log    log
+	passed atomic.Int64
+}
+
+func (s *server) now() time.Time { return start.Add(time.Duration(s.passed.Load())) }
+
+// newServer makes a server of the repository's files; change may say otherwise.
+func newServer(tb testing.TB, change ...func(*routes.Options)) *server {
+	tb.Helper()
+	s := &server{}
+	opts := routes.Options{Set: shipped().set, Fixtures: shipped().fixtures, Real: s.now,
+		Log: slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	for _, f := range change {
+		f(&opts)
+	}
+	srv, err := routes.New(opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.Server = srv
+	return s
+}
+
+// of makes a server use other files.
+func of(f files) func(*routes.Options) {
+	return func(o *routes.Options) { o.Set, o.Fixtures = f.set, f.fixtures }
+}
+
+// seeded makes what a server draws the same every time.
+func seeded(o *routes.Options) {
+	o.Random = rand.NewChaCha8([32]byte([]byte("the seed of every golden exchange")))
+}
+
+// log is what a server logged.
+type log struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *log) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// listen serves a server over real HTTP.
+func listen(tb testing.TB, h http.Handler) *httptest.Server {
+	tb.Helper()
+	ts := httptest.NewServer(h)
+	tb.Cleanup(ts.Close)
+	return ts
+}
+
+// ask is a request in the making.
+type ask struct {
+	method, path string
+	host         string
+	header       http.Header
+	body         string
+	chunked      bool // the body's length is not told beforehand
+}
+
+// asks starts a request: "METHOD /path", a body, and header lines.
+func asks(line, body string, headers ...string) ask {
+	method, path, _ := strings.Cut(line, " ")
+	a := ask{method: method, path: path, host: "localhost:12121", header: http.Header{}, body: body}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		if strings.EqualFold(name, "Host") {
+			a.host = value
+			continue
+		}
+		a.header.Add(name, value)
+	}
+	return a
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// do sends a request to a handler.
+func do(tb testing.TB, h http.Handler, a ask) answer {
+	tb.Helper()
+	u, err := url.ParseRequestURI(a.path)
+	if err != nil {
+		tb.Fatalf("%s: %v", a.path, err)
+	}
+	r := &http.Request{Method: a.method, URL: u, RequestURI: a.path, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: a.header, Host: a.host, RemoteAddr: "127.0.0.1:40000", Body: http.NoBody, ContentLength: int64(len(a.body))}
+	if a.body != "" {
+		r.Body = io.NopCloser(strings.NewReader(a.body))
+	}
+	if a.chunked {
+		r.ContentLength = -1
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r.WithContext(tb.Context()))
+	return answer{w.Code, w.Header(), w.Body.String()}
+}
+
+// exactly returns a header by the very letters of its name.
+func (a answer) exactly(name string) []string { return map[string][]string(a.header)[name] }
+
+// want fails unless an answer has the status.
+func (a answer) want(tb testing.TB, status int) answer {
+	tb.Helper()
+	if a.status != status {
+		tb.Fatalf("answered %d, want %d: %s", a.status, status, a.body)
+	}
+	return a
+}
+
+// Credentials of the fixture world, as headers.
+var (
+	kirimdev   = "Authorization: Bearer kdv_live_polylink_main_0000000000"
+	leanrails  = "Authorization: " + basic("sk_test_main")
+	priceblocs = "Authorization: Bearer PB_sk_test_main"
+	katu9      = "Authorization: Bearer tok_sandbox_main"
+	devdraft   = []string{"x-client-key: your_client_key", "x-client-secret: your_client_secret"}
+)
+
+func basic(key string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(key+":"))
+}
+
+// rows digests every row of a sandbox but kept answers: two equal digests
+// mean that nothing changed, not even in place.
+func (s *server) rows(tb testing.TB, sandbox string) map[string]uint64 {
+	tb.Helper()
+	db, err := s.Sandbox(sandbox)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	reader, out := db.Read(), map[string]uint64{}
+	for _, kind := range link.Kinds() {
+		if kind == link.Replays.Kind {
+			continue
+		}
+		for _, row := range reader.Scan(kind, "", link.Page{}) {
+			out[kind+" "+row.Key] = digest(row)
+		}
+	}
+	return out
+}
+
+var seed = maphash.MakeSeed()
+
+func digest(row *link.Row) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	maphash.WriteComparable(&h, row.Version)
+	put := func(s string) { maphash.WriteComparable(&h, s) }
+	put(row.Scope)
+	for _, k := range row.Keys {
+		put(k)
+	}
+	if row.Record == nil {
+		return h.Sum64()
+	}
+	for i := range row.Record.Schema.Slots {
+		put(row.Record.Get(link.Slot(i)))
+	}
+	row.Record.EachExt(func(k, v string) { put(k); put(v) })
+	return h.Sum64()
+}
+
+// document shows a record of the default sandbox, "" when there is none.
+func (s *server) document(tb testing.TB, kind, d, id string) string {
+	tb.Helper()
+	db, err := s.Sandbox("default")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	row := db.Read().Get(kind, link.RowKey(d, id))
+	if row == nil {
+		return ""
+	}
+	return string(dialect.Document(row.Record, false))
+}
+
+// breaks puts a row without a record in the place of one: whoever reads it
+// panics, as a fault of ours would make it.
+func (s *server) breaks(tb testing.TB, kind, d, id string) {
+	tb.Helper()
+	db, err := s.Sandbox("default")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	row := db.Read().Get(kind, link.RowKey(d, id))
+	if row == nil {
+		tb.Fatalf("there is no %s %s to break", kind, id)
+	}
+	bad := *row
+	bad.Record = nil
+	if err := db.Commit(tb.Context(), link.Batch{Put: []*link.Row{&bad}}); err != nil {
+		tb.Fatal(err)
+	}
+}

@@ -1,0 +1,88 @@
+package routes
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"polylink/journal"
+	"polylink/link"
+	"polylink/sandbox"
+)
+
+// Metrics are the counters of a Server. Their labels are dialect, operation
+// and status: never a path, an id or a sandbox. Status is the number that was
+// answered, 0 where a connection ended without an answer.
+type Metrics struct {
+	registry prometheus.Registerer
+	requests *prometheus.CounterVec
+	latency  *prometheus.HistogramVec
+}
+
+// NewMetrics makes the counters and registers them.
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	m := &Metrics{
+		registry: reg,
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "polylink_requests_total", Help: "Requests answered, by dialect, operation and status.",
+		}, []string{"dialect", "operation", "status"}),
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "polylink_request_duration_seconds", Help: "Time to answer a request, by dialect and operation.",
+			Buckets: []float64{.00005, .0001, .00025, .0005, .001, .0025, .005, .01, .05, .25, 1, 5},
+		}, []string{"dialect", "operation"}),
+	}
+	reg.MustRegister(m.requests, m.latency)
+	return m
+}
+
+// follow shows how many sandboxes there are, and were evicted. Of several
+// servers on one registry the first is shown.
+func (m *Metrics) follow(worlds *sandbox.Sandboxes) {
+	if m == nil {
+		return
+	}
+	_ = m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "polylink_sandboxes", Help: "Sandboxes there are.",
+	}, func() float64 { return float64(worlds.Len()) }))
+	_ = m.registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "polylink_sandboxes_evicted_total", Help: "Sandboxes that went for want of room or use.",
+	}, func() float64 { return float64(worlds.Evicted()) }))
+}
+
+// none stands in labels and logs for a dialect or an operation that was not
+// found.
+const none = "none"
+
+// observe counts an exchange and logs it: at level debug, but for one that
+// somebody traces and one that we failed.
+func (s *Server) observe(ctx context.Context, e *journal.Entry) {
+	d, op := e.Dialect, e.Operation
+	if d == "" {
+		d = none
+	}
+	if op == "" {
+		op = none
+	}
+	if m := s.opts.Metrics; m != nil {
+		m.requests.WithLabelValues(d, op, strconv.Itoa(e.Status)).Inc()
+		m.latency.WithLabelValues(d, op).Observe(e.Took.Seconds())
+	}
+	level := slog.LevelDebug
+	switch {
+	case e.Rule.Code == string(link.CodeInternal) && e.Fault == "":
+		level = slog.LevelError
+	case e.TraceID != "":
+		level = slog.LevelInfo
+	}
+	if !s.log.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{slog.String("sandbox", e.Sandbox), slog.String("dialect", d), slog.String("operation", op),
+		slog.Int("status", e.Status), slog.String("code", e.Rule.Code), slog.Int64("entry", e.N), slog.Duration("took", e.Took)}
+	if e.TraceID != "" {
+		attrs = append(attrs, slog.String("trace_id", e.TraceID))
+	}
+	s.log.LogAttrs(ctx, level, "request", attrs...)
+}
