@@ -211,14 +211,21 @@ func newWide(tb testing.TB) *wide {
 
 // run decodes, merges and encodes once.
 func (w *wide) run(tb testing.TB) {
+	w.decode(tb)
+	w.op.Merge(&w.in, &w.env)
+	w.none(tb)
+	w.encode()
+}
+
+func (w *wide) decode(tb testing.TB) {
 	if err := w.op.Parse(&w.in, w.body, false); err != nil {
 		tb.Fatal(err)
 	}
 	w.op.Decode(&w.in, &w.env)
-	w.op.Merge(&w.in, &w.env)
 	w.none(tb)
-	w.out = w.op.Resource.Encode(w.out[:0], &w.env)
 }
+
+func (w *wide) encode() { w.out = w.op.Resource.Encode(w.out[:0], &w.env) }
 
 func (w *wide) none(tb testing.TB) {
 	if len(w.in.Problems) > 0 {

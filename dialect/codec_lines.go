@@ -281,6 +281,7 @@ func (l *line) enum() codec {
 		c.values = c.kind
 	}
 	l.enumRest(c, slotWords, quote)
+	c.small()
 	return c
 }
 

@@ -447,11 +447,46 @@ type enumCodec struct {
 	in     map[string]string // wire JSON text -> canonical text
 	out    map[string][]byte // canonical text -> wire JSON text
 	order  []string          // wire JSON texts as the table has them
-	rest   []byte            // wire form of every other canonical word
-	lower  bool              // other canonical words are shown in lower case
-	refuse map[string]bool   // wire texts that are shown and not taken
+	ins    []enumWord        // in and out again, where they are small enough to be looked through
+	outs   []enumWord
+	rest   []byte          // wire form of every other canonical word
+	lower  bool            // other canonical words are shown in lower case
+	refuse map[string]bool // wire texts that are shown and not taken
 	kind   *trouble
 	values *trouble
+}
+
+// enumWord is what one text stands for.
+type enumWord struct{ from, to string }
+
+// maxWords is how many words are looked through; more are looked up.
+const maxWords = 12
+
+// canonical returns the canonical text of a wire text.
+func (c *enumCodec) canonical(wire string) (string, bool) {
+	if c.ins == nil {
+		text, ok := c.in[wire]
+		return text, ok
+	}
+	for i := range c.ins {
+		if c.ins[i].from == wire {
+			return c.ins[i].to, true
+		}
+	}
+	return "", false
+}
+
+// small makes lists of tables that are quicker looked through than looked up.
+func (c *enumCodec) small() {
+	if len(c.out) > maxWords || len(c.in) > maxWords {
+		return
+	}
+	for wire, text := range c.in {
+		c.ins = append(c.ins, enumWord{wire, text})
+	}
+	for text, wire := range c.out {
+		c.outs = append(c.outs, enumWord{text, string(wire)})
+	}
 }
 
 func (c *enumCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
@@ -459,7 +494,7 @@ func (c *enumCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
 	if v.Type == gjson.String && strings.IndexByte(raw, '\\') >= 0 {
 		raw = link.Quote(v.Str)
 	}
-	text, ok := c.in[raw]
+	text, ok := c.canonical(raw)
 	if !ok || c.refuse[raw] {
 		if v.Type == gjson.JSON {
 			return "", c.kind
@@ -470,6 +505,11 @@ func (c *enumCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
 }
 
 func (c *enumCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+	for i := range c.outs {
+		if c.outs[i].from == text {
+			return append(dst, c.outs[i].to...)
+		}
+	}
 	if wire := c.wire(text); wire != nil {
 		return append(dst, wire...)
 	}

@@ -3,6 +3,7 @@ package dialect
 import (
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 
@@ -15,7 +16,9 @@ type Input struct {
 	Problems []Problem
 
 	op     *Op
-	root   gjson.Result
+	root   gjson.Result // the body
+	tokens []token      // its members
+	val    gjson.Result // the member at hand
 	vals   []sent
 	set    []*Field // fields that were sent, in wire order
 	groups []*group // groups that were sent
@@ -79,20 +82,25 @@ func clip(raw string) string {
 // Parse checks a body's syntax. An empty body is an empty object where the
 // operation needs none.
 func (op *Op) Parse(in *Input, body []byte, form bool) error {
-	*in = Input{op: op, vals: in.vals, set: in.set[:0], groups: in.groups[:0], reset: in.reset[:0], Problems: in.Problems[:0],
+	*in = Input{op: op, tokens: in.tokens[:0], vals: in.vals, set: in.set[:0], groups: in.groups[:0], reset: in.reset[:0], Problems: in.Problems[:0],
 		paths: op.dialect.paths, all: op.dialect.reportAll, form: form}
 	if len(body) == 0 {
 		in.root = gjson.Parse("{}")
 		return nil
 	}
-	root, err := parseJSON(body)
-	if err != nil {
-		return err
+	if !utf8.Valid(body) {
+		return malformed("it is not valid UTF-8")
 	}
-	if !root.IsObject() {
+	p := scanner{b: body, s: shared(body), tokens: in.tokens}
+	object, ok := p.scan()
+	in.tokens = p.tokens
+	switch {
+	case !ok:
+		return p.fault()
+	case !object:
 		return &link.Error{Code: link.CodeNotObject, Msg: "it must be an object"}
 	}
-	in.root = root
+	in.root = gjson.Result{Type: gjson.JSON, Raw: strings.TrimLeft(p.s, " \t\r\n")}
 	return nil
 }
 
@@ -114,7 +122,11 @@ func (op *Op) Decode(in *Input, e *Env) {
 			return
 		}
 	}
-	in.walk(op.Resource.tree, root, e)
+	if len(op.unwrap) == 0 {
+		in.members(op.Resource.tree, e)
+	} else {
+		in.walk(op.Resource.tree, root, e)
+	}
 	in.required(op, e)
 	in.sortProblems()
 }
@@ -126,23 +138,41 @@ func (in *Input) sortProblems() {
 	}
 }
 
-// walk visits the members of one object.
+// members visits the members of the body, which are known already.
+func (in *Input) members(t *tree, e *Env) {
+	next := 0
+	for i := range in.tokens {
+		tok := &in.tokens[i]
+		var kid *tree
+		kid, next = t.kid(tok.key, next)
+		tok.into(&in.val)
+		in.member(t, kid, tok.key, &in.val, e)
+		if len(in.Problems) >= maxProblems {
+			return
+		}
+	}
+}
+
+// walk visits the members of an object inside the body.
 func (in *Input) walk(t *tree, v gjson.Result, e *Env) {
 	next := 0
 	each(v.Raw, func(key string, val gjson.Result) bool {
 		var kid *tree
-		if kid, next = t.kid(key, next); kid == nil {
-			in.unknown(t, key, val)
-			return len(in.Problems) < maxProblems
-		}
-		switch {
-		case kid.field != nil:
-			in.field(kid.field, val, e)
-		default:
-			in.group(kid, val, e)
-		}
+		kid, next = t.kid(key, next)
+		in.member(t, kid, key, &val, e)
 		return len(in.Problems) < maxProblems
 	})
+}
+
+func (in *Input) member(t, kid *tree, key string, v *gjson.Result, e *Env) {
+	switch {
+	case kid == nil:
+		in.unknown(t, key, *v)
+	case kid.field != nil:
+		in.field(kid.field, v, e)
+	default:
+		in.group(kid, *v, e)
+	}
 }
 
 func (in *Input) unknown(t *tree, key string, v gjson.Result) {
@@ -252,9 +282,9 @@ func (in *Input) path(dotted string) string {
 }
 
 // field decodes one value. A key that is repeated counts by its last value.
-func (in *Input) field(f *Field, v gjson.Result, e *Env) {
+func (in *Input) field(f *Field, v *gjson.Result, e *Env) {
 	if !f.In || !f.writable(in.op.Does == Create) {
-		in.unwritable(f, v)
+		in.unwritable(f, *v)
 		return
 	}
 	slot := &in.vals[f.index]
@@ -265,26 +295,26 @@ func (in *Input) field(f *Field, v gjson.Result, e *Env) {
 		in.set = append(in.set, f)
 	}
 	if in.form {
-		v = in.typed(f, v)
+		*v = in.typed(f, *v)
 	}
-	if len(f.clear) > 0 && f.clears(v) {
+	if len(f.clear) > 0 && f.clears(*v) {
 		*slot = sent{state: cleared}
 		return
 	}
 	*slot = sent{state: faulty}
 	if v.Type == gjson.Null {
-		in.fail(f, in.path(f.Path), f.nullTrouble(), v)
+		in.fail(f, in.path(f.Path), f.nullTrouble(), *v)
 		return
 	}
 	if c, ok := f.codec.(*listCodec); ok {
-		if text, ok := c.decodeList(f, v, in, e); ok {
+		if text, ok := c.decodeList(f, *v, in, e); ok {
 			*slot = sent{text, given}
 		}
 		return
 	}
-	text, t := f.codec.decode(v, e)
+	text, t := f.codec.decode(*v, e)
 	if t != nil {
-		in.fail(f, in.path(f.Path), t, v)
+		in.fail(f, in.path(f.Path), t, *v)
 		return
 	}
 	*slot = sent{text, given}

@@ -278,10 +278,15 @@ func (t *tree) put(name string, kid *tree) {
 }
 
 // kid finds a member, nil if there is none. Bodies mostly come in the order of
-// the table, so it looks behind the last one first.
+// the table, so it looks behind the last one first and a little further.
 func (t *tree) kid(name string, next int) (*tree, int) {
 	if next < len(t.order) && t.order[next] == name {
 		return t.list[next], next + 1
+	}
+	for i := next + 1; i < len(t.order) && i < next+6; i++ {
+		if t.order[i] == name {
+			return t.list[i], i + 1
+		}
 	}
 	if kid := t.kids[name]; kid != nil {
 		return kid, kid.at + 1

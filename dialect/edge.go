@@ -10,12 +10,22 @@ import (
 
 // Forget lets go of a request's memory before the Input is used again.
 func (in *Input) Forget() {
+	clear(in.tokens)
 	clear(in.vals)
 	clear(in.Problems)
 	clear(in.set)
 	clear(in.groups)
 	clear(in.reset)
-	*in = Input{vals: in.vals[:0], set: in.set[:0], groups: in.groups[:0], reset: in.reset[:0], Problems: in.Problems[:0]}
+	*in = Input{tokens: keepSmall(in.tokens), vals: in.vals[:0], set: in.set[:0], groups: in.groups[:0], reset: in.reset[:0], Problems: in.Problems[:0]}
+}
+
+// keepSmall keeps memory for the next request, unless a hostile one has made
+// it large.
+func keepSmall(tokens []token) []token {
+	if cap(tokens) > 1024 {
+		return nil
+	}
+	return tokens[:0]
 }
 
 // Compact returns a JSON body without blanks.
@@ -141,4 +151,17 @@ func (d *Dialect) ResourceFor(kind string) *Resource {
 		}
 	}
 	return found
+}
+
+// StateWord is what the dialect calls the state of a record, as far as it has
+// a word for it.
+func (res *Resource) StateWord(rec *link.Record) string {
+	for _, f := range res.Fields {
+		if c, ok := f.codec.(*enumCodec); ok && f.target == toSlot && f.slot == link.SlotStatus {
+			if wire := c.encode(nil, rec.Get(link.SlotStatus), rec); len(wire) > 0 && wire[0] == '"' {
+				return link.Unquote(string(wire))
+			}
+		}
+	}
+	return rec.Text(link.SlotStatus)
 }

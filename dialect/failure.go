@@ -50,14 +50,15 @@ type Failure struct {
 	State    string
 	Cap      int64 // the size limit, in bytes
 
-	env *Env
+	env       *Env
+	catalogue *catalogue
 }
 
 // Failure turns problems into the answer of the first one's class.
 func (d *Dialect) Failure(e *Env, problems ...Problem) *Failure {
 	code := problems[0].Code
 	class := d.errors.class(code)
-	f := &Failure{Class: class, Status: class.Status, Code: code, Problems: problems, env: e}
+	f := &Failure{Class: class, Status: class.Status, Code: code, Problems: problems, env: e, catalogue: &d.errors}
 	e.Err = f
 	return f
 }
@@ -70,14 +71,18 @@ func (f *Failure) Message() string { return f.messageOf(f.at()) }
 
 func (f *Failure) messageOf(p *Problem) string {
 	t := p.Say
+	class := f.Class
+	if p.Code != f.Code {
+		class = f.catalogue.class(p.Code) // several faults in one answer
+	}
 	if t == nil {
-		t = f.Class.message
+		t = class.message
 	}
 	if t == nil {
 		return p.Why
 	}
 	one := *f
-	one.Problems = []Problem{*p}
+	one.Class, one.Problems = class, []Problem{*p}
 	saved := f.env.Err
 	f.env.Err = &one
 	s := t.render(f.env)

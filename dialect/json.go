@@ -1,10 +1,8 @@
 package dialect
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/tidwall/gjson"
 
@@ -21,47 +19,23 @@ func parseJSON(body []byte) (gjson.Result, *link.Error) {
 	if !utf8.Valid(body) {
 		return gjson.Result{}, malformed("it is not valid UTF-8")
 	}
-	if tooDeep(body) {
-		return gjson.Result{}, malformed("it nests deeper than 64 levels")
+	p := scanner{b: body, s: shared(body)}
+	if _, ok := p.scan(); !ok {
+		return gjson.Result{}, p.fault()
 	}
-	if !gjson.ValidBytes(body) {
-		return gjson.Result{}, malformed("the syntax is wrong")
+	return gjson.Parse(p.s), nil
+}
+
+// fault says why a scan failed.
+func (p *scanner) fault() *link.Error {
+	if p.deep {
+		return malformed("it nests deeper than 64 levels")
 	}
-	return gjson.Parse(unsafe.String(unsafe.SliceData(body), len(body))), nil
+	return malformed("the syntax is wrong")
 }
 
 func malformed(why string) *link.Error {
 	return &link.Error{Code: link.CodeMalformed, Msg: why}
-}
-
-// tooDeep counts brackets outside of strings. It runs before the validator,
-// whose recursion a hostile body could otherwise exhaust the stack with.
-func tooDeep(body []byte) bool {
-	if bytes.Count(body, []byte("{"))+bytes.Count(body, []byte("[")) <= MaxDepth {
-		return false
-	}
-	depth, in := 0, false
-	for i := 0; i < len(body); i++ {
-		switch body[i] {
-		case '"':
-			in = !in
-		case '\\':
-			if in {
-				i++
-			}
-		case '{', '[':
-			if !in {
-				if depth++; depth > MaxDepth {
-					return true
-				}
-			}
-		case '}', ']':
-			if !in {
-				depth--
-			}
-		}
-	}
-	return false
 }
 
 // stringText returns the canonical text of a JSON string value. Without
@@ -136,7 +110,7 @@ func lastMember(v gjson.Result, name string) (found gjson.Result) {
 // isCompact tells whether a value is as appendCompact writes it, so that its
 // text can be kept as it is.
 func isCompact(v gjson.Result) bool {
-	if v.Type != gjson.JSON {
+	if v.Type != gjson.JSON || v.Index == cleanMark {
 		return true
 	}
 	for rest := v.Raw; rest != ""; {

@@ -218,9 +218,12 @@ func (a *assignment) apply(e *Env) {
 	} else if out, ok := a.doc.append(nil, e); ok {
 		text = string(out)
 	}
+	// Nothing put in the place of nothing is no change: it stays never set.
 	if a.ext != "" {
-		e.It.SetExt(a.ext, text)
-	} else {
+		if text != link.Null || e.It.Ext(a.ext) != "" {
+			e.It.SetExt(a.ext, text)
+		}
+	} else if text != link.Null || e.It.Get(a.slot) != "" {
 		e.It.Set(a.slot, text)
 	}
 }

@@ -175,11 +175,11 @@ func (x *exporter) tags() (list []*object) {
 			continue
 		}
 		seen[tag] = true
-		o := new(object).text("name", tag)
-		if op.Resource != nil && op.Resource.Noun != tag {
-			o.text("description", op.Resource.Noun)
+		noun := tag
+		if op.Resource != nil {
+			noun = op.Resource.Noun
 		}
-		list = append(list, o)
+		list = append(list, new(object).text("name", tag).text("description", noun))
 	}
 	return list
 }

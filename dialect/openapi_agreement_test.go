@@ -1,12 +1,12 @@
 package dialect
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/tidwall/gjson"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // pool is values that one codec or another takes, in JSON.
@@ -33,16 +33,15 @@ func TestOpenAPIBodiesTakeWhatDecodingTakes(t *testing.T) {
 	for _, d := range append(list[:len(list):len(list)], everyConstruct(t)) {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
-			doc := load(t, d.OpenAPI(OpenAPIOptions{}))
+			schemas := schemasOf(t, d.OpenAPI(OpenAPIOptions{}))
 			tried := 0
 			for _, op := range d.Operations {
-				body := doc.Components.Schemas[op.Name+".body"]
-				if body == nil {
+				if !op.writes() || op.Method == "DELETE" {
 					continue
 				}
 				for _, f := range op.Resource.Fields {
 					if f.In && f.writable(op.Does == Create) && f.group.writable(op.Does == Create) {
-						tried += agrees(t, op, f, property(t, body.Value, append(op.unwrap[:len(op.unwrap):len(op.unwrap)], strings.Split(f.Path, ".")...)))
+						tried += agrees(t, op, f, property(t, schemas, op, f))
 					}
 				}
 			}
@@ -57,20 +56,36 @@ func (g *group) writable(create bool) bool {
 	return g == nil || g.write.writable(create) && g.parent.writable(create)
 }
 
-// property finds the schema of a dotted path.
-func property(t *testing.T, s *openapi3.Schema, path []string) *openapi3.Schema {
+// schemasOf makes the schemas of a document ready to be compiled.
+func schemasOf(t *testing.T, data []byte) *jsonschema.Compiler {
 	t.Helper()
-	for _, name := range path {
-		next := s.Properties[name]
-		if next == nil {
-			t.Fatalf("%s: there is no property %q", strings.Join(path, "."), name)
-		}
-		s = next.Value
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return s
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("doc.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
-func agrees(t *testing.T, op *Op, f *Field, schema *openapi3.Schema) (tried int) {
+// property compiles the schema of a field in an operation's body.
+func property(t *testing.T, c *jsonschema.Compiler, op *Op, f *Field) *jsonschema.Schema {
+	t.Helper()
+	at := "doc.json#/components/schemas/" + op.Name + ".body"
+	for _, name := range append(op.unwrap[:len(op.unwrap):len(op.unwrap)], strings.Split(f.Path, ".")...) {
+		at += "/properties/" + name
+	}
+	schema, err := c.Compile(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func agrees(t *testing.T, op *Op, f *Field, schema *jsonschema.Schema) (tried int) {
 	t.Helper()
 	values := pool
 	if c, ok := f.codec.(*enumCodec); ok {
@@ -84,15 +99,26 @@ func agrees(t *testing.T, op *Op, f *Field, schema *openapi3.Schema) (tried int)
 	for _, v := range values {
 		tried++
 		taken := decodes(t, op, f, v)
-		err := schema.VisitJSON(gjson.Parse(v).Value(), openapi3.EnableJSONSchema2020())
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(v))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = schema.Validate(value)
 		switch {
-		case taken && err != nil:
+		case taken && err != nil && !lax(f, v):
 			t.Errorf("%s: %s is taken, and its schema refuses %s: %v", op.Name, f.Path, v, err)
 		case !taken && err == nil && !unsaid(f, v):
 			t.Errorf("%s: %s is refused, and its schema takes %s", op.Name, f.Path, v)
 		}
 	}
 	return tried
+}
+
+// lax tells where decoding is meant to be laxer than the format that the schema
+// names: an address need only look like one.
+func lax(f *Field, value string) bool {
+	c, ok := f.codec.(*stringCodec)
+	return ok && c.as == "email" && strings.Contains(value, "://")
 }
 
 // unsaid tells what a schema cannot say: the length of a text without its

@@ -48,10 +48,18 @@ func (op *Op) Rules(in *Input, e *Env) {
 	in.sortProblems()
 }
 
-// bad tells that a field's own checks failed: rules about it would only
-// repeat that.
+// bad tells that a field has a fault, be it that it is missing: rules about it
+// would only repeat that.
 func (in *Input) bad(f *Field) bool {
-	return f.index < len(in.vals) && in.vals[f.index].state == faulty
+	if f.index < len(in.vals) && in.vals[f.index].state == faulty {
+		return true
+	}
+	for i := range in.Problems {
+		if in.Problems[i].Field == f {
+			return true
+		}
+	}
+	return false
 }
 
 // given tells whether a record has a value for the field that counts.
@@ -108,16 +116,40 @@ func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Reso
 		}
 		list := members(item)
 		for _, m := range c.each {
-			i := find(list, nil, m.item)
-			if m.exists == "" || i < 0 || list[i].val.Type != gjson.String {
+			if m.exists == "" {
 				continue
 			}
-			if v := list[i].val; !lookup(op.dialect.Resources[m.exists], v.Str) {
-				at.fail(m, in.paths.member(at.path(), m.Path), existsTrouble, v)
+			v, names := m.reference(list)
+			if v.Type != gjson.String || lookup(op.dialect.Resources[m.exists], v.Str) {
+				continue
 			}
+			path := at.path()
+			for _, name := range names {
+				path = in.paths.member(path, name)
+			}
+			at.fail(m, path, existsTrouble, v)
 		}
 		return len(in.Problems) < maxProblems
 	})
+}
+
+// reference is the id that an item of a list has for a member, and where: in
+// the member itself, or in a sent object that the member is copied from.
+func (f *Field) reference(item []pair) (id gjson.Result, path []string) {
+	if i := find(item, nil, f.item); i >= 0 {
+		return item[i].val, []string{f.Path}
+	}
+	for _, c := range f.copies {
+		i := find(item, nil, c.from.item)
+		switch {
+		case i < 0:
+		case c.path == "":
+			return gjson.Result{}, nil // the record that was named has it
+		default:
+			return item[i].val.Get(c.path), []string{c.from.Path, c.path}
+		}
+	}
+	return gjson.Result{}, nil
 }
 
 // unique is a combination of slots that one live record of an account may hold.

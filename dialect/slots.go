@@ -55,25 +55,55 @@ func CheckText(slot link.SlotInfo, text string) error {
 // names, what dialects keep beyond the model under extensions. Secrets that
 // the model has are left out when public is true.
 func Document(rec *link.Record, public bool) []byte {
-	doc := []byte(`{}`)
-	put := func(path, text string) {
-		// The paths are ours and the mapping author's, never a client's.
-		if out, err := sjson.SetRawBytes(doc, path, []byte(text)); err == nil {
-			doc = out
-		}
-	}
-	put("object", link.Quote(rec.Schema.Kind))
-	put("dialect", link.Quote(rec.Dialect))
+	dst := append(make([]byte, 0, 1536), `{"object":`...)
+	dst = append(link.AppendQuote(dst, rec.Schema.Kind), `,"dialect":`...)
+	dst = link.AppendQuote(dst, rec.Dialect)
+	inside := "" // the object that is being written
 	for i, slot := range rec.Schema.Slots {
 		text := rec.Get(link.Slot(i))
 		if text == "" || public && secret[slot.Name] {
 			continue
 		}
-		put(slot.Name, text)
+		outer, name, nested := strings.Cut(slot.Name, ".")
+		if !nested {
+			outer, name = "", slot.Name
+		}
+		if inside != outer {
+			if inside != "" {
+				dst = append(dst, '}')
+			}
+			if inside = outer; nested {
+				dst = append(appendName(dst, outer), '{')
+			}
+		}
+		dst = append(appendName(dst, name), text...)
 	}
+	if inside != "" {
+		dst = append(dst, '}')
+	}
+	if ext := extensions(rec); ext != nil {
+		dst = append(append(dst, `,"extensions":`...), ext...)
+	}
+	return append(dst, '}')
+}
+
+// appendName writes a member's name, behind a comma if it is not the first.
+func appendName(dst []byte, name string) []byte {
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
+	return append(link.AppendQuote(dst, name), ':')
+}
+
+// extensions is what dialects keep beyond the model, nil when they keep
+// nothing. The paths are the mapping author's, never a client's.
+func extensions(rec *link.Record) []byte {
+	var doc []byte
 	rec.EachExt(func(key, text string) {
 		d, path, _ := strings.Cut(key, ".")
-		put("extensions."+d+"."+strings.ReplaceAll(path, ".", `\.`), text)
+		if out, err := sjson.SetRawBytes(doc, d+"."+strings.ReplaceAll(path, ".", `\.`), []byte(text)); err == nil {
+			doc = out
+		}
 	})
 	return doc
 }

@@ -34,8 +34,7 @@ func New(s *Schema, dialect string) *Record {
 
 // Clone returns a copy that the caller may change.
 func (r *Record) Clone() *Record {
-	c := &Record{Schema: r.Schema, Dialect: r.Dialect, vals: make([]string, len(r.vals))}
-	copy(c.vals, r.vals)
+	c := &Record{Schema: r.Schema, Dialect: r.Dialect, vals: append([]string(nil), r.vals...)}
 	if len(r.ext) > 0 {
 		c.ext = append(make([]extra, 0, len(r.ext)+2), r.ext...) // room for what a change adds
 	}

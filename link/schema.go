@@ -119,8 +119,22 @@ func schema(kind string, states []string, own ...SlotInfo) *Schema {
 		}
 		s.byKey[slot.Name] = Slot(i)
 	}
+	s.together()
 	schemas[kind] = s
 	return s
+}
+
+// together checks that slots of one object stand together, so that documents
+// can be written in one pass.
+func (s *Schema) together() {
+	done, last := map[string]bool{}, ""
+	for _, slot := range s.Slots {
+		outer, _, _ := strings.Cut(slot.Name, ".")
+		if outer != last && done[outer] {
+			panic(fmt.Sprintf("link: kind %s: the slots of %q do not stand together", s.Kind, outer))
+		}
+		done[outer], last = true, outer
+	}
 }
 
 // The canonical states of a link.

@@ -28,7 +28,7 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 		f.Noun = x.noun(f.Code)
 	}
 	if x.env.Old != nil {
-		f.State = x.env.Old.Text(link.SlotStatus)
+		f.State = x.op.Resource.StateWord(x.env.Old)
 	}
 	if x.env.Payload == "" && len(x.body) > 0 && x.bodyErr == nil {
 		if text, err := dialect.Compact(x.body); err == nil && text[0] == '{' {

@@ -41,9 +41,10 @@ func (x *exchange) audit(b *link.Batch) {
 	rec.Set(auditRecord, x.env.It.Get(link.SlotID))
 	rec.Set(auditRequest, `{"method":`+link.Quote(x.r.Method)+`,"path":`+link.Quote(x.env.Path)+`,"address":`+link.Quote(address(x.r))+
 		`,"user_agent":`+link.Quote(clip(x.r.UserAgent(), 200))+`}`)
-	rec.Set(auditBefore, string(dialect.Document(x.old.Record, true)))
-	rec.Set(auditAfter, string(dialect.Document(x.env.It, true)))
-	rec.Set(auditSignificant, strconv.FormatBool(rule.Significant(x.old.Record, x.env.It)))
+	after := x.op.Resource.Expire(x.env.It, x.now()) // both as they are seen
+	rec.Set(auditBefore, string(dialect.Document(x.env.Old, true)))
+	rec.Set(auditAfter, string(dialect.Document(after, true)))
+	rec.Set(auditSignificant, strconv.FormatBool(rule.Significant(x.env.Old, after)))
 	row := dialect.NewRow(nil, rec)
 	row.Scope = link.Audits.Kind
 	b.Put = append(b.Put, row)

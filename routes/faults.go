@@ -69,6 +69,9 @@ func (x *exchange) sample(code link.Code, why string) dialect.Problem {
 	switch f.Status {
 	case http.StatusTooManyRequests:
 		x.env.Limit.Retry = 1
+		if x.env.Limit.Policy == "" {
+			x.peek()
+		}
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		if f := x.op.FirstField(); f != nil {
 			p.Field, p.Path = f, f.Path

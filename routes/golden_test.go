@@ -2,6 +2,7 @@ package routes_test
 
 import (
 	"bytes"
+	order "cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -76,10 +77,30 @@ func newWorld(tb testing.TB, d string, x *exchanges.Exchange) *world {
 func (w *world) Advance(by time.Duration) { w.passed.Add(int64(by)) }
 
 func (w *world) Document(kind, id string) ([]byte, error) {
+	if id == "*" {
+		return w.documents(kind)
+	}
 	if doc := w.document(w.tb, kind, w.dialect, id); doc != "" {
 		return []byte(doc), nil
 	}
 	return nil, nil
+}
+
+// documents is every record of a kind, oldest first.
+func (w *world) documents(kind string) ([]byte, error) {
+	db, err := w.Sandbox("default")
+	if err != nil {
+		return nil, err
+	}
+	rows := db.Read().Scan(kind, "", link.Page{})
+	slices.SortStableFunc(rows, func(a, b *link.Row) int { return order.Compare(a.Created, b.Created) })
+	list := []json.RawMessage{}
+	for _, row := range rows {
+		if row.Record.Dialect == w.dialect {
+			list = append(list, dialect.Document(row.Record, false))
+		}
+	}
+	return json.Marshal(list)
 }
 
 func (w *world) Given(doc []byte) error {

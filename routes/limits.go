@@ -120,10 +120,15 @@ func (x *exchange) limitHeaders(refused bool, set func(name, value string)) {
 
 func (x *exchange) peek() {
 	retry := x.env.Limit.Retry // of an answer that was asked for
+	if x.env.Credential == nil && x.d.Auth.Scheme != "none" {
+		x.identify() // whose limit it is
+	}
 	for _, rule := range x.d.Limits {
 		if rule.On == "" && x.falls(rule) {
 			x.note(rule, x.sb.State.Limits.Peek(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule)))
-			x.env.Limit.Retry = max(x.env.Limit.Retry, retry)
+			if retry > 0 {
+				x.env.Limit.Remaining, x.env.Limit.Retry = 0, max(x.env.Limit.Retry, retry)
+			}
 			return
 		}
 	}

@@ -216,7 +216,7 @@ func (x *exchange) lines() (recs []*link.Record, more bool) {
 	}
 	if x.list.before != "" {
 		from = max(0, to-x.list.size)
-		return all[from:to], to < len(all)
+		return all[from:to], 0 < to && to < len(all)
 	}
 	from = min(from+x.list.skip+(x.list.number-1)*x.list.size, to)
 	if to-from > x.list.size {
@@ -254,7 +254,7 @@ func (x *exchange) scan() (rows []*link.Row, more bool) {
 	}
 	if x.list.before != "" {
 		slices.Reverse(rows)
-		more = true // the row that the page stands before
+		more = len(rows) > 0 // at least the row that the page stands before
 	}
 	return rows, more
 }

@@ -12,14 +12,16 @@
 //
 // The archive's comment says what the file shows, for people. A line of it
 // that reads "class: name" says which entry of the dialect's error catalogue
-// is shown. The sections are played in their order:
+// is shown, and one that reads "behaviour: 7" which line of its behaviours.md.
+// The sections are played in their order:
 //
 //	-- override <path> --    before anything else: another value for a word of
 //	                         the mapping file, in YAML, as a configuration sets it
 //	-- given --              a canonical record that is there beforehand
 //	-- request --            "METHOD /path", header lines, a blank line, the body
 //	-- canonical <kind>/<id> --
-//	                         the record afterwards, "none" where there is none
+//	                         the record afterwards, "none" where there is none;
+//	                         with * for its id all of the kind, oldest first
 //	-- response --           the status, sorted header lines, a blank line, the
 //	                         body; Date and Content-Length are left out
 //	-- meanwhile --          a request that is sent while the last one is being
@@ -51,10 +53,11 @@ import (
 
 // Exchange is one file.
 type Exchange struct {
-	File      string
-	Classes   []string // error classes that the comment claims to show
-	Overrides []Override
-	Steps     []Step
+	File       string
+	Classes    []string // error classes that the comment claims to show
+	Behaviours []int    // numbers of behaviours that it claims to show
+	Overrides  []Override
+	Steps      []Step
 
 	comment []byte
 }
@@ -97,6 +100,13 @@ func Parse(file string, data []byte) (*Exchange, error) {
 	for line := range strings.Lines(string(a.Comment)) {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "class:"); ok {
 			x.Classes = append(x.Classes, strings.TrimSpace(name))
+		}
+		if number, ok := strings.CutPrefix(strings.TrimSpace(line), "behaviour:"); ok {
+			n, err := strconv.Atoi(strings.TrimSpace(number))
+			if err != nil {
+				return nil, fmt.Errorf("%s: behaviour: takes one number: %w", file, err)
+			}
+			x.Behaviours = append(x.Behaviours, n)
 		}
 	}
 	asked := false
