@@ -48,13 +48,8 @@ fuzz: ## FUZZTIME of every fuzzer that go test lists
 golden: ## rewrites the golden exchanges and the outputs in scripts; review the diff
 	POLYLINK_GOLDEN=write $(GO) test -count 1 -run 'Golden|Scripts' ./...
 
-docs: build ## docs/dialects, docs/openapi and the lists in docs/mappings.md
+docs: ## docs/dialects and the lists in docs/mappings.md
 	POLYLINK_DOCS=write $(GO) test -count 1 -run Docs ./docs
-	@mkdir -p docs/openapi
-	@set -e; for file in mappings/*.yaml; do \
-		name=$$(basename "$$file" .yaml); \
-		bin/polylink openapi "$$name" > "docs/openapi/$$name.json"; \
-	done
 
 clean:
 	rm -rf bin

@@ -115,6 +115,7 @@ func (l *line) text_() codec {
 		c.check = c.url.check
 	case "uuid":
 		c.kind = typeTrouble("must be a uuid")
+		c.lower = true
 		c.check = uuidCheck(valueTrouble("format", "must be a uuid"))
 	case "email":
 		c.format = valueTrouble("format", "must be an email address")

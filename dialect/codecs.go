@@ -75,6 +75,7 @@ type stringCodec struct {
 	url     *urlRule // of a url
 	len     span
 	squeeze bool // blanks collapse and line ends vanish
+	lower   bool // upper case means the same and is kept as lower case
 	match   *regexp.Regexp
 	oneOf   []string
 	check   func(s string) *trouble
@@ -123,6 +124,9 @@ func (c *stringCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
 	}
 	if len(c.oneOf) > 0 && !has(c.oneOf, s) {
 		return "", c.values
+	}
+	if c.lower {
+		text = strings.ToLower(text) // the same memory where there is nothing to change
 	}
 	return text, nil
 }

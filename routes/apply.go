@@ -2,14 +2,19 @@ package routes
 
 import (
 	"errors"
+	"strings"
 
 	"polylink/dialect"
+	"polylink/internal/ids"
 	"polylink/link"
 )
 
 // find reads a record of a resource by its id on the wire: one of the
 // account's world, whoever owns it.
 func (x *exchange) find(res *dialect.Resource, id string) *link.Row {
+	if spec := res.ID(); spec != nil && spec.UUID && ids.IsUUID(id) {
+		id = strings.ToLower(id) // a UUID is the same in any case
+	}
 	row := x.reader.Get(res.Schema.Kind, link.RowKey(x.d.Name, id))
 	if row == nil || !res.Both && row.Record.Get(link.SlotLive) != "" && row.Record.Get(link.SlotLive) != x.mode() {
 		return nil

@@ -2,6 +2,7 @@ package routes
 
 import (
 	"net/http"
+	"path"
 	"strings"
 
 	"polylink/dialect"
@@ -30,7 +31,7 @@ func (x *exchange) answered(rep reply, h http.Header) {
 	}
 	if x.op != nil {
 		e.Operation = x.op.Name
-		e.Rule.File, e.Rule.Line = "mappings/"+x.d.File, x.op.Line
+		e.Rule.File, e.Rule.Line = x.srv.fileOf(x.d), x.op.Line
 	}
 	if x.verdict.Code != "" {
 		e.Rule = x.verdict
@@ -50,7 +51,7 @@ const abortedClient = "client" // whoever asked has gone
 func (x *exchange) unanswered(how string) {
 	x.aborted, x.verdict.Code = how, "aborted"
 	if x.op != nil {
-		x.verdict.File, x.verdict.Line = "mappings/"+x.d.File, x.op.Line
+		x.verdict.File, x.verdict.Line = x.srv.fileOf(x.d), x.op.Line
 	}
 	x.answered(reply{}, http.Header{})
 }
@@ -64,6 +65,9 @@ func (x *exchange) problem(status int, code, title, detail string) {
 	x.answered(rep, h)
 	rep.write(x.w)
 }
+
+// fileOf is where a dialect is written down, for people.
+func (s *Server) fileOf(d *dialect.Dialect) string { return path.Join(s.opts.Mappings, d.File) }
 
 var secretHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"}
 
@@ -86,7 +90,7 @@ func (x *exchange) secrets() []string {
 
 // decided notes which line of the mapping refused the request.
 func (x *exchange) decided(f *dialect.Failure) {
-	x.verdict = journal.Rule{Code: string(f.Code), File: "mappings/" + x.d.File, Line: f.Line()}
+	x.verdict = journal.Rule{Code: string(f.Code), File: x.srv.fileOf(x.d), Line: f.Line()}
 }
 
 // noteChanges keeps what a batch changed, seen from the state it was made on.

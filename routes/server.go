@@ -30,6 +30,7 @@ type Options struct {
 	Worlds    int                // most sandboxes; 0 is 10,000
 	Idle      time.Duration      // sandboxes unused for so long are dropped; 0 never
 	NoLimits  bool               // rate limits are off
+	Mappings  string             // folder of the dialect files, as people call it; "" is mappings
 	Control   http.Handler       // the control API; nil when it is not served
 	Sandboxes *sandbox.Sandboxes // nil makes them from the fixtures
 	Metrics   *Metrics           // nil counts nothing
@@ -62,6 +63,9 @@ func New(opts Options) (*Server, error) {
 	}
 	if opts.Random == nil {
 		opts.Random = ids.Random()
+	}
+	if opts.Mappings == "" {
+		opts.Mappings = "mappings"
 	}
 	if opts.Body == 0 {
 		opts.Body = 1 << 20

@@ -100,7 +100,7 @@ func (p *process) build(f files) error {
 	}
 	registry := prometheus.NewRegistry()
 	opts := routes.Options{
-		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate,
+		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate, Mappings: c.Mappings,
 		Sandboxes: sandboxes, Metrics: routes.NewMetrics(registry),
 	}
 	if p.adminServed() {

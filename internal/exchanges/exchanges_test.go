@@ -61,6 +61,7 @@ func (c *counter) Document(kind, id string) ([]byte, error) {
 const story = `Shows it all.
 class: conflict
 class: not_found
+behaviour: 7
 
 -- override auth.strict --
 true
@@ -89,6 +90,7 @@ DELETE /things/{{n}}
 const played = `Shows it all.
 class: conflict
 class: not_found
+behaviour: 7
 
 -- override auth.strict --
 true
@@ -150,6 +152,9 @@ func TestPlayWritesTheAnswersDown(t *testing.T) {
 	}
 	if w.broken != "thing 4" || w.given != "{\"id\":7}\n" {
 		t.Errorf("broke %q, want thing 4; was given %q", w.broken, w.given)
+	}
+	if diff := cmp.Diff([]int{7}, x.Behaviours); diff != "" {
+		t.Errorf("behaviours (-want +got)\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"conflict", "not_found"}, x.Classes); diff != "" {
 		t.Errorf("classes (-want +got)\n%s", diff)
@@ -217,6 +222,7 @@ func TestParseRefusesWhatCannotBePlayed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, want string }{
 		"nothing":              {"comment\n", "there is no request"},
+		"a behaviour's words":  {"behaviour: seven\n", "behaviour: takes one number"},
 		"a strange section":    {"-- reqest --\n", `section "reqest": no such section`},
 		"a named request":      {"-- request a --\n", "a request has no name"},
 		"a response first":     {"-- response --\n", "no request before"},
