@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 )
 
 // Description is what there is to know about a dialect before the first
@@ -86,7 +87,7 @@ func (d *Description) Text(w io.Writer) error {
 		}
 		t := tabwriter.NewWriter(p, 2, 4, 2, ' ', 0)
 		for _, row := range s.Rows {
-			fmt.Fprintf(t, "  %s\n", strings.TrimRight(strings.Join(row, "\t"), "\t"))
+			fmt.Fprintf(t, "  %s\n", strings.TrimRight(strings.Join(row, gap(row)), "\t"))
 		}
 		if err := t.Flush(); err != nil {
 			return err
@@ -96,6 +97,20 @@ func (d *Description) Text(w io.Writer) error {
 		}
 	}
 	return p.err
+}
+
+// widest is how many characters a cell may have to be lined up with others: one
+// long value must not push all others out of sight.
+const widest = 72
+
+// gap is what stands between the cells of a row.
+func gap(row []string) string {
+	for _, cell := range row[:len(row)-1] {
+		if utf8.RuneCountInString(cell) > widest {
+			return "  "
+		}
+	}
+	return "\t"
 }
 
 // printer writes until something goes wrong.

@@ -123,6 +123,9 @@ func TestBehaviours(t *testing.T) {
 				}
 			}
 			for _, b := range list {
+				if b.later && len(shown[b.n]) == 0 && told[d.Name][b.n] == nil {
+					continue // behaviours.md says what it waits for
+				}
 				t.Run(b.name(), func(t *testing.T) {
 					t.Parallel()
 					b.show(t, d.Name, shown[b.n])
@@ -141,8 +144,6 @@ func (b behaviour) show(t *testing.T, d string, files []*exchanges.Exchange) {
 	test := told[d][b.n]
 	switch {
 	case len(files) > 0 || test != nil:
-	case b.later:
-		t.Skip("later")
 	default:
 		t.Errorf("no exchange in %s/%s/%s has the line behaviour: %d", folder, d, behaviours, b.n)
 	}

@@ -114,7 +114,11 @@ func (x *exchange) noteChanges(b link.Batch) {
 
 // traceID returns the trace id of a W3C traceparent header, or "".
 func traceID(h http.Header) string {
-	parts := strings.Split(strings.TrimSpace(h.Get("Traceparent")), "-")
+	text := h.Get("Traceparent")
+	if text == "" {
+		return ""
+	}
+	parts := strings.Split(strings.TrimSpace(text), "-")
 	if len(parts) < 4 || parts[0] == "00" && len(parts) != 4 || parts[0] == "ff" ||
 		!isHex(parts[0], 2) || !isHex(parts[1], 32) || !isHex(parts[2], 16) || !isHex(parts[3], 2) ||
 		strings.Trim(parts[1], "0") == "" || strings.Trim(parts[2], "0") == "" {

@@ -21,7 +21,6 @@ type files struct {
 	set      *dialect.Set
 	fixtures *dialect.Fixtures
 	mappings folder // where the set comes from
-	samples  folder // where the fixtures come from, and the exchanges beside them
 }
 
 // folder is a folder of files: the user's, or a built-in one.
@@ -115,7 +114,7 @@ func compile(c *config.Config) (files, error) {
 	if err != nil {
 		return f, fix.place(err)
 	}
-	return files{set, loaded, maps, fix}, nil
+	return files{set, loaded, maps}, nil
 }
 
 // names lists the dialects.

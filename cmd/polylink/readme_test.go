@@ -15,6 +15,7 @@ import (
 	"polylink/config"
 	"polylink/dialect"
 	"polylink/internal/doctest"
+	"polylink/mappings"
 )
 
 // readme returns the README and its blocks of code.
@@ -140,29 +141,11 @@ func TestReadmeFilesAreInOrder(t *testing.T) {
 	}
 }
 
-// TestSamplesWorkAsPasted runs the curl lines of `polylink dialects NAME`,
-// each in a sandbox of its own.
-func TestSamplesWorkAsPasted(t *testing.T) {
-	t.Parallel()
-	addr, _ := launch(t, t.Context(), nil)
-	for _, d := range shipped(t).Dialects {
-		n := 0
-		for _, op := range d.Operations {
-			s, err := findSample(os.DirFS("../../fixtures"), d, op)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if s == nil {
-				continue
-			}
-			n++
-			line := s.curl("127.0.0.1:12121", d.Name) + " -H 'X-Polylink-Sandbox: sample-" + strconv.Itoa(n) + "'"
-			if status, body := runCurl(t, line, addr); status != s.status {
-				t.Errorf("%s\nanswers %d, want %d: %s", line, status, s.status, body)
-			}
-		}
-		if n == 0 {
-			t.Errorf("%s has no samples", d.Name)
-		}
+func shipped(t *testing.T) *dialect.Set {
+	t.Helper()
+	set, err := dialect.Compile(mappings.FS, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return set
 }
