@@ -33,7 +33,7 @@ func (a *app) serveCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
 	}
 	a.flag(cmd.Flags(), "addr", "`host:port` to listen on; port 0 picks one and prints it (127.0.0.1:12121)")
-	a.flag(cmd.Flags(), "admin", "serve the control API: `on` or off (on)")
+	cmd.Flags().BoolFunc("no-admin", "do not serve the control API", a.noAdmin)
 	return cmd
 }
 

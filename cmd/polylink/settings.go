@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/spf13/pflag"
 
@@ -25,7 +26,7 @@ var flagKeys = map[string]string{
 	"addr":       "addr",
 	"mappings":   "mappings",
 	"fixtures":   "fixtures",
-	"admin":      "admin.enabled",
+	"no-admin":   "admin.enabled",
 	"log-level":  "log.level",
 	"log-format": "log.format",
 }
@@ -56,6 +57,16 @@ func (s *setting) Set(v string) error {
 
 func (s *setting) Type() string { return "string" }
 
+// noAdmin takes the control API away.
+func (a *app) noAdmin(value string) error {
+	off, err := strconv.ParseBool(value)
+	if err != nil {
+		return errors.New("write --no-admin alone, or with true or false")
+	}
+	a.flags[flagKeys["no-admin"]] = map[bool]string{true: "off", false: "on"}[off]
+	return nil
+}
+
 // configFile is the file that is read, whether it is there or not.
 func (a *app) configFile() string {
 	if a.file == "" {
@@ -81,10 +92,13 @@ func (a *app) config() (config.Config, error) {
 			faults = append(faults, f)
 		}
 	}
-	if len(faults) == 0 {
-		if err := c.Validate(); err != nil && !errors.As(err, &faults) {
+	// A value that could not be set is as it was, so the rest can be judged too.
+	if err := c.Validate(); err != nil {
+		more, ok := errors.AsType[config.Faults](err)
+		if !ok {
 			return c, err
 		}
+		faults = append(faults, more...)
 	}
 	if len(faults) == 0 {
 		return c, nil
