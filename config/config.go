@@ -47,6 +47,7 @@ type Log struct {
 type Limits struct {
 	Body      Size          // largest request body that is taken
 	Sandboxes int           // most sandboxes alive at once
+	Journal   int           // entries that a sandbox's journal keeps
 	Idle      time.Duration // a sandbox unused for so long is dropped; 0 keeps them
 	Rate      bool          // whether the dialects' rate limits are in force
 }
@@ -75,7 +76,7 @@ func Default() Config {
 		Addr:   "127.0.0.1:12121",
 		Admin:  Admin{Enabled: true},
 		Log:    Log{Level: slog.LevelInfo, Format: "auto"},
-		Limits: Limits{Body: MiB, Sandboxes: 10_000, Rate: true},
+		Limits: Limits{Body: MiB, Sandboxes: 10_000, Journal: 1000, Rate: true},
 		Timeouts: Timeouts{
 			ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: 30 * time.Second,
 			Idle: 120 * time.Second, Drain: 10 * time.Second,

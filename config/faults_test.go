@@ -18,14 +18,15 @@ func TestEveryFaultNamesItsPlaceAndTheCure(t *testing.T) {
 log:
   levle: info
   format: xml
-limits: {body: 1MB, sandboxes: 0, idle: -1s}
+limits: {body: 1MB, sandboxes: 0, journal: 0, idle: -1s}
 `, vars{"POLYLINK_TIMEOUTS_READ": "30"}, []string{
 			`config.yaml:1:1: unknown key "adr", did you mean "addr"`,
 			`config.yaml:3:3: unknown key "log.levle", did you mean "level"`,
 			`config.yaml:4:11: log.format: "xml" is no format, write auto, text or json`,
 			`config.yaml:5:16: limits.body: "1MB" is no size, write bytes or one such as 64KiB, 1MiB or 2GiB`,
 			`config.yaml:5:32: limits.sandboxes: 0 leaves no room for the default sandbox, write 1 or more`,
-			`config.yaml:5:41: limits.idle: -1s is below zero, write 0s for none`,
+			`config.yaml:5:44: limits.journal: 0 is out of range, write a number from 1 to 1000000`,
+			`config.yaml:5:53: limits.idle: -1s is below zero, write 0s for none`,
 			`POLYLINK_TIMEOUTS_READ: "30" has no unit, write 30s or 30m`,
 		}},
 		"kinds of values": {`addr: [1]

@@ -33,6 +33,7 @@ var settings = []setting{
 	{key: "log.format", set: text(func(c *Config) *string { return &c.Log.Format })},
 	{key: "limits.body", set: setBody},
 	{key: "limits.sandboxes", set: setSandboxes},
+	{key: "limits.journal", set: setJournal},
 	{key: "limits.idle", set: duration(func(c *Config) *time.Duration { return &c.Limits.Idle })},
 	{key: "limits.rate", set: onOff(func(c *Config) *bool { return &c.Limits.Rate })},
 	{key: "timeouts.read_header", set: duration(func(c *Config) *time.Duration { return &c.Timeouts.ReadHeader })},
@@ -173,12 +174,16 @@ func setBody(c *Config, s string) (err error) {
 	return err
 }
 
-func setSandboxes(c *Config, s string) error {
+func setSandboxes(c *Config, s string) error { return setNumber(&c.Limits.Sandboxes, s) }
+
+func setJournal(c *Config, s string) error { return setNumber(&c.Limits.Journal, s) }
+
+func setNumber(into *int, s string) error {
 	n, err := strconv.Atoi(strings.ReplaceAll(s, "_", ""))
 	if err != nil {
-		return fmt.Errorf("%q is no whole number, write one such as 10000", s)
+		return fmt.Errorf("%q is no whole number, write one such as 1000", s)
 	}
-	c.Limits.Sandboxes = n
+	*into = n
 	return nil
 }
 

@@ -103,6 +103,9 @@ func (l Limits) validate(add report) {
 	if l.Body < KiB || l.Body > GiB {
 		add("limits.body", "%s is out of bounds, write 1KiB to 1GiB", l.Body)
 	}
+	if l.Journal < 1 || l.Journal > 1_000_000 {
+		add("limits.journal", "%d is out of range, write a number from 1 to 1000000", l.Journal)
+	}
 	if l.Sandboxes < 1 {
 		add("limits.sandboxes", "%d leaves no room for the default sandbox, write 1 or more", l.Sandboxes)
 	}

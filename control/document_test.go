@@ -13,6 +13,7 @@ import (
 func TestEveryRouteKeepsItsDocument(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
+	l.seen = map[string]bool{}
 	for _, line := range []string{
 		"GET /health", "GET /ready", "GET /version", "GET /openapi.json", "GET /openapi/katu9.json", "GET /dialects", "GET /dialects/devdraft",
 		"GET /sandboxes", "GET /links", "GET /links?status=active&dialect=katu9", "GET /links/katu9/497f6eca-6276-4993-bfeb-53cbbbba6f08", "GET /clock",
@@ -60,7 +61,7 @@ func TestEveryRouteKeepsItsDocument(t *testing.T) {
 			t.Errorf("the document does not have %s %s", r.method, r.path)
 			continue
 		}
-		if !contract().seen[operationID(r)] {
+		if !l.seen[operationID(r)] {
 			t.Errorf("no success of %s %s was held to the document", r.method, r.path)
 		}
 	}

@@ -6,32 +6,17 @@ import (
 	"testing"
 )
 
-// TestBadInputIsAProblemThatSaysWhatToSend goes through every route that reads
-// something, and everything that can be wrong with it.
-func TestBadInputIsAProblemThatSaysWhatToSend(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	l.admin("POST /sandboxes", `{"name":"taken"}`).want(201)
-	hook := l.admin("POST /webhooks", `{"dialect":"katu9","url":"http://localhost/h"}`).want(201).get("id")
-	type bad struct {
-		line, body string
-		status     int
-		says       string
-	}
-	var cases []bad
-	// What is wrong with any body.
-	for line, example := range map[string]string{
-		"PUT /clock": "frozen", "POST /clock/advance": "by", "POST /sandboxes": "name", "POST /sandboxes/default/fork": "name", "POST /faults": "operation",
-		"POST /requests/count": "operation", "POST /webhooks": "dialect", "PATCH /webhooks/" + hook: "active", "PUT /snapshot": "GET /__admin/snapshot",
-	} {
-		for body, says := range map[string]string{
-			"": "empty", "  \n": "empty", "{": "not one JSON value", `{}{}`: "not one JSON value", `{} }`: "not one JSON value", `[]`: "no JSON object", `null`: "no JSON object", `"x"`: "no JSON object",
-			"\xff": "not UTF-8", `{"bogus":1}`: "", strings.Repeat(`{"a":`, 20000): "not one JSON value", `by=61m`: "not one JSON value",
-		} {
-			cases = append(cases, bad{line, body, 400, says}, bad{line, body, 400, example})
-		}
-	}
-	cases = append(cases, []bad{
+// badCase is a request that is refused, and what the refusal says.
+type badCase struct {
+	line, body string
+	status     int
+	says       string
+}
+
+// badCases are what can be wrong with each route; hook is a webhook endpoint
+// that there is.
+func badCases(hook string) []badCase {
+	return []badCase{
 		{"PUT /clock", `{}`, 400, "say what to set"}, {"PUT /clock", `{"frozen":null}`, 400, "say what to set"}, {"PUT /clock", `{"frozen":"yes"}`, 400, "frozen must be true or false"},
 		{"PUT /clock", `{"forzen":true}`, 400, "did you mean"}, {"PUT /clock", `{"now":1735689600}`, 400, "RFC 3339"}, {"PUT /clock", `{"now":"tomorrow"}`, 400, "RFC 3339"},
 		{"PUT /clock", `{"now":"2026-13-01T00:00:00Z"}`, 400, "RFC 3339"}, {"PUT /clock", `{"now":"0000-01-01T00:00:00Z"}`, 400, "1970"}, {"PUT /clock", `{"now":"9999-01-01T00:00:00Z"}`, 400, "9000"},
@@ -69,7 +54,30 @@ func TestBadInputIsAProblemThatSaysWhatToSend(t *testing.T) {
 		{"GET /dialects/nope", ``, 404, "katu9"}, {"GET /openapi/nope.json", ``, 404, "katu9"}, {"GET /openapi/katu9", ``, 404, ".json"}, {"GET /nothing", ``, 404, "openapi.json"}, {"GET /", ``, 404, "openapi.json"},
 		{"GET /deliveries", ``, 404, "openapi.json"}, {"PATCH /clock", `{}`, 405, "PUT"}, {"GET /reset", ``, 405, "POST"}, {"DELETE /health", ``, 405, "GET"},
 		{"POST /clock/advance", `{"by":"` + strings.Repeat("1", maxBody) + `"}`, 413, "bytes"},
-	}...)
+	}
+}
+
+// TestBadInputIsAProblemThatSaysWhatToSend goes through every route that reads
+// something, and everything that can be wrong with it.
+func TestBadInputIsAProblemThatSaysWhatToSend(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.admin("POST /sandboxes", `{"name":"taken"}`).want(201)
+	hook := l.admin("POST /webhooks", `{"dialect":"katu9","url":"http://localhost/h"}`).want(201).get("id")
+	var cases []badCase
+	// What is wrong with any body.
+	for line, example := range map[string]string{
+		"PUT /clock": "frozen", "POST /clock/advance": "by", "POST /sandboxes": "name", "POST /sandboxes/default/fork": "name", "POST /faults": "operation",
+		"POST /requests/count": "operation", "POST /webhooks": "dialect", "PATCH /webhooks/" + hook: "active", "PUT /snapshot": "GET /__admin/snapshot",
+	} {
+		for body, says := range map[string]string{
+			"": "empty", "  \n": "empty", "{": "not one JSON value", `{}{}`: "not one JSON value", `{} }`: "not one JSON value", `[]`: "no JSON object", `null`: "no JSON object", `"x"`: "no JSON object",
+			"\xff": "not UTF-8", `{"bogus":1}`: "", strings.Repeat(`{"a":`, 20000): "not one JSON value", `by=61m`: "not one JSON value",
+		} {
+			cases = append(cases, badCase{line, body, 400, says}, badCase{line, body, 400, example})
+		}
+	}
+	cases = append(cases, badCases(hook)...)
 	for _, c := range cases {
 		name := c.line + " " + cutAt(c.body, 40)
 		t.Run(name, func(t *testing.T) {

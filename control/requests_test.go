@@ -40,7 +40,7 @@ func TestEveryAnswerNamesItsEntry(t *testing.T) {
 		devRead: {"", devdraft, 200, "ok"},
 		"GET /devdraft/api/v0/payment-links/nope":                {"", devdraft, 404, "not_found"},
 		"GET /devdraft/nothing":                                  {"", devdraft, 404, "route_not_found"},
-		"TRACE /devdraft/api/v0/payment-links":                   {"", devdraft, 405, "method_not_allowed"},
+		"TRACE /katu9/balance":                                   {"", katu9, 405, "method_not_allowed"},
 		"OPTIONS /devdraft/api/v0/payment-links":                 {"", devdraft, 204, "ok"},
 		"HEAD /devdraft/api/v0/payment-links":                    {"", devdraft, 200, "ok"},
 		"GET /devdraft/api/v0/payment-links?x=1":                 {"", nil, 401, "missing_credential"},
@@ -208,23 +208,26 @@ func TestBodiesAreCut(t *testing.T) {
 	}
 }
 
-// TestNoSecretIsEverShown sends every credential in every way there is, makes
-// records with secrets, and looks through all that the API has to show.
-func TestNoSecretIsEverShown(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	secrets := map[string]bool{}
-	note := func(s string) { secrets[s] = true }
+// secretly sends secrets and notes them.
+type secretly struct {
+	*lab
+	secrets map[string]bool
+}
+
+func (l secretly) note(s string) { l.secrets[s] = true }
+
+// credentials sends every credential of the fixtures in every way there is.
+func (l secretly) credentials() {
 	for _, d := range files().set.Dialects {
 		for _, rec := range files().fix.Records(d.Name, link.Credentials.Kind) {
 			key := rec.ID()
 			second, _ := link.Credentials.Slot("secret")
-			note(key)
+			l.note(key)
 			if rec.Has(second) {
-				note(rec.Text(second))
+				l.note(rec.Text(second))
 			}
 			encoded := base64.StdEncoding.EncodeToString([]byte(key + ":"))
-			note(encoded)
+			l.note(encoded)
 			for _, where := range []string{"?key=" + key, "?api_key=" + key, "?auth=" + url.QueryEscape("Basic "+encoded), "/" + key, "?" + key, "?a=" + percent(key)} {
 				l.send("GET /"+d.Name+where, "", "Authorization: Bearer "+key)
 				l.send("GET /nowhere"+where, "", "authorization: Basic "+encoded)
@@ -235,30 +238,40 @@ func TestNoSecretIsEverShown(t *testing.T) {
 			}
 		}
 	}
-	// A key that looks real, and one that no fixture lists.
+}
+
+// keys sends keys that look real, and one that no fixture lists.
+func (l secretly) keys() {
 	for _, key := range []string{"kdv_live_real_0123456789abcdef", "sk_live_51Habcdefghijklmnop", "PB_sk_live_abcdefghijkl"} {
-		note(key)
+		l.note(key)
 		l.send("GET /kirimdev/v1/customers?x="+key, "", "X-Whatever: "+key)
 		l.send("POST /nowhere", `{"x":"`+key+`"}`)
 	}
-	note("unlisted-key-123")
+	l.note("unlisted-key-123")
 	l.send("GET /kirimdev/v1/customers?access_token=unlisted-key-123", "", "Authorization: Bearer unlisted-key-123")
 	l.send("GET /katu9/balance?trace=unlisted-key-123", "", "Authorization: Bearer unlisted-key-123~default")
 
-	// Tokens of links, at their making and later on.
+}
+
+// tokens makes a link with a secret, and sends it and another one later on.
+func (l secretly) tokens() {
 	setup := l.send(setupLinks, `{}`, append([]string{"Idempotency-Key: k"}, kirimdev...)...).want(201).get("data.setup_url")
 	token := setup[strings.LastIndexByte(setup, '/')+1:]
-	note(token)
-	note("csl_Qm7xT2vB9kLpR4wZ_c8Nk3Qz") // of the fixtures
+	l.note(token)
+	l.note("csl_Qm7xT2vB9kLpR4wZ_c8Nk3Qz") // of the fixtures
 	l.send(setupLinks, `{}`, append([]string{"Idempotency-Key: k"}, kirimdev...)...).want(201)
 	for _, tok := range []string{token, "csl_Qm7xT2vB9kLpR4wZ_c8Nk3Qz"} {
 		l.send("GET /kirimdev/onboard/"+tok, "", kirimdev...)
 		l.send("GET /nowhere/"+tok+"?t="+tok, "", "Referer: http://x/onboard/"+tok)
 	}
 
-	// Webhook secrets: taken, refused, unauthorised, broken, of another type, spelt otherwise.
+}
+
+// hooks sends webhook secrets: taken, refused, unauthorised, broken, of another
+// type, spelt otherwise.
+func (l secretly) hooks() {
 	const hook = "whsec_9f8e7d6c5b4a39281706f5e4d3c2b1a0"
-	note(hook)
+	l.note(hook)
 	for _, body := range []string{
 		`{"name":"h","url":"https://example.com/h","signing_secret":"` + hook + `"}`, `{"name":"h","signing_secret":"` + hook + `","url":7}`,
 		`{"signing_secret":"` + hook + `"`, `{"signing_secret" : [ "` + hook + `" ]}`, `{"signing\u005fsecret":"` + hook + `"}`, `{"signing_secret":{"a":"` + hook + `","b":"}"},"c":1}`,
@@ -272,6 +285,17 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	l.send("POST /priceblocs/v1/x", "a=1&secret="+hook+"&b[token]="+hook, "Content-Type: application/x-www-form-urlencoded")
 	l.admin("POST /webhooks", `{"dialect":"devdraft","url":"http://localhost/h","secret":"`+hook+`"}`).want(201)
 
+}
+
+// TestNoSecretIsEverShown sends secrets and looks through all that the API has
+// to show.
+func TestNoSecretIsEverShown(t *testing.T) {
+	t.Parallel()
+	l := secretly{newLab(t), map[string]bool{}}
+	l.credentials()
+	l.keys()
+	l.tokens()
+	l.hooks()
 	shown := []string{l.logged.String()}
 	for _, line := range []string{"GET /requests", "GET /requests/unmatched", "GET /audit", "GET /webhooks", "GET /links", "GET /faults", "GET /sandboxes", "GET /metrics"} {
 		shown = append(shown, l.admin(line, "").want(200).body)
@@ -280,7 +304,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	total := 0
 	gjson.Get(shown[1], "requests").ForEach(func(_, e gjson.Result) bool {
 		total++
-		for s := range secrets {
+		for s := range l.secrets {
 			if strings.Contains(e.Raw, s) || strings.Contains(e.String(), s) {
 				t.Errorf("an entry shows %s: %.1500s", s, e.Raw)
 				return false
@@ -289,14 +313,14 @@ func TestNoSecretIsEverShown(t *testing.T) {
 		return true
 	})
 	for i, text := range shown {
-		for s := range secrets {
+		for s := range l.secrets {
 			if strings.Contains(text, s) && i != 1 {
 				t.Errorf("text %d shows %s", i, s)
 			}
 		}
 	}
-	if total < 300 || len(secrets) < 30 {
-		t.Errorf("only %d entries and %d secrets were looked at", total, len(secrets))
+	if total < 300 || len(l.secrets) < 30 {
+		t.Errorf("only %d entries and %d secrets were looked at", total, len(l.secrets))
 	}
 }
 

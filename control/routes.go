@@ -3,6 +3,7 @@ package control
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"polylink/journal"
 	"polylink/link"
@@ -10,22 +11,11 @@ import (
 
 // routes is the table of the API. Its own OpenAPI document is made of it.
 func (a *API) routes() []route {
-	status, _ := link.Links.Slot("status")
-	linkFilters := []param{
-		{name: "dialect", does: "links made in it", of: ""},
-		{name: "status", does: "links in this state, as they are now", of: "", oneOf: link.Links.Slots[status].Values},
-	}
-	requestFilters := []param{
-		{name: "dialect", does: "requests in it", of: ""}, {name: "operation", does: "such as link.update", of: ""},
-		{name: "method", does: "of HTTP", of: ""}, {name: "status", does: "of the answer", of: 0},
-		{name: "path", does: "as the client wrote it or without polylink's prefixes, with * for any characters", of: ""},
-		{name: "body", does: "text that the request's body contains", of: ""},
-		{name: "unmatched", does: "only what no operation matched", of: false},
-		{name: "since", does: "only entries with a larger number", of: 0}, {name: "limit", does: "at most so many, the newest", of: 0},
-	}
-	acted := func(what, does string) route {
-		return route{method: "POST", path: "/links/{dialect}/{id}/" + what, does: does, do: act(what), answer: canonical{}, no: []int{404, 409}}
-	}
+	return slices.Concat(programRoutes(), sandboxRoutes(), linkRoutes(), requestRoutes(), worldRoutes())
+}
+
+// programRoutes are about the whole program.
+func programRoutes() []route {
 	return []route{
 		{method: "GET", path: "/health", does: "liveness; needs no token", do: health, answer: healthAnswer{}, global: true},
 		{method: "GET", path: "/ready", does: "readiness: there are dialects to answer in; needs no token", do: ready, answer: readyAnswer{}, no: []int{503}, global: true},
@@ -35,7 +25,12 @@ func (a *API) routes() []route {
 		{method: "GET", path: "/openapi/{file}", does: "a dialect as OpenAPI 3.1; file is its name with .json behind it", do: dialectDocument, answer: json.RawMessage{}, no: []int{404}, global: true},
 		{method: "GET", path: "/dialects", does: "the dialects that are served", do: dialects, answer: dialectsAnswer{}, global: true},
 		{method: "GET", path: "/dialects/{dialect}", does: "operations, choices, credentials and samples of a dialect", do: oneDialect, answer: shownDialect{}, no: []int{404}, global: true},
+	}
+}
 
+// sandboxRoutes make, replace and drop sandboxes.
+func sandboxRoutes() []route {
+	return []route{
 		{method: "POST", path: "/reset", does: "the sandbox back to its fixtures, with a fresh clock and journal and without faults", do: reset, answer: shownSandbox{}},
 		{method: "GET", path: "/sandboxes", does: "the sandboxes", do: sandboxes, answer: sandboxesAnswer{}, global: true},
 		{method: "POST", path: "/sandboxes", does: "make a sandbox, from the fixtures or as a fork", do: makeSandbox, in: newSandbox{}, answer: shownSandbox{}, status: http.StatusCreated, no: []int{404, 409}, global: true},
@@ -43,20 +38,51 @@ func (a *API) routes() []route {
 		{method: "POST", path: "/sandboxes/{name}/fork", does: "fork a sandbox: rows, clock and limits, without journal and faults", do: forkSandbox, in: newFork{}, answer: shownSandbox{}, status: http.StatusCreated, no: []int{404, 409}, global: true},
 		{method: "GET", path: "/snapshot", does: "the sandbox as one JSON document, secrets included and its journal not", do: exportSnapshot, answer: snapshot{}},
 		{method: "PUT", path: "/snapshot", does: "replace the sandbox by a snapshot; its journal starts anew", do: importSnapshot, in: snapshot{}, answer: shownSandbox{}},
+	}
+}
 
-		{method: "GET", path: "/links", does: "canonical links as they are now", do: links, query: linkFilters, answer: linksAnswer{}},
+// linkRoutes show and move links.
+func linkRoutes() []route {
+	status, _ := link.Links.Slot("status")
+	filters := []param{
+		{name: "dialect", does: "links made in it", of: ""},
+		{name: "status", does: "links in this state, as they are now", of: "", oneOf: link.Links.Slots[status].Values},
+	}
+	acted := func(what, does string) route {
+		return route{method: "POST", path: "/links/{dialect}/{id}/" + what, does: does, do: act(what), answer: canonical{}, no: []int{404, 409}}
+	}
+	return []route{
+		{method: "GET", path: "/links", does: "canonical links as they are now", do: links, query: filters, answer: linksAnswer{}},
 		{method: "GET", path: "/links/{dialect}/{id}", does: "one canonical link as it is now", do: oneLink, answer: canonical{}, no: []int{404}},
 		acted("complete", "what paying on the hosted page does"),
 		acted("fail", "what a failed payment does: the link stays as it is"),
 		acted("cancel", "what cancelling on the hosted page does: the link stays as it is"),
 		acted("expire", "let the time of the link come now"),
+	}
+}
 
-		{method: "GET", path: "/requests", does: "the journal", do: requests, query: requestFilters, answer: requestsAnswer{}},
+// requestRoutes are the journal.
+func requestRoutes() []route {
+	filters := []param{
+		{name: "dialect", does: "requests in it", of: ""}, {name: "operation", does: "such as link.update", of: ""},
+		{name: "method", does: "of HTTP", of: ""}, {name: "status", does: "of the answer", of: 0},
+		{name: "path", does: "as the client wrote it or without polylink's prefixes, with * for any characters", of: ""},
+		{name: "body", does: "text that the request's body contains", of: ""},
+		{name: "unmatched", does: "only what no operation matched", of: false},
+		{name: "since", does: "only entries with a larger number", of: 0}, {name: "limit", does: "at most so many, the newest", of: 0},
+	}
+	return []route{
+		{method: "GET", path: "/requests", does: "the journal", do: requests, query: filters, answer: requestsAnswer{}},
 		{method: "DELETE", path: "/requests", does: "clear the journal", do: clearRequests, answer: clearedAnswer{}},
 		{method: "GET", path: "/requests/unmatched", does: "requests that no operation matched", do: unmatchedRequests, answer: requestsAnswer{}},
 		{method: "POST", path: "/requests/count", does: "count requests and, with times, atLeast or atMost, verify their number", do: countRequests, in: count{}, answer: countAnswer{}, no: []int{422}},
 		{method: "GET", path: "/requests/{n}", does: "one entry of the journal, by the number that X-Polylink-Request has", do: oneRequest, answer: journal.Shown{}, no: []int{404}},
+	}
+}
 
+// worldRoutes are what else there is in a sandbox.
+func worldRoutes() []route {
+	return []route{
 		{method: "GET", path: "/clock", does: "the sandbox's clock", do: showClock, answer: shownClock{}},
 		{method: "PUT", path: "/clock", does: "set, freeze or free the clock", do: setClock, in: clockChange{}, answer: shownClock{}},
 		{method: "POST", path: "/clock/advance", does: "advance the clock and tell what falls due, in order", do: advanceClock, in: advance{}, answer: advanceAnswer{}},

@@ -34,7 +34,7 @@ func lived(l *lab, name string) {
 	l.send(generate, depositOne, inside(name, katu9)...).want(201)
 	l.in(name, "POST /webhooks", `{"dialect":"katu9","url":"http://localhost/h","secret":"whsec_12345","events":["a"]}`).want(201)
 	l.in(name, "POST /faults", `{"dialect":"priceblocs","times":3,"status":503}`).want(201)
-	l.send("GET /priceblocs/v1/payment_links", "", inside(name, []string{"Authorization: Bearer PB_sk_test_main"})...)
+	l.send("GET /priceblocs/v1/payment-links", "", inside(name, []string{"Authorization: Bearer PB_sk_test_main"})...)
 }
 
 var ownPrefix = regexp.MustCompile(`/~[a-z]/`)
@@ -70,7 +70,7 @@ func answers(l *lab, name string) []string {
 	ask(devRead, "", devdraft...)
 	ask("GET /devdraft/api/v0/payment-links", "", devdraft...)
 	ask(generate, depositOne, katu9...) // the claim is taken
-	ask("GET /priceblocs/v1/payment_links", "", "Authorization: Bearer PB_sk_test_main")
+	ask("GET /priceblocs/v1/payment-links", "", "Authorization: Bearer PB_sk_test_main")
 	for _, path := range []string{"links", "audit", "webhooks", "faults", "clock"} {
 		ask("GET /__admin/"+path, "")
 	}

@@ -12,45 +12,64 @@ import (
 )
 
 // Control moves a sandbox: its clock, its faults, its journal. A call that is
-// refused fails the test with the reason.
+// refused fails the test with the reason. It is for the goroutine of the test.
 type Control struct {
 	t    testing.TB
 	base string
 	name string
+	http *http.Client
 }
 
 // do sends one request and decodes the answer.
 func (c *Control) do(method, path string, in, out any) {
 	c.t.Helper()
-	var body io.Reader
-	if in != nil {
-		data, err := json.Marshal(in)
-		if err != nil {
-			c.t.Fatalf("polylinktest: %v", err)
-		}
-		body = bytes.NewReader(data)
-	}
-	req, err := http.NewRequest(method, c.base+"/__admin"+path, body)
-	if err != nil {
-		c.t.Fatalf("polylinktest: %v", err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		c.t.Fatalf("polylinktest: %v", err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	data, err := io.ReadAll(resp.Body)
-	if err != nil {
-		c.t.Fatalf("polylinktest: %v", err)
-	}
-	if resp.StatusCode >= 300 {
-		c.t.Fatalf("polylinktest: %s %s in sandbox %s: %s", method, path, c.name, strings.TrimSpace(string(data)))
+	status, data := c.send(method, path, in)
+	if status >= 300 {
+		c.t.Fatalf("polylinktest: %s %s in sandbox %s: %s", method, path, c.name, reason(data))
 	}
 	if out != nil {
 		if err := json.Unmarshal(data, out); err != nil {
 			c.t.Fatalf("polylinktest: %s %s: %v", method, path, err)
 		}
 	}
+}
+
+// send sends one request and returns what was answered.
+func (c *Control) send(method, path string, in any) (status int, data []byte) {
+	c.t.Helper()
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			c.t.Fatalf("polylinktest: %v", err)
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequest(method, c.base+"/__admin"+path, body)
+	if err != nil {
+		c.t.Fatalf("polylinktest: %v", err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		c.t.Fatalf("polylinktest: %v", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if data, err = io.ReadAll(resp.Body); err != nil {
+		c.t.Fatalf("polylinktest: %v", err)
+	}
+	return resp.StatusCode, data
+}
+
+// reason is the detail of a problem document.
+func reason(data []byte) string {
+	var p struct {
+		Title  string `json:"title"`
+		Detail string `json:"detail"`
+	}
+	if json.Unmarshal(data, &p) == nil && p.Detail != "" {
+		return p.Title + ": " + p.Detail
+	}
+	return strings.TrimSpace(string(data))
 }
 
 // Reset puts the sandbox back to its fixtures, with a fresh clock and journal.
@@ -73,10 +92,22 @@ func (c *Control) Clock() Clock {
 	return out
 }
 
+// SetClock moves the clock to a time, to stand still there or to run on.
+func (c *Control) SetClock(to Clock) {
+	c.t.Helper()
+	c.do(http.MethodPut, "/clock", to, nil)
+}
+
 // Freeze stops the clock at a time.
 func (c *Control) Freeze(at time.Time) {
 	c.t.Helper()
-	c.do(http.MethodPut, "/clock", Clock{at, true}, nil)
+	c.SetClock(Clock{at, true})
+}
+
+// RealTime returns the clock to real time.
+func (c *Control) RealTime() {
+	c.t.Helper()
+	c.do(http.MethodPut, "/clock", map[string]any{"now": nil}, nil)
 }
 
 // Effect is something that fell due when the clock was advanced.
@@ -99,53 +130,41 @@ func (c *Control) Advance(by time.Duration) []Effect {
 
 // Fault is something that goes wrong, a number of times.
 type Fault struct {
+	ID        string `json:"id,omitempty"` // given by Inject
 	Dialect   string `json:"dialect,omitempty"`
 	Operation string `json:"operation,omitempty"`
 	Times     int    `json:"times,omitempty"`  // once unless given
+	Hits      int    `json:"hits,omitempty"`   // how often it has happened
 	Status    int    `json:"status,omitempty"` // answer with this status
 	Code      string `json:"code,omitempty"`   // answer with this error
 	Delay     string `json:"delay,omitempty"`  // such as 250ms
 	Abort     string `json:"abort,omitempty"`  // body or reset
 }
 
-// Inject makes something go wrong from now on.
-func (c *Control) Inject(f Fault) {
+// Inject makes something go wrong from now on and returns the fault with its
+// id.
+func (c *Control) Inject(f Fault) Fault {
 	c.t.Helper()
-	c.do(http.MethodPost, "/faults", f, nil)
+	f.ID, f.Hits = "", 0
+	var out Fault
+	c.do(http.MethodPost, "/faults", f, &out)
+	return out
 }
 
-// Request is an entry of the journal.
-type Request struct {
-	N         int64  `json:"n"`
-	Dialect   string `json:"dialect"`
-	Operation string `json:"operation"`
-	Request   struct {
-		Method  string              `json:"method"`
-		Path    string              `json:"path"`
-		Headers map[string][]string `json:"headers"`
-		Body    string              `json:"body"`
-	} `json:"request"`
-	Response struct {
-		Status  int                 `json:"status"`
-		Headers map[string][]string `json:"headers"`
-		Body    string              `json:"body"`
-	} `json:"response"`
-	Rule struct {
-		File string `json:"file"`
-		Line int    `json:"line"`
-		Code string `json:"code"`
-	} `json:"rule"`
-}
-
-// Requests returns the journal, newest first. Filters are pairs of a name and
-// a value, as in Requests("operation", "link.update").
-func (c *Control) Requests(filters ...string) []Request {
+// Faults returns the faults, oldest first, with how often each has happened.
+func (c *Control) Faults() []Fault {
 	c.t.Helper()
 	var out struct {
-		Requests []Request `json:"requests"`
+		Faults []Fault `json:"faults"`
 	}
-	c.do(http.MethodGet, "/requests"+query(filters), nil, &out)
-	return out.Requests
+	c.do(http.MethodGet, "/faults", nil, &out)
+	return out.Faults
+}
+
+// ClearFaults lets nothing go wrong any more.
+func (c *Control) ClearFaults() {
+	c.t.Helper()
+	c.do(http.MethodDelete, "/faults", nil, nil)
 }
 
 // Links returns the canonical links, newest first, each as its JSON document.
@@ -155,11 +174,16 @@ func (c *Control) Links(filters ...string) []json.RawMessage {
 	var out struct {
 		Links []json.RawMessage `json:"links"`
 	}
-	c.do(http.MethodGet, "/links"+query(filters), nil, &out)
+	c.do(http.MethodGet, "/links"+c.query(filters), nil, &out)
 	return out.Links
 }
 
-func query(pairs []string) string {
+// query makes a query of pairs.
+func (c *Control) query(pairs []string) string {
+	c.t.Helper()
+	if len(pairs)%2 != 0 {
+		c.t.Fatalf("polylinktest: filters are pairs of a name and a value, and %q has no value", pairs[len(pairs)-1])
+	}
 	q := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		q.Set(pairs[i], pairs[i+1])
@@ -170,16 +194,49 @@ func query(pairs []string) string {
 	return "?" + q.Encode()
 }
 
-// Complete does what a person does who pays or finishes on a link's page.
-func (c *Control) Complete(dialect, id string) {
+// Link returns one canonical link as its JSON document.
+func (c *Control) Link(dialect, id string) json.RawMessage {
 	c.t.Helper()
-	c.do(http.MethodPost, "/links/"+url.PathEscape(dialect)+"/"+url.PathEscape(id)+"/complete", nil, nil)
+	var out json.RawMessage
+	c.do(http.MethodGet, linkPath(dialect, id), nil, &out)
+	return out
+}
+
+func linkPath(dialect, id string) string {
+	return "/links/" + url.PathEscape(dialect) + "/" + url.PathEscape(id)
+}
+
+// act does what a button of the link's page does, and returns the link.
+func (c *Control) act(dialect, id, what string) json.RawMessage {
+	c.t.Helper()
+	var out json.RawMessage
+	c.do(http.MethodPost, linkPath(dialect, id)+"/"+what, nil, &out)
+	return out
+}
+
+// Complete does what a person does who pays or finishes on a link's page. Like
+// Fail, Cancel and Expire it returns the canonical link.
+func (c *Control) Complete(dialect, id string) json.RawMessage {
+	c.t.Helper()
+	return c.act(dialect, id, "complete")
+}
+
+// Fail does what a person does whose payment fails.
+func (c *Control) Fail(dialect, id string) json.RawMessage {
+	c.t.Helper()
+	return c.act(dialect, id, "fail")
+}
+
+// Cancel does what a person does who goes back.
+func (c *Control) Cancel(dialect, id string) json.RawMessage {
+	c.t.Helper()
+	return c.act(dialect, id, "cancel")
 }
 
 // Expire lets a link expire now.
-func (c *Control) Expire(dialect, id string) {
+func (c *Control) Expire(dialect, id string) json.RawMessage {
 	c.t.Helper()
-	c.do(http.MethodPost, "/links/"+url.PathEscape(dialect)+"/"+url.PathEscape(id)+"/expire", nil, nil)
+	return c.act(dialect, id, "expire")
 }
 
 // Snapshot returns the sandbox as one document, to be restored later.

@@ -3,8 +3,21 @@
 // New listens on a free port, serves the built-in dialects and fixtures, and
 // stops when the test ends. A World is a sandbox of its own: its base URLs
 // lead nowhere else, and its control client moves its clock, injects faults
-// and reads its journal without touching any other test's. Start with New,
-// then Server.World.
+// and reads its journal without touching any other test's. So one server is
+// enough for a whole package, and all tests can be parallel:
+//
+//	func TestPaying(t *testing.T) {
+//		t.Parallel()
+//		w := polylinktest.New(t).World(t)
+//		client := shop.NewClient(w.Dialect("acme")) // in place of https://api.acme.com
+//		w.Inject(polylinktest.Fault{Operation: "link.create", Status: 503})
+//		…
+//		w.Verify(2, polylinktest.Filter{Operation: "link.create"})
+//	}
+//
+// Where an SDK lets only the API key be set, add the world's name to it:
+// w.Key("sk_test_1"). It adds no answers of its own: what a dialect says is in
+// its mapping file. Start with New, then Server.World, then the examples.
 package polylinktest
 
 import (
@@ -17,6 +30,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"polylink/control"
 	"polylink/dialect"
@@ -34,6 +48,8 @@ type options struct {
 	mappings, fixtures fs.FS
 	log                *slog.Logger
 	noLimits           bool
+	real               func() time.Time
+	journal            int
 }
 
 // WithMappings serves the dialect files at the root of fsys instead of the
@@ -49,13 +65,20 @@ func WithLog(log *slog.Logger) Option { return func(o *options) { o.log = log } 
 // WithoutLimits turns the dialects' rate limits off.
 func WithoutLimits() Option { return func(o *options) { o.noLimits = true } }
 
+// WithTime is what the sandboxes take for real time.
+func WithTime(now func() time.Time) Option { return func(o *options) { o.real = now } }
+
+// WithJournal is how many requests each sandbox keeps; it is 1,000 otherwise.
+func WithJournal(entries int) Option { return func(o *options) { o.journal = entries } }
+
 // Server is a polylink on a port of its own.
 type Server struct {
 	URL string // http://127.0.0.1:port, without a slash at the end
 
-	t     testing.TB
-	http  *httptest.Server
-	names []string
+	t      testing.TB
+	http   *httptest.Server
+	names  []string
+	worlds atomic.Int64
 }
 
 // New starts a server. It fails the test when the files it is given do not
@@ -66,17 +89,28 @@ func New(t testing.TB, opts ...Option) *Server {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	set, err := dialect.Compile(o.mappings, nil)
+	s, err := start(o)
 	if err != nil {
 		t.Fatalf("polylinktest: %v", err)
+	}
+	s.t = t
+	t.Cleanup(s.http.Close)
+	return s
+}
+
+// start makes a server of its parts.
+func start(o options) (*Server, error) {
+	set, err := dialect.Compile(o.mappings, nil)
+	if err != nil {
+		return nil, err
 	}
 	fix, err := dialect.LoadFixtures(o.fixtures, set)
 	if err != nil {
-		t.Fatalf("polylinktest: %v", err)
+		return nil, err
 	}
-	sandboxes, err := sandbox.New(sandbox.Options{Rows: fix.Rows, Log: o.log})
+	sandboxes, err := sandbox.New(sandbox.Options{Rows: fix.Rows, Real: o.real, Journal: o.journal, Log: o.log})
 	if err != nil {
-		t.Fatalf("polylinktest: %v", err)
+		return nil, err
 	}
 	api := control.New(control.Options{
 		Sandboxes: sandboxes, Set: func() *dialect.Set { return set }, Fixtures: func() *dialect.Fixtures { return fix },
@@ -84,16 +118,18 @@ func New(t testing.TB, opts ...Option) *Server {
 	})
 	srv, err := routes.New(routes.Options{Set: set, Fixtures: fix, Log: o.log, Sandboxes: sandboxes, Control: api, NoLimits: o.noLimits})
 	if err != nil {
-		t.Fatalf("polylinktest: %v", err)
+		return nil, err
 	}
-	s := &Server{t: t, http: httptest.NewServer(srv)}
+	s := &Server{http: httptest.NewServer(srv)}
 	s.URL = s.http.URL
 	for _, d := range set.Dialects {
 		s.names = append(s.names, d.Name)
 	}
-	t.Cleanup(s.http.Close)
-	return s
+	return s, nil
 }
+
+// Dialects lists what is served.
+func (s *Server) Dialects() []string { return append([]string(nil), s.names...) }
 
 // Dialect returns the base URL of a dialect in the default sandbox, to give to
 // a client in place of the provider's.
@@ -114,7 +150,11 @@ func (s *Server) check(t testing.TB, name string) string {
 }
 
 // Control returns the control client of the default sandbox.
-func (s *Server) Control() *Control { return &Control{t: s.t, base: s.URL, name: world.Default} }
+func (s *Server) Control() *Control { return s.control(s.t, s.URL, world.Default) }
+
+func (s *Server) control(t testing.TB, base, name string) *Control {
+	return &Control{t: t, base: base, name: name, http: s.http.Client()}
+}
 
 // World is a sandbox that belongs to one test.
 type World struct {
@@ -125,20 +165,40 @@ type World struct {
 	server *Server
 }
 
-var worlds atomic.Int64
-
 var unfit = regexp.MustCompile(`[^a-z0-9]+`)
 
 // World makes a sandbox for a test and drops it when the test ends. Its name
 // begins with the test's.
 func (s *Server) World(t testing.TB) *World {
 	t.Helper()
+	w := s.world(t)
+	w.do(http.MethodPost, "/sandboxes", map[string]string{"name": w.Name}, nil)
+	return w
+}
+
+// Fork makes a world that begins as this one is now: its rows, its clock and
+// what is counted against limits, without journal and faults. It is dropped
+// when t ends, which may be a subtest.
+func (w *World) Fork(t testing.TB) *World {
+	t.Helper()
+	f := w.server.world(t)
+	f.do(http.MethodPost, "/sandboxes/"+w.Name+"/fork", map[string]string{"name": f.Name}, nil)
+	return f
+}
+
+// world is a world with a name of its own, which nobody has made yet.
+func (s *Server) world(t testing.TB) *World {
+	t.Helper()
 	name := strings.Trim(unfit.ReplaceAllString(strings.ToLower(t.Name()), "-"), "-")
-	name = fmt.Sprintf("%s-%d", strings.Trim(name[:min(len(name), 28)], "-"), worlds.Add(1))
-	name = strings.TrimPrefix(name, "-")
-	w := &World{Name: name, URL: s.URL + "/~" + name, server: s, Control: &Control{t: t, base: s.URL + "/~" + name, name: name}}
-	w.do(http.MethodPost, "/sandboxes", map[string]string{"name": name}, nil)
-	t.Cleanup(func() { w.do(http.MethodDelete, "/sandboxes/"+name, nil, nil) })
+	name = strings.TrimPrefix(fmt.Sprintf("%s-%d", strings.Trim(name[:min(len(name), 28)], "-"), s.worlds.Add(1)), "-")
+	base := s.URL + "/~" + name
+	w := &World{Name: name, URL: base, server: s, Control: s.control(t, base, name)}
+	t.Cleanup(func() {
+		// It may have been dropped, or made room for others.
+		if status, data := s.control(t, s.URL, name).send(http.MethodDelete, "/sandboxes/"+name, nil); status >= 300 && status != http.StatusNotFound {
+			t.Errorf("polylinktest: drop sandbox %s: %s", name, reason(data))
+		}
+	})
 	return w
 }
 
@@ -147,3 +207,7 @@ func (w *World) Dialect(name string) string {
 	w.t.Helper()
 	return w.URL + "/" + w.server.check(w.t, name)
 }
+
+// Key returns an API key that leads to the sandbox, for clients in which only
+// the key can be set. Their base URL is then Server.Dialect.
+func (w *World) Key(key string) string { return key + "~" + w.Name }

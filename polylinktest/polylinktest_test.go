@@ -120,3 +120,107 @@ func TestASnapshotRestoresTheSameAnswers(t *testing.T) {
 		t.Errorf("after the restore:\n%s\nwant\n%s", got, before)
 	}
 }
+
+func TestTheControlClientDoesWhatItSays(t *testing.T) {
+	t.Parallel()
+	s := polylinktest.New(t, polylinktest.WithoutLimits(), polylinktest.WithJournal(5))
+	w := s.World(t)
+	url := w.Dialect("katu9") + generate
+	f := w.Inject(polylinktest.Fault{Dialect: "katu9", Code: "internal", Times: 2})
+	send(t, "POST", url, transaction, "Authorization", "Bearer t")
+	if list := w.Faults(); len(list) != 1 || list[0].ID != f.ID || list[0].Hits != 1 || list[0].Times != 2 {
+		t.Errorf("the faults are %+v", list)
+	}
+	w.ClearFaults()
+	if status, body := send(t, "POST", s.Dialect("katu9")+generate, transaction, "Authorization", "Bearer "+w.Key("t")); status != 201 {
+		t.Fatalf("through the key: %d %s", status, body)
+	}
+	if n := w.Count(polylinktest.Filter{Operation: "link.create"}); n != 2 {
+		t.Errorf("%d requests, want both", n)
+	}
+	w.ClearRequests()
+	w.Verify(0, polylinktest.Filter{})
+	const id = "497f6eca-6276-4993-bfeb-53cbbbba6f08"
+	w.Fail("katu9", id)
+	w.Cancel("katu9", id)
+	if doc := string(w.Complete("katu9", id)); !strings.Contains(doc, `"status":"completed"`) || doc != string(w.Link("katu9", id)) {
+		t.Errorf("completed it is %s", doc)
+	}
+	w.SetClock(polylinktest.Clock{Now: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)})
+	if c := w.Clock(); c.Frozen || c.Now.Year() != 2031 {
+		t.Errorf("the clock is %+v", c)
+	}
+	w.RealTime()
+	if c := w.Clock(); c.Now.Year() == 2031 {
+		t.Errorf("the clock is %+v", c)
+	}
+	if status, body := send(t, "PUT", w.Dialect("devdraft")+"/api/v0/payment-links/550e8400-e29b-41d4-a716-446655440000", `{"amount":99}`, "X-Client-Key", "your_client_key", "X-Client-Secret", "your_client_secret"); status != 200 {
+		t.Fatalf("%d %s", status, body)
+	}
+	if list := w.Audit(); len(list) != 1 || !list[0].Significant || list[0].Operation != "link.update" {
+		t.Errorf("the audit trail is %+v", list)
+	}
+	for range 9 {
+		send(t, "GET", w.Dialect("katu9")+"/health", "")
+	}
+	if n := len(w.Requests()); n != 5 {
+		t.Errorf("the journal has %d entries, want 5", n)
+	}
+	if n := len(s.Dialects()); n != 5 {
+		t.Errorf("%d dialects", n)
+	}
+}
+
+// TestWorldsAreGoneWhenTheirTestEnds makes some and looks for them later.
+func TestWorldsAreGoneWhenTheirTestEnds(t *testing.T) {
+	t.Parallel()
+	s := polylinktest.New(t)
+	names := map[string]bool{}
+	for _, name := range []string{"A Name/with strange,, things", "日本", strings.Repeat("long", 30), "x"} {
+		t.Run(name, func(t *testing.T) {
+			w := s.World(t)
+			f := w.Fork(t)
+			names[w.Name], names[f.Name] = true, true
+			if _, body := send(t, "GET", s.URL+"/__admin/sandboxes", ""); !strings.Contains(body, `"`+w.Name+`"`) || !strings.Contains(body, `"`+f.Name+`"`) {
+				t.Errorf("%s and %s are not in %s", w.Name, f.Name, body)
+			}
+		})
+	}
+	_, body := send(t, "GET", s.URL+"/__admin/sandboxes", "")
+	for name := range names {
+		if strings.Contains(body, `"`+name+`"`) || len(name) > 40 {
+			t.Errorf("%s is still there", name)
+		}
+	}
+	if len(names) != 8 {
+		t.Errorf("%d names for 8 worlds", len(names))
+	}
+}
+
+// TestMistakesFailTheTest uses the client wrongly, on a test of its own.
+func TestMistakesFailTheTest(t *testing.T) {
+	t.Parallel()
+	for want, f := range map[string]func(w *polylinktest.World){
+		"there is no dialect":        func(w *polylinktest.World) { w.Dialect("nope") },
+		"status, code, delay":        func(w *polylinktest.World) { w.Inject(polylinktest.Fault{}) },
+		"there is no operation":      func(w *polylinktest.World) { w.Verify(0, polylinktest.Filter{Operation: "link.creat"}) },
+		"there is no link":           func(w *polylinktest.World) { w.Complete("katu9", "nope") },
+		"has no value":               func(w *polylinktest.World) { w.Links("status") },
+		"it is not polylink's":       func(w *polylinktest.World) { w.Why(&http.Response{}) },
+		"this is no snapshot":        func(w *polylinktest.World) { w.Restore([]byte(`{}`)) },
+		"not negative":               func(w *polylinktest.World) { w.Advance(-1) },
+		"between the years 1970 and": func(w *polylinktest.World) { w.Freeze(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)) },
+	} {
+		func() {
+			fake := &standIn{}
+			defer fake.end()
+			w := polylinktest.New(fake).World(fake)
+			defer func() {
+				if got, _ := recover().(string); !strings.Contains(got, want) || !strings.HasPrefix(got, "polylinktest: ") {
+					t.Errorf("fails with %q, want one that says %q", got, want)
+				}
+			}()
+			f(w)
+		}()
+	}
+}

@@ -94,7 +94,7 @@ func (a *app) start(ctx context.Context) (*process, error) {
 func (p *process) build(f files) error {
 	c := &p.config
 	p.fixtures.Store(f.fixtures)
-	sandboxes, err := sandbox.New(sandbox.Options{Rows: f.fixtures.Rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle, Log: p.log})
+	sandboxes, err := sandbox.New(sandbox.Options{Rows: f.fixtures.Rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle, Journal: c.Limits.Journal, Log: p.log})
 	if err != nil {
 		return fmt.Errorf("load the fixtures: %w", err)
 	}

@@ -1,0 +1,186 @@
+package sandbox_test
+
+import (
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"polylink/dialect"
+	"polylink/faults"
+	"polylink/fixtures"
+	"polylink/internal/clock"
+	"polylink/journal"
+	"polylink/link"
+	"polylink/mappings"
+	"polylink/ratelimit"
+	"polylink/sandbox"
+)
+
+var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func rows(tb testing.TB) func(time.Time) []*link.Row {
+	tb.Helper()
+	set, err := dialect.Compile(mappings.FS, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	fix, err := dialect.LoadFixtures(fixtures.FS, set)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return fix.Rows
+}
+
+func TestAForkTakesOverLimitsAndNothingElse(t *testing.T) {
+	t.Parallel()
+	all, err := sandbox.New(sandbox.Options{Real: func() time.Time { return start }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := ratelimit.NewPolicy("p", ratelimit.Window, 2, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := all.Get("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		a.State.Limits.Take(t.Context(), policy, 0, "k")
+	}
+	a.State.Journal.Add(&journal.Entry{N: a.State.Journal.Number()})
+	if _, err := a.State.Faults.Add(faults.Fault{Times: 1, Status: 500}); err != nil {
+		t.Fatal(err)
+	}
+	a.State.Dues.Advance(a.Clock, time.Hour)
+	b, err := all.Fork("a", "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := b.State.Limits.Len(); n != 1 {
+		t.Errorf("the fork has %d counters", n)
+	}
+	if len(b.State.Journal.Entries()) != 0 || len(b.State.Faults.List()) != 0 || !b.State.Dues.Told().Equal(a.State.Dues.Told()) {
+		t.Errorf("the fork has %d entries, %d faults and %s", len(b.State.Journal.Entries()), len(b.State.Faults.List()), b.State.Dues.Told())
+	}
+	b.State.Limits.Clear()
+	if a.State.Limits.Len() != 1 {
+		t.Error("the fork's counters are its origin's")
+	}
+}
+
+func TestAdvancesShareTimeBetweenThem(t *testing.T) {
+	t.Parallel()
+	c := clock.New(func() time.Time { return start })
+	d := sandbox.NewDues(c.Now())
+	spans := make([]time.Duration, 100)
+	var wg sync.WaitGroup
+	for i := range spans {
+		wg.Go(func() {
+			from, to := d.Advance(c, time.Second)
+			spans[i] = to.Sub(from)
+		})
+	}
+	wg.Wait()
+	for i, span := range spans {
+		if span != time.Second {
+			t.Errorf("advance %d told of %s", i, span)
+		}
+	}
+	d.Set(c, func() { c.Set(start, true) })
+	if from, to := d.Advance(c, time.Minute); !from.Equal(start) || to.Sub(from) != time.Minute {
+		t.Errorf("after a step back an advance tells from %s to %s", from, to)
+	}
+	d.Set(c, func() { c.Set(start.Add(time.Hour), true) })
+	if from, _ := d.Advance(c, time.Minute); !from.Equal(start.Add(time.Minute)) {
+		t.Errorf("after a step on an advance tells from %s", from)
+	}
+}
+
+func TestFlightsWaitForOneAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fs := sandbox.NewFlights()
+		first, ok := fs.Begin("k", "a")
+		if !ok {
+			t.Fatal("the first one does not fly")
+		}
+		second, ok := fs.Begin("k", "b")
+		if ok || second != first || second.Fingerprint != "a" {
+			t.Fatal("the second one flies, too")
+		}
+		if second.Wait(t.Context(), 0) || second.Wait(t.Context(), time.Second) {
+			t.Error("waited for what had not ended")
+		}
+		go func() {
+			time.Sleep(time.Minute)
+			first.End()
+		}()
+		if !second.Wait(t.Context(), time.Hour) {
+			t.Error("did not hear of the end")
+		}
+		if _, ok := fs.Begin("k", "c"); !ok {
+			t.Error("the key was not given back")
+		}
+	})
+}
+
+// TestTenThousandSandboxesComeAndGo makes them, uses each, drops them, and
+// looks that memory is back. It measures the whole process, so it does not run
+// beside others.
+func TestTenThousandSandboxesComeAndGo(t *testing.T) {
+	all, err := sandbox.New(sandbox.Options{Rows: rows(t), Max: 10_001})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := heap()
+	const n = 10_000
+	for i := range n {
+		sb, err := all.Get("w" + strconv.Itoa(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		use(t, sb)
+	}
+	full := heap()
+	if all.Len() != n+1 || all.Evicted() != 0 {
+		t.Fatalf("there are %d sandboxes, %d evicted", all.Len(), all.Evicted())
+	}
+	for i := range n {
+		if !all.Drop("w" + strconv.Itoa(i)) {
+			t.Fatal("one is not there")
+		}
+	}
+	after := heap()
+	t.Logf("%d KiB before, %d KiB with %d sandboxes, %d KiB after", before>>10, full>>10, n, after>>10)
+	if used := full - before; used/n > 64<<10 {
+		t.Errorf("a sandbox takes %d KiB", used/n>>10)
+	}
+	if after > before+8<<20 {
+		t.Errorf("%d KiB are not given back", (after-before)>>10)
+	}
+	runtime.KeepAlive(all)
+}
+
+// use writes a row and a journal entry, as a request does.
+func use(t *testing.T, sb *sandbox.Sandbox) {
+	t.Helper()
+	rec := link.New(link.Links, "x")
+	rec.Set(link.SlotID, link.Quote(sb.Name))
+	row := dialect.NewRow(nil, rec)
+	if err := sb.DB.Commit(t.Context(), link.Batch{Put: []*link.Row{row}}); err != nil {
+		t.Fatal(err)
+	}
+	sb.State.Journal.Add(&journal.Entry{N: sb.State.Journal.Number(), Body: make([]byte, 500)})
+}
+
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC() // what finalizers and pools let go
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
