@@ -16,7 +16,7 @@ var codecNames = map[string]link.Type{
 	"bool": link.Bool, "int": link.Int, "number": link.Any, "enum": link.Enum,
 	"money.minor": link.Money, "money.major": link.Money, "money.text": link.Money,
 	"time.rfc3339": link.Time, "time.unix": link.Time, "time.unix_ms": link.Time, "time.in": link.Time,
-	"map": link.Map, "list": link.List, "json": link.Any,
+	"map": link.Map, "list": link.List, "object": link.Any, "json": link.Any,
 }
 
 func codecWords() []string {
@@ -29,6 +29,10 @@ func codecWords() []string {
 
 // codecOf makes the line's codec and checks that it suits its slot.
 func (l *line) codecOf() {
+	if w := l.words["make"]; w != nil {
+		l.record(w)
+		return
+	}
 	if l.as == "" {
 		l.as = "string"
 	}
@@ -60,6 +64,8 @@ func (l *line) codecOf() {
 		f.codec = l.mapping()
 	case l.as == "list":
 		f.codec = l.listing()
+	case l.as == "object":
+		f.codec = l.object()
 	case l.as == "json":
 		f.codec = l.json()
 	default:
@@ -341,7 +347,7 @@ func (l *line) listing() codec {
 	}
 	c.few = valueTrouble("few", between(c.items, "entry", "entries"))
 	c.many = valueTrouble("many", between(c.items, "entry", "entries"))
-	of, each := l.has("of"), l.has("each")
+	of, each, by := l.has("of"), l.has("each"), l.has("by")
 	if l.nest >= 4 {
 		l.fault(l.at, "lists nest deeper than 4")
 		return c
@@ -357,6 +363,11 @@ func (l *line) listing() codec {
 			c.byName[name] = f
 		})
 		l.copies(c)
+		if by != nil {
+			if c.by = c.byName[by.Value]; c.by == nil {
+				l.fault(by, "no member %q", by.Value)
+			}
+		}
 	default:
 		l.fault(l.at, "a list needs either of: for scalars or each: for objects")
 	}

@@ -282,6 +282,11 @@ func (c *listCodec) taken(x *exporter) *object {
 	if c.of != nil {
 		return o.obj("items", x.taken(c.of))
 	}
+	return o.obj("items", c.takenItem(x))
+}
+
+// takenItem is the schema of one object.
+func (c *listCodec) takenItem(x *exporter) *object {
 	item, props := typed("object"), new(object)
 	var required []string
 	var either [][]byte
@@ -305,7 +310,7 @@ func (c *listCodec) taken(x *exporter) *object {
 	if c.unknown == "refuse" {
 		item.flag("additionalProperties", false)
 	}
-	return o.obj("items", item)
+	return item
 }
 
 func needs(f *Field) []byte { return new(object).texts("required", []string{f.Path}).bytes() }
@@ -315,6 +320,10 @@ func (c *listCodec) shown(x *exporter, _ *link.SlotInfo) *object {
 	if c.of != nil {
 		return o.obj("items", c.of.codec.shown(x, nil))
 	}
+	return o.obj("items", c.shownItem(x))
+}
+
+func (c *listCodec) shownItem(x *exporter) *object {
 	item := x.object()
 	for _, f := range c.each {
 		if f.Out {
@@ -322,5 +331,5 @@ func (c *listCodec) shown(x *exporter, _ *link.SlotInfo) *object {
 			item.member(f.Path, schema, always)
 		}
 	}
-	return o.obj("items", item.done())
+	return item.done()
 }

@@ -125,7 +125,8 @@ type listCodec struct {
 	few      *trouble
 	many     *trouble
 	itemKind *trouble
-	enriched bool // members are generated or copied
+	enriched bool   // members are generated or copied
+	by       *Field // an update changes the objects that are there, told apart by this member
 }
 
 // refers tells whether items name records.
@@ -159,9 +160,9 @@ func (c *listCodec) decodeList(f *Field, v gjson.Result, in *Input, e *Env) (str
 		}
 		var good bool
 		if c.of != nil {
-			dst, good = c.scalar(dst, place{in, f, n}, item, e)
+			dst, good = c.scalar(dst, place{in: in, list: f, n: n}, item, e)
 		} else {
-			dst, good = c.object(dst, place{in, f, n}, item, e)
+			dst, good = c.object(dst, place{in: in, list: f, n: n}, item, e)
 		}
 		ok = ok && good
 		return ok || in.all
@@ -177,10 +178,19 @@ func (c *listCodec) decodeList(f *Field, v gjson.Result, in *Input, e *Env) (str
 type place struct {
 	in   *Input
 	list *Field
-	n    int // from 1
+	n    int    // from 1
+	at   string // of an object that is no item: where it is
 }
 
-func (p place) path() string { return p.in.paths.index(p.in.path(p.list.Path), p.n-1) }
+func (p place) path() string {
+	if p.at != "" {
+		return p.at
+	}
+	return p.in.paths.index(p.in.path(p.list.Path), p.n-1)
+}
+
+// creates tells whether the request makes a record; a default does too.
+func (p place) creates() bool { return p.in.op == nil || p.in.op.Does == Create }
 
 // fail notes a fault of the item, or of a member that has words for it.
 func (p place) fail(f *Field, path string, t *trouble, v gjson.Result) {
@@ -196,6 +206,14 @@ func (p place) value(f *Field, path func() string, v gjson.Result, e *Env) (stri
 	t := f.nullTrouble()
 	text := ""
 	if v.Type != gjson.Null {
+		switch c := f.codec.(type) {
+		case *recordCodec:
+			p.at = path()
+			return p.in.makes(c, p, f, v, e)
+		case *objectCodec:
+			p.at = path()
+			return c.read(p, v, e)
+		}
 		text, t = f.codec.decode(v, e)
 	}
 	if c, ok := f.codec.(*mapCodec); ok && t == nil {
@@ -225,7 +243,7 @@ func (c *listCodec) object(dst []byte, p place, item gjson.Result, e *Env) ([]by
 	ok := true
 	if c.unknown == "refuse" {
 		for _, m := range list {
-			if f := c.byName[m.key]; f == nil || !f.In {
+			if f := c.byName[m.key]; f == nil || !f.In || !f.writable(p.creates()) {
 				p.fail(nil, p.in.paths.member(p.path(), m.key), unknownTrouble, m.val)
 				ok = false
 			}
@@ -233,10 +251,10 @@ func (c *listCodec) object(dst []byte, p place, item gjson.Result, e *Env) ([]by
 	}
 	dst = append(dst, '{')
 	for _, f := range c.each {
-		if !f.In {
+		if !f.In || !f.writable(p.creates()) {
 			continue
 		}
-		text, good := p.member(f, list, e)
+		text, good := p.member(c, f, list, e)
 		ok = ok && good
 		if text == "" {
 			continue
@@ -247,14 +265,17 @@ func (c *listCodec) object(dst []byte, p place, item gjson.Result, e *Env) ([]by
 }
 
 // member decodes one field of one item.
-func (p place) member(f *Field, list []pair, e *Env) (string, bool) {
+func (p place) member(c *listCodec, f *Field, list []pair, e *Env) (string, bool) {
 	path := func() string { return p.in.paths.member(p.path(), f.Path) }
 	if i := find(list, nil, f.Path); i >= 0 {
 		return p.value(f, path, list[i].val, e)
 	}
-	if f.need != needNever && (f.unless == nil || find(list, nil, f.unless.Path) < 0) {
+	if (f.need == needAlways || f.need == needCreate && p.creates()) && (f.unless == nil || find(list, nil, f.unless.Path) < 0) {
 		p.fail(f, path(), missingTrouble, gjson.Result{})
 		return "", false
+	}
+	if c.by != nil && !p.creates() {
+		return "", true // what is there stays
 	}
 	return f.defaultText(e), true
 }

@@ -199,6 +199,7 @@ func (c *compiler) compile() {
 		doc := c.document(a, c.scope(nil))
 		c.d.answer = &doc
 	}
+	c.expandRule(sections["expand"])
 	c.operations(sections["operations"])
 	c.audit(sections["audit"])
 	c.limited(sections["limits"])
@@ -225,6 +226,9 @@ func (c *compiler) general(s map[string]*yml.Node) {
 	}
 	if n := s["unknown"]; n != nil {
 		d.unknown = c.oneOf(n, "way with unknown fields", "ignore", "refuse")
+	}
+	if n := s["unknown_query"]; n != nil {
+		d.UnknownQuery = c.oneOf(n, "way with unknown parameters", "ignore", "refuse") == "refuse"
 	}
 	if n := s["frozen"]; n != nil {
 		d.frozen = c.oneOf(n, "way with frozen fields", "ignore", "same", "refuse")

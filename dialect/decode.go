@@ -26,6 +26,8 @@ type Input struct {
 	paths  *pathStyle
 	all    bool
 	form   bool
+	prefix string   // place of the object that is read, "" for the body
+	nested []nested // records that objects in it are made into
 }
 
 type sent struct {
@@ -66,9 +68,21 @@ func (in *Input) failItem(f, of *Field, path string, t *trouble, v gjson.Result,
 			p.Code = code
 		} else if code, ok := f.errs["any"]; ok {
 			p.Code = code
+		} else {
+			in.classify(&p)
 		}
 	}
 	in.Problems = append(in.Problems, p)
+}
+
+// classify gives a fault the class that the dialect has for its check.
+func (in *Input) classify(p *Problem) {
+	if in.op == nil {
+		return
+	}
+	if code, ok := in.op.dialect.errors.checks[p.Check]; ok {
+		p.Code = code
+	}
 }
 
 // clip keeps error messages short whatever was sent.
@@ -115,6 +129,7 @@ func (op *Op) Decode(in *Input, e *Env) {
 	}
 	in.vals = in.vals[:n]
 	clear(in.vals)
+	in.nested, e.Made = nil, nil
 	root := in.root
 	for i, name := range op.unwrap {
 		if root = lastMember(root, name); !root.IsObject() {
@@ -166,6 +181,7 @@ func (in *Input) walk(t *tree, v gjson.Result, e *Env) {
 
 func (in *Input) member(t, kid *tree, key string, v *gjson.Result, e *Env) {
 	switch {
+	case kid == nil && t.path == "" && in.expands(key, *v, e):
 	case kid == nil:
 		in.unknown(t, key, *v)
 	case kid.field != nil:
@@ -179,7 +195,7 @@ func (in *Input) unknown(t *tree, key string, v gjson.Result) {
 	if in.op.dialect.unknown != "refuse" {
 		return
 	}
-	path := in.paths.root(key)
+	path := in.root_(key)
 	if t.path != "" {
 		path = in.paths.member(in.path(t.path), key)
 	}
@@ -267,13 +283,21 @@ func (in *Input) frozenGroup(t *tree, v gjson.Result, e *Env) {
 	}
 }
 
+// root_ writes the place of a member of the object that is read.
+func (in *Input) root_(name string) string {
+	if in.prefix == "" {
+		return in.paths.root(name)
+	}
+	return in.paths.member(in.prefix, name)
+}
+
 // path writes a dotted path in the dialect's style.
 func (in *Input) path(dotted string) string {
-	if in.paths == dottedPaths || in.paths == indexPaths {
+	if in.prefix == "" && (in.paths == dottedPaths || in.paths == indexPaths) {
 		return dotted
 	}
 	first, rest, more := strings.Cut(dotted, ".")
-	path := in.paths.root(first)
+	path := in.root_(first)
 	for more {
 		first, rest, more = strings.Cut(rest, ".")
 		path = in.paths.member(path, first)
@@ -308,6 +332,18 @@ func (in *Input) field(f *Field, v *gjson.Result, e *Env) {
 	}
 	if c, ok := f.codec.(*listCodec); ok {
 		if text, ok := c.decodeList(f, *v, in, e); ok {
+			*slot = sent{text, given}
+		}
+		return
+	}
+	switch c := f.codec.(type) {
+	case *recordCodec:
+		if text, ok := in.makes(c, place{in: in, list: f, at: in.path(f.Path)}, f, *v, e); ok {
+			*slot = sent{text, given}
+		}
+		return
+	case *objectCodec:
+		if text, ok := c.read(place{in: in, list: f, at: in.path(f.Path)}, *v, e); ok {
 			*slot = sent{text, given}
 		}
 		return
@@ -364,7 +400,7 @@ func (in *Input) required(op *Op, e *Env) {
 		return
 	}
 	for _, f := range op.Resource.required {
-		if in.vals[f.index].state == unsent {
+		if in.vals[f.index].state == unsent && (f.unless == nil || in.vals[f.unless.index].state == unsent) {
 			in.fail(f, in.path(f.Path), missingTrouble, gjson.Result{})
 		}
 	}

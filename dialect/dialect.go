@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"regexp"
 	"sort"
 	"time"
 
@@ -50,11 +51,15 @@ type Dialect struct {
 	frozen    string
 	absent    *document
 	Audits    []*AuditRule
+	expand    *expandRule
+
+	UnknownQuery bool // query parameters that no operation has are refused
 }
 
 // Auth says how a client shows who it is.
 type Auth struct {
-	Scheme  string   // bearer, basic, headers or none
+	Scheme  string   // bearer, basic, headers or none; the first of several
+	Schemes []string // all of them
 	Headers []string // of scheme headers: the first is looked up
 	Strict  bool     // only listed credentials are taken
 	Keys    []KeyForm
@@ -113,6 +118,7 @@ type HeaderRule struct {
 	Name    string
 	OneOf   []string
 	Default string
+	Match   *regexp.Regexp // nil takes any
 	Equals  *document
 	Code    link.Code
 	Line    int
@@ -180,6 +186,7 @@ type Op struct {
 	unwrap      []string
 	headers     Headers
 	encode      []encNode
+	params      map[string]bool // query parameters it has
 }
 
 // writes tells whether the operation takes a body.
@@ -201,6 +208,7 @@ type Page struct {
 	Opaque                 bool // cursors are bound to the filters
 	Count                  bool // $total is wanted
 	Ascending              bool
+	Onward                 bool // with a cursor before, more is about the rows in front
 }
 
 // Filter is a query parameter of a list that selects by a field.

@@ -26,6 +26,8 @@ var tables = map[string]*table{
 	"operation":                operationWords,
 	"the words of page":        pageWords,
 	"the words of audit":       auditWords,
+	"the words of expand":      expandWords,
+	"the words of make":        makeWords,
 }
 
 // jsonSchema is a JSON Schema, or a part of one.
@@ -57,7 +59,7 @@ var needed = map[*table][]string{
 	dialectWords: {"dialect", "errors", "operations"}, keyWords: {"like"}, limitWords: {"count", "every"},
 	idempotencyWords: {"header", "methods", "keep"}, errorsWords: {"body", "classes"}, classTable: {"status"},
 	resourceWords: {"fields"}, aboutWords: {"field", "is"}, expiryWords: {"at", "from", "to"}, uniqueWords: {"over"},
-	operationWords: {"at"}, pageWords: {"size"},
+	operationWords: {"at"}, pageWords: {"size"}, expandWords: {"by"}, makeWords: {"is"},
 }
 
 // construct is the schema of a mapping with the words of a table.

@@ -43,6 +43,9 @@ func appendKey(dst, key []byte) []byte {
 
 func (n *encNode) appendField(dst []byte, e *Env) []byte {
 	f := n.field
+	if f.grow != nil {
+		return n.appendGrown(dst, e)
+	}
 	var text string
 	switch f.target {
 	case toSlot:

@@ -20,6 +20,9 @@ type copied struct {
 // copies resolves `copy:` and `unless:` lines once all members are known.
 func (l *line) copies(c *listCodec) {
 	for _, f := range c.each {
+		if f.copySources == nil && f.unlessName == nil && f.fresh == nil {
+			continue
+		}
 		for _, src := range f.copySources {
 			if one, ok := l.copySource(c, src); ok {
 				f.copies = append(f.copies, one)
@@ -75,7 +78,7 @@ func (op *Op) complete(c *listCodec, text string, e *Env) string {
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
-		values := make(map[string]string, len(c.each))
+		values, done := make(map[string]string, len(c.each)), map[string]bool{} // two members can share a place
 		for _, p := range members(item) {
 			values[p.key] = p.val.Raw
 		}
@@ -86,7 +89,8 @@ func (op *Op) complete(c *listCodec, text string, e *Env) string {
 				v = op.generated(f, values, e)
 				values[f.item] = v
 			}
-			if v != "" && f.source == nil {
+			if v != "" && f.source == nil && !done[f.item] {
+				done[f.item] = true
 				dst = append(appendKey(dst, f.itemKey), v...)
 			}
 		}

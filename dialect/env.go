@@ -40,6 +40,9 @@ type Env struct {
 	Next    string // cursor of what follows
 	Payload string // the request's body as JSON, "" when it is none
 
+	Expand *Expansion // places that the client wants in full
+	Made   []Made     // records that are made along with this one
+
 	Limit Limit
 	Err   *Failure
 }

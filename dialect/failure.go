@@ -26,6 +26,7 @@ type catalogue struct {
 	body     *document
 	empty    bool
 	defaults map[string]*document
+	checks   map[string]link.Code // classes of faults by their check
 	mime     string
 }
 

@@ -48,6 +48,7 @@ type Field struct {
 	errs   map[string]link.Code
 	null   *trouble
 	source *document // const:, text: and value: lines, out only
+	grow   *growth   // shown as the record it names, or as a list
 }
 
 // initial is the default of a field: a wire value, or a document that gives

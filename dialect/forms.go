@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/tidwall/gjson"
+
 	"polylink/link"
 )
 
@@ -55,6 +57,33 @@ func FormToJSON(body string) ([]byte, error) {
 		}
 	}
 	return root.append(nil, false), nil
+}
+
+// JSONToForm writes a JSON object as a form body with brackets.
+func JSONToForm(text string) string {
+	var out []string
+	var walk func(name string, v gjson.Result)
+	walk = func(name string, v gjson.Result) {
+		if !v.IsObject() && !v.IsArray() {
+			out = append(out, name+"="+url.QueryEscape(v.String()))
+			return
+		}
+		i := 0
+		v.ForEach(func(k, kid gjson.Result) bool {
+			key := k.Str
+			if v.IsArray() {
+				key = strconv.Itoa(i)
+			}
+			i++
+			if key = url.QueryEscape(key); name != "" {
+				key = name + "[" + key + "]"
+			}
+			walk(key, kid)
+			return true
+		})
+	}
+	walk("", gjson.Parse(text))
+	return strings.Join(out, "&")
 }
 
 // put places one parameter.

@@ -210,6 +210,7 @@ func (l *line) compile() {
 	if w := l.words["new"]; w != nil {
 		f.fresh = l.idSpec(w)
 	}
+	l.growth()
 	for _, key := range codecOnly {
 		if w := l.words[key]; w != nil {
 			l.fault(w, "as: %s takes no %s:; remove it", l.as, key)
@@ -220,7 +221,7 @@ func (l *line) compile() {
 // codecOnly are the words that belong to a codec, which takes those it knows.
 var codecOnly = []string{"len", "min", "max", "above", "items", "keys", "values", "bytes", "match", "one_of", "squeeze", "schemes",
 	"insecure", "fragment", "userinfo", "map", "else", "others", "refuse", "case", "currency", "digits", "unit", "type", "merge",
-	"remove", "of", "each"}
+	"remove", "of", "each", "by"}
 
 // target reads where the value lives.
 func (l *line) target() {
@@ -369,14 +370,6 @@ func (l *line) numberWord(key string) string {
 
 // emailForm is as much of an address as is worth checking.
 var emailForm = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
-
-func (l *line) pattern(n *yml.Node) *regexp.Regexp {
-	re, err := regexp.Compile(`^(?:` + l.str(n) + `)$`)
-	if err != nil {
-		l.fault(n, "not a regular expression: %v", err)
-	}
-	return re
-}
 
 // between says a span in words.
 func between(s span, one, many string) string {

@@ -57,6 +57,14 @@ func (op *Op) assign(in *Input, f *Field, e *Env) {
 				s.state = faulty
 				return
 			}
+		case *listCodec:
+			if c.by != nil && e.Old != nil {
+				var ok bool
+				if text, ok = c.combine(in, f, text, f.get(e.Old)); !ok {
+					s.state = faulty
+					return
+				}
+			}
 		case *enumCodec, *timeCodec:
 			if e.Old != nil && f.shows(f.get(e.Old), text, e.Old) {
 				text = f.get(e.Old)

@@ -139,7 +139,9 @@ func (x *exporter) security() (schemes, needed *object) {
 	a := x.d.Auth
 	switch a.Scheme {
 	case "bearer", "basic":
-		schemes.obj(a.Scheme, new(object).text("type", "http").text("scheme", a.Scheme))
+		for _, s := range a.Schemes {
+			schemes.obj(s, new(object).text("type", "http").text("scheme", s))
+		}
 	case "headers":
 		for _, h := range a.Headers {
 			schemes.obj(componentName(h), new(object).text("type", "apiKey").text("in", "header").text("name", h))

@@ -69,6 +69,13 @@ func (x *exporter) nodes(res *Resource, list []encNode) *memberList {
 // shown is the schema of a field in an answer, and whether it is always there.
 // res is nil for a member of a list's objects.
 func (x *exporter) shown(f *Field, res *Resource) (schema *object, always bool) {
+	if g := f.grow; g != nil && g.list != nil {
+		schema = x.schema(g.list.Name+".page", func() *object {
+			page, _ := x.document(g.list.answer, &view{op: g.list})
+			return page
+		})
+		return schema, false // it is there where the request wants it
+	}
 	if f.source != nil {
 		schema, optional := x.document(f.source, &view{res: res})
 		return f.describe(schema, res), !optional
@@ -86,13 +93,16 @@ func (x *exporter) shown(f *Field, res *Resource) (schema *object, always bool) 
 		other, _ := x.document(f.absent, &view{res: res})
 		schema = covered(schema, other)
 	}
+	if g := f.grow; g != nil {
+		schema = union(schema, x.schema(g.res.Name, func() *object { return x.nodes(g.res, g.res.encode).done() }))
+	}
 	return f.describe(schema, res), always
 }
 
 // covered joins what a field shows with what it shows when it is empty; a
 // value of the same type adds nothing.
 func covered(o, other *object) *object {
-	if kind := o.get("type"); kind != nil && string(kind) == string(other.get("type")) && o.values() == nil {
+	if kind := o.get("type"); kind != nil && string(kind) == string(other.get("type")) && o.values() == nil && len(o.get("properties")) == 0 {
 		return o
 	}
 	return union(o, other)
@@ -189,6 +199,9 @@ func (x *exporter) writable(op *Op, t *tree) (o *object, some, must bool) {
 				schema = schema.without("default")
 			}
 			props.obj(name, schema)
+			if f.unless != nil {
+				continue
+			}
 			if create && f.need == needCreate || f.need == needAlways && (create || f.group != nil) {
 				required = append(required, name)
 			}
@@ -210,6 +223,9 @@ func (x *exporter) writable(op *Op, t *tree) (o *object, some, must bool) {
 				required, must = append(required, name), true
 			}
 		}
+	}
+	if r := x.d.expand; r != nil && t.path == "" && op.Path != "" {
+		props.obj(r.param, typed("array").text("description", "places to show in full").obj("items", typed("string")))
 	}
 	o = typed("object").obj("properties", props).texts("required", required)
 	if x.d.unknown == "refuse" {

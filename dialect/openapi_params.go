@@ -35,6 +35,9 @@ func (x *exporter) parameters(op *Op, vars []string) (list []*object) {
 		}
 		list = append(list, op.Page.parameters()...)
 	}
+	if r := x.d.expand; r != nil && op.Resource != nil && !op.writes() {
+		list = append(list, parameter("query", r.param+"[]", "places to show in full", false, typed("array").obj("items", typed("string"))))
+	}
 	list = append(list, ruledParameters("header", x.d.RequestHeaders)...)
 	if i := x.d.Idempotency; i != nil && !op.Public && has(i.Methods, op.Method) {
 		schema := typed("string")
@@ -62,6 +65,9 @@ func (op *Op) about(i int) string {
 func ruledParameters(in string, rules []*HeaderRule) (list []*object) {
 	for _, h := range rules {
 		schema := typed("string").texts("enum", h.OneOf)
+		if h.Match != nil {
+			schema.text("pattern", h.Match.String())
+		}
 		if h.Default != "" {
 			schema.text("default", h.Default)
 		}

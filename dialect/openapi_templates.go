@@ -30,7 +30,7 @@ func (x *exporter) document(d *document, v *view) (schema *object, optional bool
 	case d.text != nil:
 		return typed("string"), false
 	case d.expr != nil:
-		return d.expr.schema(), false
+		return d.expr.schema(), d.omit
 	case d.get != nil:
 		schema, absent := x.variable(d.name, v)
 		switch {

@@ -157,6 +157,23 @@ func (r *reader) list(n *yml.Node) []string {
 	return out
 }
 
+// items are the values of a list, or the one value that stands for it.
+func items(n *yml.Node) []*yml.Node {
+	if n.Kind == yml.Sequence {
+		return n.Content
+	}
+	return []*yml.Node{n}
+}
+
+// pattern reads a regular expression that the whole text must match.
+func (r *reader) pattern(n *yml.Node) *regexp.Regexp {
+	re, err := regexp.Compile(`^(?:` + r.str(n) + `)$`)
+	if err != nil {
+		r.fault(n, "not a regular expression: %v", err)
+	}
+	return re
+}
+
 // span is a range of whole numbers; Max is -1 when it is open.
 type span struct {
 	Min, Max int

@@ -274,6 +274,9 @@ func (c *compiler) unique(res *Resource, n *yml.Node) {
 // static makes the checks that need the whole table.
 func (c *compiler) static(res *Resource) {
 	for _, f := range res.Fields {
+		if f.unlessName != nil {
+			f.unless = c.fieldName(res, f.unlessName)
+		}
 		if f.need == needCreate || f.need == needAlways && f.group == nil {
 			res.required = append(res.required, f)
 		}
@@ -309,6 +312,7 @@ func (c *compiler) operations(n *yml.Node) {
 		seen[at] = name
 		c.d.Operations = append(c.d.Operations, op)
 	})
+	c.grown()
 }
 
 // shape is a path with its variables made equal.
@@ -507,6 +511,8 @@ func (c *compiler) page(n *yml.Node) *Page {
 			p.SizeError = c.code(v)
 		case "cursor_error":
 			p.CursorError = c.code(v)
+		case "more":
+			p.Onward = c.oneOf(v, "side", "behind", "onward") == "onward"
 		}
 	})
 	if p.Size < 1 {

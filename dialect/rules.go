@@ -45,6 +45,11 @@ func (op *Op) Rules(in *Input, e *Env) {
 			in.broken(r, r.at, ruleTrouble)
 		}
 	}
+	in.eachNested(func(n nested) {
+		e2 := *e
+		e2.It, e2.Old = n.rec, nil
+		n.in.op.Rules(n.in, &e2)
+	})
 	in.sortProblems()
 }
 
@@ -98,6 +103,7 @@ func (op *Op) References(in *Input, lookup func(resource *Resource, id string) b
 		}
 		op.listReferences(in, f, s.text, lookup)
 	}
+	in.eachNested(func(n nested) { n.in.op.References(n.in, lookup) })
 	in.sortProblems()
 }
 
@@ -107,7 +113,7 @@ func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Reso
 	n := 0
 	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
 		n++
-		at := place{in, f, n}
+		at := place{in: in, list: f, n: n}
 		if c.of != nil {
 			if item.Type == gjson.String && !lookup(op.dialect.Resources[c.of.exists], item.Str) {
 				at.fail(c.of, at.path(), existsTrouble, item)

@@ -39,7 +39,11 @@ func (w *sampler) request(op *Op) (r Request, whole bool) {
 	}
 	if op.writes() && op.Method != "DELETE" {
 		if r.Body = w.body(op, rec); r.Body != "" {
-			r.Headers = append(r.Headers, [2]string{"Content-Type", "application/json"})
+			mime := "application/json"
+			if !slices.Contains(w.d.Bodies, "json") {
+				r.Body, mime = JSONToForm(r.Body), "application/x-www-form-urlencoded"
+			}
+			r.Headers = append(r.Headers, [2]string{"Content-Type", mime})
 		}
 	}
 	return r, whole
@@ -143,14 +147,14 @@ func (w *sampler) wire(res *Resource, f *Field, rec *link.Record, create bool) s
 		return link.Quote("new-" + link.Unquote(text))
 	}
 	if c, ok := f.codec.(*listCodec); ok && c.each != nil {
-		return c.sendable(text, rec)
+		return c.sendable(text, rec, create)
 	}
 	return string(f.codec.encode(nil, text, rec))
 }
 
 // sendable writes the objects of a list with the members that a request may
 // have.
-func (c *listCodec) sendable(text string, rec *link.Record) string {
+func (c *listCodec) sendable(text string, rec *link.Record, create bool) string {
 	dst := []byte{'['}
 	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
 		if len(dst) > 1 {
@@ -159,7 +163,10 @@ func (c *listCodec) sendable(text string, rec *link.Record) string {
 		dst = append(dst, '{')
 		list := members(item)
 		for _, f := range c.each {
-			if i := find(list, nil, f.item); i >= 0 && f.In && list[i].val.Type != gjson.Null {
+			if i := find(list, nil, f.item); i >= 0 && f.In && f.writable(create) && list[i].val.Type != gjson.Null {
+				if _, makes := f.codec.(*recordCodec); makes {
+					continue // another member says the same
+				}
 				dst = f.codec.encode(appendKey(dst, f.key), list[i].val.Raw, rec)
 			}
 		}

@@ -11,11 +11,20 @@ import (
 
 func (c *compiler) auth(n *yml.Node) {
 	a := &c.d.Auth
-	a.Scheme = "none"
+	a.Scheme, a.Schemes = "none", []string{"none"}
 	c.each(n, authWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "scheme":
-			a.Scheme = c.oneOf(v, "scheme", "bearer", "basic", "headers", "none")
+			a.Schemes = nil
+			for _, item := range items(v) {
+				a.Schemes = append(a.Schemes, c.oneOf(item, "scheme", "bearer", "basic", "headers", "none"))
+			}
+			if a.Scheme = "none"; len(a.Schemes) > 0 {
+				a.Scheme = a.Schemes[0]
+			}
+			if len(a.Schemes) > 1 && (has(a.Schemes, "headers") || has(a.Schemes, "none")) {
+				c.fault(v, "several schemes can be bearer and basic; write one of the others alone")
+			}
 		case "headers":
 			a.Headers = c.list(v)
 		case "strict":
@@ -73,6 +82,8 @@ func (c *compiler) headerRules(n *yml.Node, what string, code link.Code) []*Head
 				h.OneOf = c.list(v)
 			case "default":
 				h.Default = c.str(v)
+			case "match":
+				h.Match = c.pattern(v)
 			case "equals":
 				doc := c.document(v, c.scope(nil))
 				h.Equals = &doc
@@ -260,6 +271,7 @@ func (c *compiler) errorSection(n *yml.Node) {
 	cat := &c.d.errors
 	cat.classes = map[link.Code]*Class{}
 	cat.defaults = map[string]*document{}
+	cat.checks = map[string]link.Code{}
 	cat.mime = "application/json"
 	if n == nil {
 		c.fault(c.root, "no errors: section; every dialect needs an error envelope and a catalogue")
@@ -289,6 +301,7 @@ func (c *compiler) errorSection(n *yml.Node) {
 		cat.order = append(cat.order, link.Code(name))
 	}
 	cat.body, cat.empty = c.errorBody(body)
+	c.each(sections["checks"], checkWords, func(key string, _, v *yml.Node) { cat.checks[key] = c.code(v) })
 	if body == nil {
 		c.fault(n, "no body: in errors; write the error envelope, or body: none")
 	}

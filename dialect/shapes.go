@@ -74,6 +74,11 @@ func byCheck(takes string) func(*editor) jsonSchema {
 	}
 }
 
+// checked is a value for each of some checks of a field.
+func checked(takes string) func(*editor) jsonSchema {
+	return func(e *editor) jsonSchema { return byCheck(takes)(e)["anyOf"].([]any)[1].(jsonSchema) }
+}
+
 // fieldLine is a line of a field table. to: names a slot of the record at the
 // top of a table, and a member of our own inside a list; a line of types: may
 // be for either, and may leave its target to whoever takes it over.
@@ -155,7 +160,9 @@ var shapes = map[string]func(*editor) jsonSchema{
 	"kind of record":        words(link.Kinds()...),
 	"name of an alphabet":   words(ids.AlphabetNames()...),
 	"codec":                 words(codecWords()...),
+	"operation name":        like(`\.`),
 	"verb":                  words(verbs...),
+	"scheme":                words("bearer", "basic", "headers", "none"),
 	"stage":                 words(stageNames()...),
 	"slot":                  func(*editor) jsonSchema { return jsonSchema{"enum": enum(slotNames())} },
 	"state":                 func(*editor) jsonSchema { return jsonSchema{"enum": enum(stateNames())} },
@@ -183,6 +190,8 @@ func init() {
 		"list of variables":            oneOrList("text"),
 		"list":                         oneOrList("text"),
 		"member.slot or a list":        oneOrList("text"),
+		"scheme or a list":             oneOrList("scheme"),
+		"checks and errors":            checked("error"),
 		"json, form or a list of both": oneOrList("json or form"),
 
 		"names and texts":       named("text", `^[A-Za-z0-9_-]+$`),

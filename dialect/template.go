@@ -249,11 +249,11 @@ func (r *reader) variable(n *yml.Node, s *scope) (d document, is bool) {
 	if !ok {
 		return document{}, false
 	}
+	src, omit := strings.CutPrefix(src, "~")
 	if inner, ok := strings.CutPrefix(src, "("); ok && strings.HasSuffix(inner, ")") {
 		x := r.expression(n, strings.TrimSuffix(inner, ")"), s, anyType)
-		return document{get: x.get, expr: x}, true
+		return document{get: x.get, expr: x, omit: omit}, true
 	}
-	src, omit := strings.CutPrefix(src, "~")
 	g, _, err := s.resolve(src)
 	if err != nil {
 		r.fault(n, "%v", err)

@@ -11,6 +11,7 @@ var dialectWords = &table{"a dialect file", []word{
 	{"report", "first or all", "whether faults are reported one at a time or together"},
 	{"absent", "null, omit or a value", "what an empty field shows, unless its line says otherwise"},
 	{"unknown", "ignore or refuse", "what happens to body fields that the table does not have"},
+	{"unknown_query", "ignore or refuse", "what happens to query parameters that the operation does not have"},
 	{"frozen", "ignore, same or refuse", "what happens to body fields that cannot be written; same takes the value that is there"},
 	{"paths", "dotted, brackets, indexed or pointer", "how the place of a fault is written"},
 	{"auth", "the words of auth", "who may call"},
@@ -23,6 +24,7 @@ var dialectWords = &table{"a dialect file", []word{
 	{"limit_refused", "names and texts", "headers of a response that the limit refused"},
 	{"idempotency", "the words of idempotency", "keys with which requests are sent again"},
 	{"answer", "document", "envelope of successes"},
+	{"expand", "the words of expand", "how a client asks for records in full"},
 	{"errors", "the words of errors", "the error catalogue"},
 	{"types", "names and field words", "field lines to be used by name with is:"},
 	{"resources", "names and resources", "objects and their fields"},
@@ -31,7 +33,7 @@ var dialectWords = &table{"a dialect file", []word{
 }}
 
 var authWords = &table{"auth", []word{
-	{"scheme", "bearer, basic, headers or none", "where the credential is sent"},
+	{"scheme", "scheme or a list", "where the credential is sent; of bearer and basic both can be taken"},
 	{"headers", "list of header names", "of scheme headers: the key first"},
 	{"strict", "true or false", "only listed credentials are taken"},
 	{"keys", "list of key forms", "what the shape of a credential says; the first that fits counts"},
@@ -57,6 +59,7 @@ var limitWords = &table{"a limit", []word{
 
 var headerRuleWords = &table{"a request header", []word{
 	{"one_of", "list", "values that are taken"},
+	{"match", "regular expression", "the whole value must match"},
 	{"default", "text", "value when it is not sent"},
 	{"equals", "document", "what it must equal when it is sent"},
 	{"error", "error", "what a bad one gets; invalid_header unless given"},
@@ -82,6 +85,7 @@ var errorsWords = &table{"errors", []word{
 	{"classes", "names and classes", "the catalogue; every code without an entry falls back to a wider one"},
 	{"defaults", "names and values", "words for classes that do not give them"},
 	{"type", "media type", "Content-Type of errors"},
+	{"checks", "checks and errors", "classes of faults by their check, where the field has none of its own"},
 }}
 
 // classTable is the words that a class gives a meaning. Every other word of a
@@ -134,10 +138,14 @@ var fieldWords = &table{"a field line", []word{
 	{"const", "value", "always this, on the way out"},
 	{"text", "text with {holes}", "made of other values, on the way out"},
 	{"value", "document", "a variable or $(expression), on the way out"},
+	{"list", "operation name", "shown as the first page of that list, where the client expands it"},
+	{"expand", "resource", "the record that the id names, where the client expands it"},
+	{"embed", "resource", "the record that the id names, always"},
+	{"make", "the words of make", "an object that a record of its own is made of; the id of that is the value"},
 	{"as", "codec", "how it is converted; string unless given"},
 	{"is", "type", "take over a line of types:"},
 	{"dir", "in, out or none", "one direction only; none keeps a member of a list's objects to ourselves"},
-	{"unless", "member", "in a list's objects: not needed when this one is sent"},
+	{"unless", "member", "not needed when this field, or member of a list's objects, is sent"},
 	{"set", "create or update", "written by this only"},
 	{"need", "create or always", "must be sent by a create, or whenever its object is sent"},
 	{"clear", "value or list", "values that empty the field"},
@@ -172,7 +180,8 @@ var fieldWords = &table{"a field line", []word{
 	{"merge", "keys or replace", "how a map or an object is written"},
 	{"remove", "value or list", "values that remove a map's key"},
 	{"of", "field words", "the scalars of a list"},
-	{"each", "member lines", "the members of a list's objects"},
+	{"each", "member lines", "the members of an object, or of a list's objects"},
+	{"by", "member", "of a list: an update changes the objects that are there, told apart by this member"},
 	{"exists", "resource", "the value must name one"},
 	{"say", "text, or checks and texts", "the provider's own words for a fault"},
 	{"error", "error, or checks and errors", "the class of a fault"},
@@ -180,6 +189,17 @@ var fieldWords = &table{"a field line", []word{
 	{"copy", "member.slot or a list", "in a list's objects: taken from the record that another member names, or from an object that was sent"},
 	{"new", "id shape", "in a list's objects: generated when the list is written"},
 	{"doc", "text", "a line for the documentation"},
+}}
+
+var expandWords = &table{"expand", []word{
+	{"by", "parameter", "lists the places, in the query or the body"},
+	{"depth", "whole number", "most steps of a place"},
+	{"error", "error", "of a place that cannot be expanded; invalid_parameter unless given"},
+}}
+
+var makeWords = &table{"make", []word{
+	{"is", "resource", "what is made"},
+	{"start", "slots and values", "what it holds besides"},
 }}
 
 var ruleWords = &table{"a rule", []word{
@@ -236,4 +256,5 @@ var pageWords = &table{"page", []word{
 	{"count", "true or false", "$total is the number of all rows"},
 	{"size_error", "error", "of a bad size"},
 	{"cursor_error", "error", "of a bad cursor"},
+	{"more", "behind or onward", "with before, whether $more is about the rows behind the page or those in front"},
 }}

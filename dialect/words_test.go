@@ -15,6 +15,7 @@ var places = map[*table][]string{
 	idempotencyWords: {"idempotency"}, errorsWords: {"errors"}, resourceWords: {"resources.*"}, idWords: {"resources.*.id", "request_id"},
 	fieldWords: {"resources.*.fields.*", "resources.*.fields.*.each.*", "types.*"}, ruleWords: {"resources.*.rules.*"}, uniqueWords: {"resources.*.unique.*"},
 	operationWords: {"operations.*"}, pageWords: {"operations.*.page"}, auditWords: {"audit"},
+	expandWords: {"expand"}, makeWords: {"resources.*.fields.*.make"},
 }
 
 // standing finds the mappings at a place.
@@ -133,7 +134,7 @@ func TestEveryCodecIsNamedInTheFileOfEveryWord(t *testing.T) {
 				slot = info.Name
 			}
 		}
-		extra := map[string]string{"enum": ", map: { a: active }, else: a", "list": ", of: { as: int }"}[name]
+		extra := map[string]string{"enum": ", map: { a: active }, else: a", "list": ", of: { as: int }", "object": ", each: { a: { to: a } }"}[name]
 		d := compileSmall(t, "", "x: { to: "+slot+", as: "+name+extra+" }")
 		if d.Resources["link"].Field("x").codec == nil {
 			t.Errorf("as: %s makes no codec", name)

@@ -148,8 +148,7 @@ func (x *exchange) references() {
 	}
 	x.merge()
 	x.op.References(&x.in, func(res *dialect.Resource, id string) bool {
-		row := x.find(res, id)
-		return row != nil && x.mine(row)
+		return x.named(res, id) != nil
 	})
 }
 
@@ -253,6 +252,12 @@ func (x *exchange) batch() link.Batch {
 		x.own(x.env.It)
 		b.Put = append(b.Put, res.Row(x.env.It))
 		x.claim(&b, res)
+		for _, m := range x.env.Made {
+			row := m.Resource.Row(m.Record)
+			x.own(m.Record)
+			b.Expect = append(b.Expect, link.Expect{Table: row.Table, Key: row.Key})
+			b.Put = append(b.Put, row)
+		}
 	}
 	x.audit(&b)
 	x.answer()

@@ -64,6 +64,11 @@ func clip(s string, most int) string {
 
 // named returns a record that the account may name, or nil.
 func (x *exchange) named(res *dialect.Resource, id string) *link.Record {
+	for _, m := range x.env.Made {
+		if m.Resource.Schema == res.Schema && m.Record.ID() == id {
+			return m.Record
+		}
+	}
 	row := x.find(res, id)
 	if row == nil || !x.mine(row) {
 		return nil

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -44,11 +45,11 @@ func readCredential(a *dialect.Auth, h http.Header) credential {
 		scheme, rest, _ := strings.Cut(value, " ")
 		rest = strings.TrimSpace(rest)
 		c.sent = value != ""
-		if !strings.EqualFold(scheme, a.Scheme) || rest == "" {
+		if scheme = strings.ToLower(scheme); !slices.Contains(a.Schemes, scheme) || rest == "" {
 			return c
 		}
 		c.key = rest
-		if a.Scheme == "basic" {
+		if scheme == "basic" {
 			c.key = basicUser(rest)
 		}
 		c.formed = c.key != ""
@@ -213,7 +214,9 @@ func checkRule(h *dialect.HeaderRule, v string, e *dialect.Env) *dialect.Problem
 	}
 	why := ""
 	if !allowedHeader(h, v) {
-		why = "must be one of " + strings.Join(h.OneOf, ", ")
+		if why = "has the wrong format"; len(h.OneOf) > 0 {
+			why = "must be one of " + strings.Join(h.OneOf, ", ")
+		}
 	} else if want := h.Value(e); want != "" && want != v {
 		why = "must be " + want
 	}

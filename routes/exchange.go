@@ -264,6 +264,9 @@ func (x *exchange) header(name string) string {
 }
 
 func allowedHeader(h *dialect.HeaderRule, v string) bool {
+	if h.Match != nil && !h.Match.MatchString(v) {
+		return false
+	}
 	if len(h.OneOf) == 0 {
 		return v != ""
 	}

@@ -26,6 +26,9 @@ type selected struct {
 
 // parseQuery reads paging and filters.
 func (x *exchange) parseQuery() *dialect.Problem {
+	if p := x.op.CheckQuery(x.values(), &x.env); p != nil {
+		return p
+	}
 	for _, rule := range x.op.Query {
 		if p := checkRule(rule, x.values().Get(rule.Name), &x.env); p != nil {
 			return p
@@ -215,7 +218,10 @@ func (x *exchange) lines() (recs []*link.Record, more bool) {
 		return all[from:to], false
 	}
 	if x.list.before != "" {
-		from = max(0, to-x.list.size)
+		start := from
+		if from = max(from, to-x.list.size); x.op.Page.Onward {
+			return all[from:to], from > start
+		}
 		return all[from:to], 0 < to && to < len(all)
 	}
 	from = min(from+x.list.skip+(x.list.number-1)*x.list.size, to)
@@ -254,7 +260,9 @@ func (x *exchange) scan() (rows []*link.Row, more bool) {
 	}
 	if x.list.before != "" {
 		slices.Reverse(rows)
-		more = len(rows) > 0 // at least the row that the page stands before
+		if !p.Onward {
+			more = len(rows) > 0 // at least the row that the page stands before
+		}
 	}
 	return rows, more
 }

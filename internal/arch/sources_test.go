@@ -113,6 +113,9 @@ func read(tree fs.FS) ([]*source, error) {
 				name == "testdata" || name == "vendor" || name == "node_modules") {
 				return fs.SkipDir
 			}
+			if _, err := fs.Stat(tree, path.Join(p, "go.mod")); err == nil && p != "." {
+				return fs.SkipDir // a module of its own
+			}
 			return nil
 		}
 		if !strings.HasSuffix(p, ".go") {

@@ -1,0 +1,206 @@
+package dialect
+
+import (
+	"github.com/tidwall/gjson"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// Made is a record that is made along with another one.
+type Made struct {
+	Resource *Resource
+	Record   *link.Record
+}
+
+// nested is an object of a request that a record is made of.
+type nested struct {
+	in  *Input
+	rec *link.Record
+}
+
+func (in *Input) eachNested(f func(nested)) {
+	for _, n := range in.nested {
+		f(n)
+		for _, p := range n.in.Problems {
+			if len(in.Problems) < maxProblems {
+				in.Problems = append(in.Problems, p)
+			}
+		}
+		n.in.Problems = n.in.Problems[:0]
+	}
+}
+
+// A recordCodec makes a record of another resource out of an object; its
+// canonical text is the id of that record.
+type recordCodec struct {
+	op   *Op // a create that has no method and path
+	kind *trouble
+}
+
+// record reads make:.
+func (l *line) record(n *yml.Node) {
+	c := &recordCodec{op: &Op{Name: l.f.Path, Does: Create, Within: -1, dialect: l.d}, kind: typeTrouble("must be an object")}
+	l.f.codec = c
+	var set *yml.Node
+	l.each(n, makeWords, func(key string, _, v *yml.Node) {
+		if key == "is" {
+			c.op.Resource = l.resource(v)
+		} else {
+			set = v
+		}
+	})
+	switch {
+	case c.op.Resource == nil:
+		l.fault(n, "make needs is: with the resource that is made")
+		c.op.Resource = &Resource{Schema: link.Links, tree: &tree{kids: map[string]*tree{}}}
+	case c.op.Resource.id == nil:
+		l.fault(n, "give resource %s an id:, because records of it are made", c.op.Resource.Name)
+	}
+	c.op.assignments = l.assignments(c.op.Resource, set)
+	l.f.Out = false
+	l.as = "make"
+}
+
+func (c *recordCodec) decode(gjson.Result, *Env) (string, *trouble) { return "", c.kind }
+
+func (c *recordCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+	return append(dst, text...)
+}
+
+func (c *recordCodec) fromText(s string) gjson.Result { return textResult(s) }
+
+func (c *recordCodec) taken(x *exporter) *object {
+	schema, _, _ := x.writable(c.op, c.op.Resource.tree)
+	return schema
+}
+
+func (c *recordCodec) shown(*exporter, *link.SlotInfo) *object { return typed("string") }
+
+// makes reads an object as a create of its resource would, and notes the
+// record. Faults have the places that they have in the whole request.
+func (in *Input) makes(c *recordCodec, p place, f *Field, v gjson.Result, e *Env) (string, bool) {
+	if !v.IsObject() {
+		p.fail(f, p.path(), c.kind, v)
+		return "", false
+	}
+	sub := &Input{op: c.op, root: v, paths: in.paths, all: in.all, form: in.form, prefix: p.path()}
+	e2 := *e
+	e2.It, e2.Old, e2.Parent, e2.About = nil, nil, nil, nil
+	sub.decode(c.op, &e2)
+	if len(sub.Problems) == 0 {
+		c.op.Merge(sub, &e2)
+	}
+	if len(sub.Problems) > 0 {
+		for _, problem := range sub.Problems {
+			if problem.Field = p.list; len(in.Problems) < maxProblems {
+				in.Problems = append(in.Problems, problem)
+			}
+		}
+		return "", false
+	}
+	e.Made = append(e2.Made, Made{c.op.Resource, e2.It})
+	in.nested = append(in.nested, nested{sub, e2.It})
+	return e2.It.Get(link.SlotID), true
+}
+
+// decode reads the object that an Input is about.
+func (in *Input) decode(op *Op, e *Env) {
+	in.vals = make([]sent, len(op.Resource.Fields))
+	in.walk(op.Resource.tree, in.root, e)
+	in.required(op, e)
+	in.sortProblems()
+}
+
+// An objectCodec carries an object whose members are field lines of their own,
+// where a group cannot stand: in a list's objects.
+type objectCodec struct{ list *listCodec }
+
+// object reads an object with each:.
+func (l *line) object() codec {
+	c := &listCodec{items: span{0, -1}, itemKind: typeTrouble("must be an object"), unknown: l.d.unknown, byName: map[string]*Field{}}
+	each := l.has("each")
+	if each == nil || l.nest >= 4 {
+		l.fault(l.at, "an object needs each: with its members, and nests at most 4 deep")
+		return &objectCodec{c}
+	}
+	l.entries(each, "each", func(name string, k, v *yml.Node) {
+		f := l.member(v, k, name)
+		c.each = append(c.each, f)
+		c.byName[name] = f
+	})
+	return &objectCodec{c}
+}
+
+// read decodes the object at a place.
+func (c *objectCodec) read(p place, v gjson.Result, e *Env) (string, bool) {
+	text, ok := c.list.object(nil, p, v, e)
+	return string(text), ok
+}
+
+func (c *objectCodec) decode(v gjson.Result, e *Env) (string, *trouble) {
+	if text, ok := c.read(place{in: &Input{paths: dottedPaths}, list: &Field{}, at: "object"}, v, e); ok {
+		return text, nil
+	}
+	return "", c.list.itemKind
+}
+
+func (c *objectCodec) encode(dst []byte, text string, rec *link.Record) []byte {
+	return c.list.encodeItem(dst, members(gjson.Parse(text)), &Env{It: rec})
+}
+
+func (c *objectCodec) fromText(s string) gjson.Result { return textResult(s) }
+
+func (c *objectCodec) taken(x *exporter) *object { return c.list.takenItem(x) }
+
+func (c *objectCodec) shown(x *exporter, _ *link.SlotInfo) *object { return c.list.shownItem(x) }
+
+// combine changes the objects that are there by those that were sent, which
+// name them by one member; what was not sent stays.
+func (c *listCodec) combine(in *Input, f *Field, text, old string) (string, bool) {
+	var list []map[string]string
+	gjson.Parse(old).ForEach(func(_, item gjson.Result) bool {
+		values := map[string]string{}
+		for _, m := range members(item) {
+			values[m.key] = m.val.Raw
+		}
+		list = append(list, values)
+		return true
+	})
+	n, ok := 0, true
+	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
+		n++
+		id := gjson.Result{}
+		sent := members(item)
+		if i := find(sent, nil, c.by.item); i >= 0 {
+			id = sent[i].val
+		}
+		for _, values := range list {
+			if id.Raw != "" && values[c.by.item] == id.Raw {
+				for _, m := range sent {
+					values[m.key] = m.val.Raw
+				}
+				return true
+			}
+		}
+		at := place{in: in, list: f, n: n}
+		at.fail(c.by, in.paths.member(at.path(), c.by.Path), existsTrouble, id)
+		ok = false
+		return in.all
+	})
+	dst := []byte{'['}
+	for i, values := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, '{')
+		for _, m := range c.each {
+			if v := values[m.item]; v != "" && m.source == nil {
+				dst = append(appendKey(dst, m.itemKey), v...)
+				delete(values, m.item) // two members can share a place
+			}
+		}
+		dst = append(dst, '}')
+	}
+	return string(append(dst, ']')), ok
+}
