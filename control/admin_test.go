@@ -163,7 +163,7 @@ func TestHealthTellsWhatIsServed(t *testing.T) {
 	l := newLab(t)
 	l.pass(time.Hour)
 	a := l.admin("GET /health", "").want(200)
-	if a.get("status") != "healthy" || a.get("dialects.#") != "5" || a.get("now") != stamp(start.Add(time.Hour)) || a.get("sandboxes") != "1" || a.get("version") != "test" {
+	if a.get("status") != "healthy" || a.get("dialects.#") != "6" || a.get("now") != stamp(start.Add(time.Hour)) || a.get("sandboxes") != "1" || a.get("version") != "test" {
 		t.Errorf("health is %s", a.body)
 	}
 	if a.header.Get("Cache-Control") != "no-store" {

@@ -166,7 +166,7 @@ func TestTheControlClientDoesWhatItSays(t *testing.T) {
 	if n := len(w.Requests()); n != 5 {
 		t.Errorf("the journal has %d entries, want 5", n)
 	}
-	if n := len(s.Dialects()); n != 5 {
+	if n := len(s.Dialects()); n != 6 {
 		t.Errorf("%d dialects", n)
 	}
 }
