@@ -1,0 +1,128 @@
+// Package test runs official SDKs against polylink: programs in folders of
+// their own, in the SDK's language, that do what its users do.
+package test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"polylink/dialect"
+	"polylink/faults"
+	"polylink/fixtures"
+	"polylink/mappings"
+	"polylink/routes"
+)
+
+// serve starts polylink for one dialect, with a listener of its own, since not
+// every SDK takes a prefix. A POST to the second address breaks the next answer
+// to an operation off: /reset before the operation is done, /body afterwards.
+func serve(t *testing.T, name, operation string) (addr, fault string) {
+	t.Helper()
+	set, err := dialect.Compile(mappings.FS, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fix, err := dialect.LoadFixtures(fixtures.FS, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := routes.New(routes.Options{Set: set, Fixtures: fix})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := httptest.NewServer(s.ForDialect(name))
+	t.Cleanup(api.Close)
+	broken := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		sb, err := s.Sandboxes().Get("default")
+		if err == nil {
+			_, err = sb.State.Faults.Add(faults.Fault{Dialect: name, Operation: operation, Times: 1, Abort: strings.TrimPrefix(r.URL.Path, "/")})
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(broken.Close)
+	return api.Listener.Addr().String(), broken.URL
+}
+
+// run runs a command in a folder and returns what it prints.
+func run(t *testing.T, dir string, env []string, name string, args ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// missing skips the test for want of something, but for CI, where nothing is
+// to be missing.
+func missing(t *testing.T, what, out string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s\n%s", what, out)
+	}
+	t.Skipf("NOT RUN against the official SDK: %s", what)
+}
+
+// passed checks that a program got through all that it is for.
+func passed(t *testing.T, out string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Log("\n" + out)
+	for _, step := range []string{"create", "get", "update", "list with auto-paging", "line items", "deactivate", "missing", "bad key",
+		"bad parameter", "unknown parameter", "idempotent replay", "idempotent mismatch", "idempotent retry"} {
+		if !strings.Contains(out, "ok "+step) {
+			t.Errorf("it did not come to: %s", step)
+		}
+	}
+}
+
+// copied copies a program to where it may leave files behind.
+func copied(t *testing.T, dir string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), dir)
+	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+func TestNodeSDK(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("npm"); err != nil {
+		missing(t, "there is no npm", "")
+	}
+	dir := copied(t, "stripe-node")
+	if out, err := run(t, dir, nil, "npm", "ci", "--no-audit", "--no-fund"); err != nil {
+		missing(t, "npm ci failed", out)
+	}
+	addr, fault := serve(t, "stripe", "link.create")
+	out, err := run(t, dir, []string{"POLYLINK_ADDR=" + addr, "POLYLINK_FAULT=" + fault}, "node", "main.mjs")
+	passed(t, out, err)
+}
+
+func TestGoSDK(t *testing.T) {
+	t.Parallel()
+	dir := copied(t, "stripe-go")
+	program := filepath.Join(dir, "program")
+	if out, err := run(t, dir, nil, "go", "mod", "download"); err != nil {
+		missing(t, "go mod download failed", out)
+	}
+	if out, err := run(t, dir, nil, "go", "build", "-o", program, "."); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	addr, fault := serve(t, "stripe", "link.create")
+	out, err := run(t, dir, []string{"POLYLINK_ADDR=" + addr, "POLYLINK_FAULT=" + fault}, program)
+	passed(t, out, err)
+}
