@@ -24,12 +24,19 @@ type Config struct {
 	Listen   map[string]string // dialect → an address of its own; nil when there are none
 	Mappings string            // folder of mapping files, "" for the embedded ones
 	Fixtures string            // folder of fixtures, "" for the embedded ones
+	Links    string            // own: a dialect shows the links made in it; shared: all links of its kind
 	Admin    Admin
 	Log      Log
 	Limits   Limits
 	Timeouts Timeouts
 	Dialects []Override // in the order of the file
 }
+
+// What Links can be.
+const (
+	LinksOwn    = "own"
+	LinksShared = "shared"
+)
 
 // Admin is the control API.
 type Admin struct {
@@ -74,6 +81,7 @@ type Override struct {
 func Default() Config {
 	return Config{
 		Addr:   "127.0.0.1:12121",
+		Links:  LinksOwn,
 		Admin:  Admin{Enabled: true},
 		Log:    Log{Level: slog.LevelInfo, Format: "auto"},
 		Limits: Limits{Body: MiB, Sandboxes: 10_000, Journal: 1000, Rate: true},

@@ -82,13 +82,14 @@ addr: "[::]:0"
 mappings: ./m
 fixtures: ./f
 listen: {acme: 127.0.0.1:1, other: 127.0.0.1:2}
+links: shared
 admin: {enabled: off, token: abc}
 log: {level: WARN, format: json}
 limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1h, rate: off}
 timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 `, nil, func(c *Config) {
 			*c = Config{
-				Addr: "[::]:0", Mappings: "./m", Fixtures: "./f",
+				Addr: "[::]:0", Mappings: "./m", Fixtures: "./f", Links: LinksShared,
 				Listen:   map[string]string{"acme": "127.0.0.1:1", "other": "127.0.0.1:2"},
 				Admin:    Admin{Token: NewSecret("abc")},
 				Log:      Log{Level: slog.LevelWarn, Format: "json"},

@@ -74,7 +74,7 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 		"a dotted key":        {"admin.token: x\n", nil, []string{`config.yaml:1:1: key "admin.token" is written as a section, write admin: {token: …}`}},
 		"nothing near":        {"log: {zzzzzzzzzz: 1}", nil, []string{`config.yaml:1:7: unknown key "log.zzzzzzzzzz", write one of format or level`}},
 		"a level":             {"log: {level: inf}", nil, []string{`config.yaml:1:14: log.level: "inf" is no level, write debug, info, warn or error, did you mean "info"`}},
-		"a list on top":       {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, dialects, fixtures, limits, listen, log, mappings or timeouts`}},
+		"a list on top":       {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, dialects, fixtures, limits, links, listen, log, mappings or timeouts`}},
 		"a second document":   {"addr: localhost:1\n---\naddr: localhost:2\n", nil, []string{`config.yaml:2:1: a second document starts here; put it into a file of its own`}},
 		"listen from outside": {"", vars{"POLYLINK_LISTEN": "a=nowhere"}, []string{`POLYLINK_LISTEN: "nowhere" has no port, write nowhere:12121`}},
 		"listen without =":    {"", vars{"POLYLINK_LISTEN": "a"}, []string{`POLYLINK_LISTEN: write dialect=host:port, and several with commas between them`}},

@@ -24,6 +24,7 @@ var settings = []setting{
 	{key: "addr", set: text(func(c *Config) *string { return &c.Addr })},
 	{key: "mappings", set: text(func(c *Config) *string { return &c.Mappings })},
 	{key: "fixtures", set: text(func(c *Config) *string { return &c.Fixtures })},
+	{key: "links", set: setLinks},
 	{key: "admin.enabled", set: onOff(func(c *Config) *bool { return &c.Admin.Enabled })},
 	{key: "admin.token", secret: true, set: func(c *Config, s string) error {
 		c.Admin.Token = NewSecret(s)
@@ -115,6 +116,14 @@ func (c *Config) set(key, value string) error {
 		return fmt.Errorf("there is no such key%s", yml.DidYouMean(key, Keys()))
 	}
 	return s.set(c, value)
+}
+
+func setLinks(c *Config, s string) error {
+	if s != LinksOwn && s != LinksShared {
+		return fmt.Errorf("write %s or %s", LinksOwn, LinksShared)
+	}
+	c.Links = s
+	return nil
 }
 
 func text(at func(*Config) *string) func(*Config, string) error {

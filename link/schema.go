@@ -313,6 +313,12 @@ var (
 		SlotInfo{"events", List, nil, "names of the events it hears"},
 	)
 
+	// Aliases lead from the id that a link has in another dialect to the link,
+	// in worlds where links are shared.
+	Aliases = schema("alias", []string{Active},
+		SlotInfo{"record", Text, nil, "the link it stands for: dialect/id"},
+	)
+
 	// Replays are answers kept for requests that are sent again with the same
 	// idempotency key.
 	Replays = schema("replay", []string{Active},

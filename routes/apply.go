@@ -16,6 +16,11 @@ func (x *exchange) find(res *dialect.Resource, id string) *link.Row {
 		id = strings.ToLower(id) // a UUID is the same in any case
 	}
 	row := x.reader.Get(res.Schema.Kind, link.RowKey(x.d.Name, id))
+	if row == nil && x.srv.opts.Shared && res.Schema == link.Links {
+		if row = x.alias(id); row != nil && x.mode() == "" {
+			return row // a dialect without modes sees all
+		}
+	}
 	if row == nil || !res.Both && row.Record.Get(link.SlotLive) != "" && row.Record.Get(link.SlotLive) != x.mode() {
 		return nil
 	}
@@ -25,6 +30,9 @@ func (x *exchange) find(res *dialect.Resource, id string) *link.Row {
 // mine tells whether the account owns a record; records without an owner are
 // everybody's.
 func (x *exchange) mine(row *link.Row) bool {
+	if row.Record.Dialect != x.d.Name {
+		return true // which only a world of shared links shows
+	}
 	owner := row.Record.Text(link.SlotAccount)
 	return owner == "" || owner == x.account()
 }
@@ -161,7 +169,7 @@ func (x *exchange) rules() {
 
 // unique checks that what the record claims is not another's.
 func (x *exchange) unique() *dialect.Problem {
-	if !x.op.Writes() {
+	if !x.op.Writes() || x.foreign() {
 		return nil
 	}
 	x.merge()
@@ -241,6 +249,7 @@ func (x *exchange) batch() link.Batch {
 	case x.op.Does == dialect.Create:
 		b.Expect = []link.Expect{{Table: res.Schema.Kind, Key: key}}
 	default:
+		key = x.old.Key
 		b.Expect = []link.Expect{{Table: res.Schema.Kind, Key: key, Version: x.old.Version}}
 	}
 	switch {
@@ -250,7 +259,7 @@ func (x *exchange) batch() link.Batch {
 		x.env.It = x.env.Old
 	default:
 		x.own(x.env.It)
-		b.Put = append(b.Put, res.Row(x.env.It))
+		b.Put = append(b.Put, x.row(res))
 		x.claim(&b, res)
 		for _, m := range x.env.Made {
 			row := m.Resource.Row(m.Record)
@@ -259,6 +268,7 @@ func (x *exchange) batch() link.Batch {
 			b.Put = append(b.Put, row)
 		}
 	}
+	x.aliases(&b)
 	x.audit(&b)
 	x.answer()
 	x.keepIn(&b, reply{x.op.Status, "application/json", x.out})
@@ -267,6 +277,9 @@ func (x *exchange) batch() link.Batch {
 
 // claim guards the record's unique keys, and takes over those that have ended.
 func (x *exchange) claim(b *link.Batch, res *dialect.Resource) {
+	if x.foreign() {
+		return
+	}
 	for i, key := range res.Claims(x.d.Name, x.env.It) {
 		if key == "" {
 			continue

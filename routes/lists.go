@@ -196,7 +196,7 @@ func (x *exchange) page() (recs []*link.Record, more bool) {
 	}
 	rows, more := x.scan()
 	for _, row := range rows {
-		recs = append(recs, x.op.Resource.Expire(row.Record, x.now()))
+		recs = append(recs, x.op.Resource.Expire(x.seen(row).Record, x.now()))
 	}
 	return recs, more
 }
@@ -241,7 +241,8 @@ func (x *exchange) scan() (rows []*link.Row, more bool) {
 		mode = ""
 	}
 	scope := link.ScopeKey(x.d.Name, x.account(), mode, parent)
-	page := link.Page{Keep: x.keeps(res)}
+	page := link.Page{}
+	scope, page.Keep = x.shared(res, scope, x.keeps(res))
 	if p != nil && p.Count {
 		x.env.Total = len(x.reader.Scan(res.Schema.Kind, scope, page))
 	}

@@ -30,6 +30,7 @@ type Options struct {
 	Worlds    int                // most sandboxes; 0 is 10,000
 	Idle      time.Duration      // sandboxes unused for so long are dropped; 0 never
 	NoLimits  bool               // rate limits are off
+	Shared    bool               // every dialect shows all links of its kind
 	Mappings  string             // folder of the dialect files, as people call it; "" is mappings
 	Control   http.Handler       // the control API; nil when it is not served
 	Sandboxes *sandbox.Sandboxes // nil makes them from the fixtures
@@ -78,7 +79,7 @@ func New(opts Options) (*Server, error) {
 	}
 	s.state.Store(st)
 	if s.worlds = opts.Sandboxes; s.worlds == nil {
-		s.worlds, err = sandbox.New(sandbox.Options{Rows: opts.Fixtures.Rows, Real: opts.Real, Max: opts.Worlds, Idle: opts.Idle,
+		s.worlds, err = sandbox.New(sandbox.Options{Rows: Rows(opts.Set, opts.Fixtures, opts.Shared), Real: opts.Real, Max: opts.Worlds, Idle: opts.Idle,
 			Journal: opts.Journal, Log: opts.Log})
 		if err != nil {
 			return nil, fmt.Errorf("load the fixtures: %w", err)
@@ -94,7 +95,7 @@ func (s *Server) Reload(set *dialect.Set, fixtures *dialect.Fixtures) error {
 	if err != nil {
 		return err
 	}
-	if err := s.worlds.Reload(fixtures.Rows); err != nil {
+	if err := s.worlds.Reload(Rows(set, fixtures, s.opts.Shared)); err != nil {
 		return err
 	}
 	s.state.Store(st)

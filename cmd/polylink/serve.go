@@ -94,13 +94,14 @@ func (a *app) start(ctx context.Context) (*process, error) {
 func (p *process) build(f files) error {
 	c := &p.config
 	p.fixtures.Store(f.fixtures)
-	sandboxes, err := sandbox.New(sandbox.Options{Rows: f.fixtures.Rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle, Journal: c.Limits.Journal, Log: p.log})
+	rows := routes.Rows(f.set, f.fixtures, c.Links == config.LinksShared)
+	sandboxes, err := sandbox.New(sandbox.Options{Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle, Journal: c.Limits.Journal, Log: p.log})
 	if err != nil {
 		return fmt.Errorf("load the fixtures: %w", err)
 	}
 	registry := prometheus.NewRegistry()
 	opts := routes.Options{
-		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate, Mappings: c.Mappings,
+		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate, Shared: c.Links == config.LinksShared, Mappings: c.Mappings,
 		Sandboxes: sandboxes, Metrics: routes.NewMetrics(registry),
 	}
 	if p.adminServed() {

@@ -1,0 +1,98 @@
+package routes
+
+import (
+	"strings"
+	"time"
+
+	"polylink/dialect"
+	"polylink/link"
+)
+
+// Rows makes the rows of fresh sandboxes; shared is where every dialect shows
+// all links of its kind.
+func Rows(set *dialect.Set, fixtures *dialect.Fixtures, shared bool) func(start time.Time) []*link.Row {
+	if !shared {
+		return fixtures.Rows
+	}
+	return func(start time.Time) []*link.Row { return set.Share(fixtures.Rows(start)) }
+}
+
+// alias finds another dialect's link by the id that it has in this one.
+func (x *exchange) alias(id string) *link.Row {
+	alias := x.reader.Get(link.Aliases.Kind, link.RowKey(x.d.Name, id))
+	if alias == nil {
+		return nil
+	}
+	row := x.reader.Get(link.Links.Kind, dialect.AliasOf(alias))
+	if row == nil || !x.d.Shows(row.Record) {
+		return nil
+	}
+	return x.seen(row)
+}
+
+// seen is a row as the dialect sees it.
+func (x *exchange) seen(row *link.Row) *link.Row {
+	if row.Record.Dialect == x.d.Name {
+		return row
+	}
+	next := *row
+	next.Record = x.d.View(row.Record)
+	return &next
+}
+
+// foreign tells whether the record that is changed is another dialect's.
+func (x *exchange) foreign() bool { return x.old != nil && x.old.Record.Dialect != x.d.Name }
+
+// row is the row of the record that was made or changed. Another dialect's
+// goes back under its own id, with the keys that its own dialect gives it.
+func (x *exchange) row(res *dialect.Resource) *link.Row {
+	if !x.foreign() {
+		row := res.Row(x.env.It)
+		if scope := ""; x.srv.opts.Shared {
+			if scope = x.d.SharedScope(res); scope != "" {
+				row.Scope = scope
+			}
+		}
+		return row
+	}
+	rec := x.env.It.Clone()
+	rec.Set(link.SlotID, link.Quote(strings.TrimPrefix(x.old.Key, rec.Dialect+"/")))
+	row := dialect.NewRow(nil, rec)
+	if d := x.st.set.Dialect(rec.Dialect); d != nil {
+		row = d.ResourceFor(rec.Schema.Kind).Row(rec)
+	}
+	row.Scope = x.old.Scope
+	return row
+}
+
+// aliases keeps the rows of a link's other ids in step with it.
+func (x *exchange) aliases(b *link.Batch) {
+	if !x.srv.opts.Shared || x.op.Resource.Schema != link.Links {
+		return
+	}
+	switch x.op.Does {
+	case dialect.Create:
+		b.Put = append(b.Put, x.st.set.Aliases(x.env.It)...)
+	case dialect.Delete:
+		for _, row := range x.st.set.Aliases(x.row(x.op.Resource).Record) {
+			b.Del = append(b.Del, link.Expect{Table: row.Table, Key: row.Key})
+		}
+	}
+}
+
+// shared is the list that a scan goes over where links are shared, and what it
+// keeps of it: other dialects' links, and of its own those that are the
+// account's.
+func (x *exchange) shared(res *dialect.Resource, scope string, keep func(*link.Row) bool) (string, func(*link.Row) bool) {
+	all := ""
+	if x.srv.opts.Shared {
+		all = x.d.SharedScope(res)
+	}
+	if all == "" {
+		return scope, keep
+	}
+	return all, func(row *link.Row) bool {
+		live := row.Record.Get(link.SlotLive)
+		return x.mine(row) && (res.Both || live == "" || x.mode() == "" || live == x.mode()) && (keep == nil || keep(row))
+	}
+}
