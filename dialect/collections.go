@@ -268,6 +268,10 @@ func (c *listCodec) object(dst []byte, p place, item gjson.Result, e *Env) ([]by
 func (p place) member(c *listCodec, f *Field, list []pair, e *Env) (string, bool) {
 	path := func() string { return p.in.paths.member(p.path(), f.Path) }
 	if i := find(list, nil, f.Path); i >= 0 {
+		if f.without != nil && find(list, nil, f.without.Path) >= 0 {
+			p.fail(f, path(), f.withoutTrouble(), list[i].val)
+			return "", false
+		}
 		return p.value(f, path, list[i].val, e)
 	}
 	if (f.need == needAlways || f.need == needCreate && p.creates()) && (f.unless == nil || find(list, nil, f.unless.Path) < 0) {

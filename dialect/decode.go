@@ -142,6 +142,7 @@ func (op *Op) Decode(in *Input, e *Env) {
 	} else {
 		in.walk(op.Resource.tree, root, e)
 	}
+	in.together()
 	in.required(op, e)
 	in.sortProblems()
 }
@@ -356,8 +357,23 @@ func (in *Input) field(f *Field, v *gjson.Result, e *Env) {
 	*slot = sent{text, given}
 }
 
+// numbered makes the object of a list: in a form the client's own keys may be
+// 0, 1, 2…
+func numbered(v gjson.Result) gjson.Result {
+	dst, n := []byte{'{'}, int64(0)
+	v.ForEach(func(_, item gjson.Result) bool {
+		dst = append(appendKey(dst, []byte(link.Quote(itoa(n))+":")), item.Raw...)
+		n++
+		return true
+	})
+	return gjson.ParseBytes(append(dst, '}'))
+}
+
 // typed gives a form's text the type that its field takes.
 func (in *Input) typed(f *Field, v gjson.Result) gjson.Result {
+	if _, isMap := f.codec.(*mapCodec); in.form && isMap && v.IsArray() {
+		return numbered(v)
+	}
 	if !in.form || v.Type != gjson.String || f.codec == nil || f.clears(v) {
 		return v
 	}
@@ -391,6 +407,15 @@ func (in *Input) unwritable(f *Field, v gjson.Result) {
 			in.set = append(in.set, f)
 		}
 		in.vals[f.index] = sent{in.typed(f, v).Raw, echoed}
+	}
+}
+
+// together looks for fields that do not go together.
+func (in *Input) together() {
+	for _, f := range in.set {
+		if f.without != nil && f.without.index < len(in.vals) && in.vals[f.without.index].state != unsent {
+			in.fail(f, in.path(f.Path), f.withoutTrouble(), gjson.Result{})
+		}
 	}
 }
 

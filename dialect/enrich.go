@@ -20,7 +20,7 @@ type copied struct {
 // copies resolves `copy:` and `unless:` lines once all members are known.
 func (l *line) copies(c *listCodec) {
 	for _, f := range c.each {
-		if f.copySources == nil && f.unlessName == nil && f.fresh == nil {
+		if f.copySources == nil && f.unlessName == nil && f.withoutName == nil && f.fresh == nil {
 			continue
 		}
 		for _, src := range f.copySources {
@@ -31,6 +31,11 @@ func (l *line) copies(c *listCodec) {
 		if f.unlessName != nil {
 			if f.unless = c.byName[f.unlessName.Value]; f.unless == nil {
 				l.fault(f.unlessName, "no member %q", f.unlessName.Value)
+			}
+		}
+		if f.withoutName != nil {
+			if f.without = c.byName[f.withoutName.Value]; f.without == nil {
+				l.fault(f.withoutName, "no member %q", f.withoutName.Value)
 			}
 		}
 		c.enriched = c.enriched || f.copies != nil || f.fresh != nil

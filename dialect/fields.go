@@ -34,6 +34,8 @@ type Field struct {
 	copySources []*yml.Node
 	unless      *Field // a member that makes this one unneeded
 	unlessName  *yml.Node
+	without     *Field // a member that it must not be sent together with
+	withoutName *yml.Node
 	fresh       *ids.Spec // in a list's objects: generated
 	need        needKind
 	clear       []string  // wire texts that empty the field
@@ -135,6 +137,10 @@ func (f *Field) clears(v gjson.Result) bool {
 		}
 	}
 	return false
+}
+
+func (f *Field) withoutTrouble() *trouble {
+	return &trouble{"with", "cannot be sent together with " + f.without.Path, link.CodeRule}
 }
 
 func (f *Field) nullTrouble() *trouble {

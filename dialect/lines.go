@@ -207,6 +207,9 @@ func (l *line) compile() {
 	if w := l.words["unless"]; w != nil {
 		f.unlessName = w
 	}
+	if w := l.words["without"]; w != nil {
+		f.withoutName = w
+	}
 	if w := l.words["new"]; w != nil {
 		f.fresh = l.idSpec(w)
 	}
@@ -346,6 +349,7 @@ var checkWords = &table{"checks of a field", []word{
 	{"large", "", "more than bytes:"},
 	{"exists", "", "names nothing that exists"},
 	{"unique", "", "is taken"},
+	{"with", "", "cannot be sent together with what without: names"},
 	{"frozen", "", "cannot be changed"},
 	{"any", "", "every fault without words of its own"},
 }}

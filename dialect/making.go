@@ -108,6 +108,7 @@ func (in *Input) makes(c *recordCodec, p place, f *Field, v gjson.Result, e *Env
 func (in *Input) decode(op *Op, e *Env) {
 	in.vals = make([]sent, len(op.Resource.Fields))
 	in.walk(op.Resource.tree, in.root, e)
+	in.together()
 	in.required(op, e)
 	in.sortProblems()
 }

@@ -277,6 +277,9 @@ func (c *compiler) static(res *Resource) {
 		if f.unlessName != nil {
 			f.unless = c.fieldName(res, f.unlessName)
 		}
+		if f.withoutName != nil {
+			f.without = c.fieldName(res, f.withoutName)
+		}
 		if f.need == needCreate || f.need == needAlways && f.group == nil {
 			res.required = append(res.required, f)
 		}

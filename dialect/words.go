@@ -146,6 +146,7 @@ var fieldWords = &table{"a field line", []word{
 	{"is", "type", "take over a line of types:"},
 	{"dir", "in, out or none", "one direction only; none keeps a member of a list's objects to ourselves"},
 	{"unless", "member", "not needed when this field, or member of a list's objects, is sent"},
+	{"without", "member", "must not be sent together with this field, or member of a list's objects"},
 	{"set", "create or update", "written by this only"},
 	{"need", "create or always", "must be sent by a create, or whenever its object is sent"},
 	{"clear", "value or list", "values that empty the field"},
