@@ -1,0 +1,113 @@
+package dialect
+
+import (
+	"polylink/link"
+
+	"github.com/tidwall/gjson"
+)
+
+// A moneyCodec carries an amount: minor units, or a decimal number or text in
+// major units. The major forms need the currency, which may come later in the
+// same body, so decode keeps the number and settle converts it.
+type moneyCodec struct {
+	bounds
+	major, quoted bool
+	currency      link.Slot
+	kind          *trouble
+	digits        *trouble
+}
+
+func (c *moneyCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
+	raw := v.Raw
+	if c.quoted {
+		if v.Type != gjson.String || !isNumber(v.Str) {
+			return "", c.kind
+		}
+		raw = v.Str
+	} else if v.Type != gjson.Number {
+		return "", c.kind
+	}
+	if c.major {
+		if _, ok := link.CompareNumbers(raw, "0"); !ok {
+			return "", c.digits
+		}
+		return raw, c.check(raw)
+	}
+	text, ok := link.Integer(raw)
+	if !ok {
+		return "", c.kind
+	}
+	return text, c.check(text)
+}
+
+// settle converts what decode kept to minor units of the record's currency.
+func (c *moneyCodec) settle(text string, rec *link.Record) (string, *trouble) {
+	if !c.major {
+		return text, nil
+	}
+	minor, ok := link.Minor(text, digitsOf(rec.Text(c.currency)))
+	if !ok {
+		return "", c.digits
+	}
+	return minor, nil
+}
+
+func (c *moneyCodec) encode(dst []byte, text string, rec *link.Record) []byte {
+	if c.quoted {
+		dst = append(dst, '"')
+	}
+	if c.major {
+		dst = link.Major(dst, text, digitsOf(rec.Text(c.currency)))
+	} else {
+		dst = append(dst, text...)
+	}
+	if c.quoted {
+		dst = append(dst, '"')
+	}
+	return dst
+}
+
+func (c *moneyCodec) fromText(s string) gjson.Result {
+	if c.quoted {
+		return textResult(s)
+	}
+	return numberResult(s)
+}
+
+// A currencyCodec carries a currency code that the table knows.
+type currencyCodec struct {
+	lower bool
+	kind  *trouble
+	known *trouble
+}
+
+func (c *currencyCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
+	if v.Type != gjson.String {
+		return "", c.kind
+	}
+	code, ok := canonicalCurrency(v.Str)
+	if !ok {
+		return "", c.known
+	}
+	return code, nil
+}
+
+func (c *currencyCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+	if c.lower {
+		return appendLower(dst, text)
+	}
+	return append(dst, text...)
+}
+
+func (c *currencyCodec) fromText(s string) gjson.Result { return textResult(s) }
+
+func appendLower(dst []byte, text string) []byte {
+	for i := 0; i < len(text); i++ {
+		b := text[i]
+		if b >= 'A' && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		dst = append(dst, b)
+	}
+	return dst
+}
