@@ -91,7 +91,7 @@ func (c *stringCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
 	}
 	text, s := v.Raw, v.Str
 	if strings.IndexByte(text, '\\') >= 0 {
-		text = link.Quote(s)
+		text = stringText(v)
 	}
 	if c.squeeze {
 		if joined := strings.Join(strings.Fields(s), " "); joined != s {

@@ -31,7 +31,7 @@ func TestScalarCodecsInBothDirections(t *testing.T) {
 		}},
 		"one length":  {"to: title, len: 3", []value{{in: `"abc"`, slot: `"abc"`}, {in: `"ab"`, check: "short"}, {in: `"abcd"`, check: "long"}}},
 		"open length": {"to: title, len: 5..", []value{{in: `"abcde"`, slot: `"abcde"`}, {in: `"éééé"`, check: "short"}, {in: `"😀😀😀😀😀"`, slot: `"😀😀😀😀😀"`}}},
-		"any length":  {"to: title", []value{{in: `""`, slot: `""`}, {in: `"\ud800"`, slot: `"` + "\ufffd" + `"`, out: `"` + "\ufffd" + `"`}}},
+		"any length":  {"to: title", []value{{in: `""`, slot: `""`}, {in: `"\ud800"`, slot: `"\ud800"`}}},
 		"squeezed": {"to: title, squeeze: true, len: 1..3", []value{
 			{in: `"  a \n b "`, slot: `"a b"`, out: `"a b"`}, {in: `"  "`, check: "short"}, {in: `"a  b  c"`, check: "long"}}},
 		"pattern": {"to: title, match: 'a|bc'", []value{{in: `"a"`, slot: `"a"`}, {in: `"bc"`, slot: `"bc"`}, {in: `"ac"`, check: "format"}, {in: `"a\n"`, check: "format"}}},

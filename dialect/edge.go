@@ -109,6 +109,26 @@ func (d *Dialect) ClassWithStatus(status int) link.Code {
 	return ""
 }
 
+// CodeWithStatus returns an error that the operation can answer with a status
+// for: one that its own checks raise if there is one, else one of the
+// catalogue; "" when there is none.
+func (op *Op) CodeWithStatus(status int) link.Code {
+	d := op.dialect
+	raised := op.codes()
+	for _, name := range d.errors.order {
+		class := d.errors.classes[name]
+		if class.Status != status {
+			continue
+		}
+		for _, code := range raised {
+			if d.errors.class(code) == class {
+				return code
+			}
+		}
+	}
+	return d.ClassWithStatus(status)
+}
+
 // Statuses lists the statuses of the catalogue, in its order.
 func (d *Dialect) Statuses() []int {
 	var out []int

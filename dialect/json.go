@@ -44,6 +44,9 @@ func stringText(v gjson.Result) string {
 	if strings.IndexByte(v.Raw, '\\') < 0 {
 		return v.Raw
 	}
+	if strings.Contains(v.Str, "\uFFFD") && !strings.Contains(v.Raw, "\uFFFD") {
+		return v.Raw // half a surrogate pair, which has no other way to be written
+	}
 	return link.Quote(v.Str)
 }
 
@@ -196,6 +199,18 @@ func Canonical(body []byte) (string, error) {
 	return string(appendSorted(nil, v)), nil
 }
 
+// plainNumber writes a number as it is written without need for more: 5 for 5.0
+// and 5e0, 1.5 for 1.50.
+func plainNumber(raw string) string {
+	if whole, ok := link.Integer(raw); ok {
+		return whole
+	}
+	if strings.IndexByte(raw, '.') >= 0 && !strings.ContainsAny(raw, "eE") {
+		return strings.TrimRight(raw, "0")
+	}
+	return raw
+}
+
 func appendSorted(dst []byte, v gjson.Result) []byte {
 	if !v.IsObject() {
 		if v.IsArray() {
@@ -211,7 +226,10 @@ func appendSorted(dst []byte, v gjson.Result) []byte {
 			return append(dst, ']')
 		}
 		if v.Type == gjson.String {
-			return link.AppendQuote(dst, v.Str)
+			return append(dst, stringText(v)...)
+		}
+		if v.Type == gjson.Number {
+			return append(dst, plainNumber(v.Raw)...)
 		}
 		return append(dst, v.Raw...)
 	}

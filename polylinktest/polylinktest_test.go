@@ -224,3 +224,19 @@ func TestMistakesFailTheTest(t *testing.T) {
 		}()
 	}
 }
+
+func TestAnInjectedAnswerIsKeptUnderItsKey(t *testing.T) {
+	t.Parallel()
+	w := polylinktest.New(t).World(t)
+	w.Inject(polylinktest.Fault{Dialect: "leanrails", Operation: "link.update", Status: 500})
+	url := w.Dialect("leanrails") + "/v1/checkout_links/cl_4de6fg8hi0jk"
+	basic, key := "Basic c2tfdGVzdF9tYWluOg==", "Idempotency-Key"
+	for range 2 {
+		if status, body := send(t, "POST", url, `{"submit_type":"pay"}`, "Authorization", basic, key, "k"); status != 500 {
+			t.Fatalf("%d %s, want the 500 that was kept", status, body)
+		}
+	}
+	if status, body := send(t, "POST", url, `{"submit_type":"pay"}`, "Authorization", basic, key, "k2"); status != 200 {
+		t.Errorf("another key: %d %s", status, body)
+	}
+}

@@ -30,6 +30,9 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 	if x.env.Old != nil {
 		f.State = x.op.Resource.StateWord(x.env.Old)
 	}
+	if f.State == "" {
+		f.State = "in another state" // of an answer that was only asked for
+	}
 	if x.env.Payload == "" && len(x.body) > 0 && x.bodyErr == nil {
 		if text, err := dialect.Compact(x.body); err == nil && text[0] == '{' {
 			x.env.Payload = text

@@ -18,6 +18,9 @@ func (x *exchange) faulty() bool {
 		return false
 	}
 	x.fault = f
+	if x.claimed() {
+		return true
+	}
 	if f.Delay > 0 && !x.pause(f.Delay) {
 		x.unanswered(abortedClient)
 		panic(http.ErrAbortHandler)
@@ -34,6 +37,22 @@ func (x *exchange) faulty() bool {
 	}
 	x.refuse(x.sample(code, "failed because a fault was injected"))
 	return true
+}
+
+// claimed claims the request's idempotency key before a fault happens, as the
+// provider has accepted it by then: the answer is kept under it, and a second
+// request meanwhile finds it in use. It returns true when the key has answered
+// the request. A request that could not have come so far is left to the fault.
+func (x *exchange) claimed() bool {
+	if x.d.Idempotency == nil || x.op.Public || x.identify() != "" {
+		return false
+	}
+	p, answered := x.idempotency()
+	if p != nil && (p.Code == link.CodeIdempotencyOther || p.Code == link.CodeIdempotencyBusy) {
+		x.refuse(*p)
+		return true
+	}
+	return answered
 }
 
 // pause waits in real time, which no clock of a sandbox moves. It returns

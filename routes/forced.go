@@ -11,9 +11,10 @@ import (
 func (x *exchange) forced() bool {
 	code := x.values().Get("__code")
 	for _, prefer := range x.r.Header.Values("Prefer") {
-		for _, part := range strings.FieldsFunc(prefer, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
-			if v, ok := strings.CutPrefix(part, "code="); ok {
-				code = strings.Trim(v, `"`)
+		for _, part := range strings.FieldsFunc(prefer, func(r rune) bool { return r == ',' || r == ';' }) {
+			name, v, _ := strings.Cut(part, "=")
+			if strings.EqualFold(strings.TrimSpace(name), "code") {
+				code = strings.Trim(strings.TrimSpace(v), `"`)
 			}
 		}
 	}
@@ -24,7 +25,7 @@ func (x *exchange) forced() bool {
 	if err == nil && status == x.op.Status {
 		return false // a success is what the request would have got anyway
 	}
-	class := x.d.ClassWithStatus(status)
+	class := x.op.CodeWithStatus(status)
 	if class == "" {
 		known := make([]string, 0, 16)
 		for _, s := range x.d.Statuses() {

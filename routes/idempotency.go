@@ -36,7 +36,7 @@ const maxReplays = 100_000
 // the same key was answered.
 func (x *exchange) idempotency() (p *dialect.Problem, answered bool) {
 	rule := x.d.Idempotency
-	if rule == nil || x.op.Public || !slices.Contains(rule.Methods, x.r.Method) {
+	if rule == nil || x.idem.accepted || x.op.Public || !slices.Contains(rule.Methods, x.r.Method) {
 		return nil, false
 	}
 	key := x.r.Header.Get(rule.Header)
@@ -122,6 +122,9 @@ func (x *exchange) fingerprint(rule *dialect.Idempotency) string {
 		body, err := dialect.Canonical(x.body)
 		if err != nil {
 			body = string(x.body)
+		}
+		if body == "" {
+			body = "{}" // no body asks for the same as an empty one
 		}
 		parts[2] = body
 	}

@@ -172,6 +172,10 @@ func (x *exchange) filterDigest() string {
 // answerList fills one page with the records of the account or of the parent,
 // newest first unless the operation says otherwise.
 func (x *exchange) answerList() {
+	if p := x.strayCursor(); p != nil {
+		x.refuse(*p)
+		return
+	}
 	recs, more := x.page()
 	x.env.More, x.env.Skip, x.env.Size = more, x.list.skip, x.list.size
 	x.env.Items = append(x.env.Items[:0], '[')
@@ -199,6 +203,22 @@ func (x *exchange) page() (recs []*link.Record, more bool) {
 		recs = append(recs, x.op.Resource.Expire(x.seen(row).Record, x.now()))
 	}
 	return recs, more
+}
+
+// strayCursor is the problem of a cursor that names no line item of the parent,
+// which is known only now.
+func (x *exchange) strayCursor() *dialect.Problem {
+	if x.op.Within < 0 || x.list.after == "" && x.list.before == "" {
+		return nil
+	}
+	all := dialect.Lines(x.op.Resource, x.env.Parent, x.op.Within)
+	p := x.op.Page
+	for param, id := range map[string]string{p.After: x.list.after, p.Before: x.list.before} {
+		if id != "" && !slices.ContainsFunc(all, func(rec *link.Record) bool { return rec.ID() == id }) {
+			return &dialect.Problem{Code: p.CursorError, Path: param, Why: "names nothing in this list", Value: link.Quote(id)}
+		}
+	}
+	return nil
 }
 
 // lines pages through a list that is a slot of the parent.
