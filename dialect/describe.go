@@ -121,7 +121,7 @@ func (d *Dialect) fallsTo(name link.Code) []string {
 
 func limitSection(d *Dialect) Section {
 	s := Section{Title: "Limits", Columns: []Column{{"limit", Code}, {"allows", Prose}, {"counted by", Prose}, {"for", Prose}}}
-	kinds := map[string]string{"window": "in a window from the first request", "wall": "in each window of the clock", "bucket": "refilled steadily"}
+	kinds := map[string]string{"window": "in a window from the first request", "wall_window": "in each window of the clock", "bucket": "refilled steadily"}
 	for _, l := range d.Limits {
 		allows := fmt.Sprintf("%d per %s, %s", l.Count, short(l.Every), kinds[l.Kind])
 		for _, plan := range sortedKeys(l.Plans) {

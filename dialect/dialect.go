@@ -102,7 +102,7 @@ var stages = []Stage{StageAuth, StageLimit, StageScope, StageGate, StageHeaders,
 // LimitRule is one rate limit.
 type LimitRule struct {
 	Name    string
-	Kind    string // window, wall or bucket
+	Kind    string // window, wall_window or bucket
 	Count   int64
 	Every   time.Duration
 	Per     string // account, mode, credential or address

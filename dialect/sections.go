@@ -127,7 +127,7 @@ func (c *compiler) limits(n *yml.Node) {
 		c.each(v, limitWords, func(key string, k, v *yml.Node) {
 			switch key {
 			case "kind":
-				l.Kind = c.oneOf(v, "kind of limit", "window", "wall", "bucket")
+				l.Kind = c.oneOf(v, "kind of limit", "window", "wall_window", "bucket")
 			case "count":
 				l.Count = int64(c.integer(v))
 			case "every":

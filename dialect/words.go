@@ -47,7 +47,7 @@ var keyWords = &table{"a key form", []word{
 }}
 
 var limitWords = &table{"a limit", []word{
-	{"kind", "window, wall or bucket", "fixed from the first hit, fixed on the clock, or refilling steadily"},
+	{"kind", "window, wall_window or bucket", "fixed from the first hit, fixed on the clock, or refilling steadily"},
 	{"count", "whole number", "requests"},
 	{"every", "duration", "per this long"},
 	{"per", "account, mode, credential or address", "whose requests are counted together"},

@@ -28,13 +28,13 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", uint8(k))
 }
 
-// ParseKind reads a kind's name: window, wall_window (wall for short) or
+// ParseKind reads a kind's name: window, wall_window or
 // bucket.
 func ParseKind(name string) (Kind, error) {
 	switch name {
 	case "window":
 		return Window, nil
-	case "wall_window", "wall":
+	case "wall_window":
 		return Wall, nil
 	case "bucket":
 		return Bucket, nil

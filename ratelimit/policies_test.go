@@ -46,9 +46,6 @@ func TestKindsKeepTheirNames(t *testing.T) {
 			t.Errorf("ParseKind(%q) = %v, %v", kind, got, err)
 		}
 	}
-	if got, err := ParseKind("wall"); got != Wall || err != nil {
-		t.Errorf("ParseKind(wall) = %v, %v", got, err)
-	}
 	if _, err := ParseKind("sliding"); err == nil {
 		t.Error("sliding is a kind")
 	}

@@ -56,6 +56,7 @@ func (x *exchange) parse() *dialect.Problem {
 	case !x.op.Writes() || !writesBody(x.r.Method):
 		return x.parsed(nil)
 	}
+	x.json = x.body
 	form := false
 	switch t := mediaType(x.r.Header); {
 	case len(x.body) == 0:
@@ -64,15 +65,15 @@ func (x *exchange) parse() *dialect.Problem {
 			return &dialect.Problem{Code: link.CodeMediaType}
 		}
 	case t == "application/x-www-form-urlencoded" && slices.Contains(x.d.Bodies, "form"):
-		json, p := x.formBody()
-		if p != nil {
-			return p
+		json, err := dialect.FormToJSON(string(x.body))
+		if err != nil {
+			return &dialect.Problem{Code: link.CodeMalformed, Why: err.Error()}
 		}
-		x.body, form = json, true
+		x.json, form = json, true
 	default:
 		return &dialect.Problem{Code: link.CodeMediaType}
 	}
-	return x.parseAs(x.body, form)
+	return x.parseAs(x.json, form)
 }
 
 func (x *exchange) parsed(body []byte) *dialect.Problem { return x.parseAs(body, false) }
@@ -89,23 +90,13 @@ func (x *exchange) parseAs(body []byte, form bool) *dialect.Problem {
 	return &dialect.Problem{Code: e.Code, Why: e.Msg}
 }
 
-// formBody turns a form into JSON text; its scalars are typed by their fields
-// later.
-func (x *exchange) formBody() ([]byte, *dialect.Problem) {
-	json, err := dialect.FormToJSON(string(x.body))
-	if err != nil {
-		return nil, &dialect.Problem{Code: link.CodeMalformed, Why: err.Error()}
-	}
-	return json, nil
-}
-
 // own gives a record memory of its own where it would keep a large body alive.
 func (x *exchange) own(rec *link.Record) {
-	if len(x.body) < 4096 {
+	if len(x.json) < 4096 {
 		return
 	}
-	from := uintptr(unsafe.Pointer(unsafe.SliceData(x.body)))
-	to := from + uintptr(len(x.body))
+	from := uintptr(unsafe.Pointer(unsafe.SliceData(x.json)))
+	to := from + uintptr(len(x.json))
 	rec.Own(func(text string) bool {
 		at := uintptr(unsafe.Pointer(unsafe.StringData(text)))
 		return at >= from && at < to

@@ -41,6 +41,7 @@ type exchange struct {
 
 	body    []byte
 	sent    []byte // the body as it came
+	json    []byte // the body as JSON; the scalars of a form are typed by their fields later
 	bodyErr error  // why the body could not be read
 	cap     int64
 

@@ -119,7 +119,13 @@ func (x *exchange) fingerprint(rule *dialect.Idempotency) string {
 		parts[1] = x.env.Path + "?" + x.r.URL.RawQuery
 	}
 	if rule.SameB {
-		body, err := dialect.Canonical(x.body)
+		sent := x.body
+		if mediaType(x.r.Header) == "application/x-www-form-urlencoded" {
+			if json, err := dialect.FormToJSON(string(sent)); err == nil {
+				sent = json
+			}
+		}
+		body, err := dialect.Canonical(sent)
 		if err != nil {
 			body = string(x.body)
 		}
