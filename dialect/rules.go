@@ -34,10 +34,14 @@ func (op *Op) Rules(in *Input, e *Env) {
 		}
 		switch {
 		case r.need != nil:
-			if in.bad(r.need) || r.need.given(e.It) {
+			if in.bad(r.need) {
 				continue
 			}
-			in.broken(r, r.need, needTrouble)
+			if !r.need.given(e.It) {
+				in.broken(r, r.need, needTrouble)
+			} else if id, gone := op.gone(in, r.need, e); gone {
+				in.fail(r.need, in.path(r.need.Path), existsTrouble, gjson.Parse(id))
+			}
 		case !r.check.True(e):
 			if r.at != nil && in.bad(r.at) {
 				continue
@@ -51,6 +55,17 @@ func (op *Op) Rules(in *Input, e *Env) {
 		n.in.op.Rules(n.in, &e2)
 	})
 	in.sortProblems()
+}
+
+// gone tells whether a needed field, which the request does not name, still
+// names a record that has been deleted since. What the request names is looked
+// at by References.
+func (op *Op) gone(in *Input, f *Field, e *Env) (id string, gone bool) {
+	id = f.get(e.It)
+	if f.exists == "" || e.Find == nil || in.vals[f.index].state != unsent {
+		return id, false
+	}
+	return id, e.Find(op.dialect.Resources[f.exists], link.Unquote(id)) == nil
 }
 
 // bad tells that a field has a fault, be it that it is missing: rules about it

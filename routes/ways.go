@@ -158,7 +158,11 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at way)
 	for _, d := range st.order {
 		all = append(all, d.dialect.Name)
 	}
-	ways := "put the dialect in front of the path (/" + all[0] + at.path + "), use its host (" + all[0] +
+	example := all[0]
+	if len(have) > 0 {
+		example = have[0]
+	}
+	ways := "put the dialect in front of the path (/" + example + at.path + "), use its host (" + example +
 		".localhost), or give it a port of its own (listen: in config.yaml)"
 	if len(have) > 1 {
 		s.unmatched(w, r, at, problemReply(http.StatusNotFound, "Several dialects have this path",
