@@ -124,6 +124,32 @@ func TestASharedLinkIsReadAndChangedInEveryDialect(t *testing.T) {
 	}
 }
 
+// TestALinkMadeElsewhereIsChangedInAnother goes the other way:
+// what the origin said and the other has no word for is still there.
+func TestALinkMadeElsewhereIsChangedInAnother(t *testing.T) {
+	t.Parallel()
+	s := sharedServer(t)
+	origin, other := clients["leanrails"], clients["stripe"]
+	before := other.ids(t, s)
+	head := append(slices.Clone(origin.headers), "Idempotency-Key: made", "Content-Type: application/json")
+	made := do(t, s, asks("POST /leanrails/v1/checkout_links", `{"title":"Made elsewhere","submit_type":"book","metadata":{"a":"1","keep":"x"},`+
+		`"line_items":[{"price":"price_3fg6hj9km1np","quantity":2}],"inactive_message":"Bye"}`, head...)).want(t, 200)
+	was, id := gjson.Parse(made.body), fresh(t, before, other.ids(t, s))
+	if got := other.get(t, s, id); got.Get("submit_type").Str != "book" || got.Get("metadata.keep").Str != "x" || got.Get("phone_number_collection.enabled").Raw != "false" {
+		t.Errorf("there it is %s", got.Raw)
+	}
+	other.put(t, s, id, "active=false&metadata[a]=&metadata[b]=2", "Content-Type: application/x-www-form-urlencoded")
+	want := strings.NewReplacer(`"active":true`, `"active":false`, `{"a":"1","keep":"x"}`, `{"keep":"x","b":"2"}`).Replace(was.Raw)
+	if diff := cmp.Diff(want, origin.get(t, s, was.Get("id").Str).Raw); diff != "" {
+		t.Errorf("back in its own dialect (-want +got)\n%s", diff)
+	}
+	for _, id := range clients["priceblocs"].ids(t, s) {
+		if url := clients["priceblocs"].get(t, s, id).Get("url").Str; strings.HasSuffix(url, "/") {
+			t.Errorf("priceblocs gives %s the address %s", id, url)
+		}
+	}
+}
+
 func TestLinksOfTheFixturesAreSharedTheOtherWay(t *testing.T) {
 	t.Parallel()
 	s := sharedServer(t)
