@@ -132,6 +132,9 @@ func zeroOr(digits string) (string, bool) {
 // CompareNumbers compares two JSON numbers by value, exactly: -1, 0 or 1.
 // ok is false when one of them is no number of a sensible size.
 func CompareNumbers(a, b string) (order int, ok bool) {
+	if order, ok = comparePlain(a, b); ok {
+		return order, true
+	}
 	na, wa, fa, ea, oka := splitNumber(a)
 	nb, wb, fb, eb, okb := splitNumber(b)
 	if !oka || !okb {
@@ -156,6 +159,61 @@ func CompareNumbers(a, b string) (order int, ok bool) {
 		order = -order
 	}
 	return order, true
+}
+
+// comparePlain compares what most numbers are: digits, and perhaps a point and
+// more digits. ok is false for all others.
+func comparePlain(a, b string) (order int, ok bool) {
+	wa, wb := plainWhole(a), plainWhole(b)
+	if wa == 0 || wb == 0 {
+		return 0, false
+	}
+	if wa != wb {
+		if wa < wb {
+			return -1, true
+		}
+		return 1, true
+	}
+	for i := 0; i < len(a) || i < len(b); i++ {
+		x, y := byte('0'), byte('0') // behind the last digit there are zeros
+		if i < len(a) {
+			x = a[i]
+		}
+		if i < len(b) {
+			y = b[i]
+		}
+		switch {
+		case x == y:
+		case x == '.' || y == '.': // 5 and 5.0
+		case x < y:
+			return -1, true
+		default:
+			return 1, true
+		}
+	}
+	return 0, true
+}
+
+// plainWhole returns how many digits stand before the point of a plain number
+// of a sensible size, 0 when it is none.
+func plainWhole(s string) int {
+	if len(s) > 32 || len(s) > 1 && s[0] == '0' && s[1] != '.' {
+		return 0
+	}
+	whole := -1
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+		case c == '.' && whole < 0 && i > 0 && i < len(s)-1:
+			whole = i
+		default:
+			return 0
+		}
+	}
+	if whole < 0 {
+		return len(s)
+	}
+	return whole
 }
 
 // normal strips zeros: 0.d1d2d3… times ten to the point.
