@@ -17,11 +17,7 @@ func (a *app) dialectsCommand() *cobra.Command {
 		Short: "List the dialects, or one dialect's operations, credentials, records and choices",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := a.config()
-			if err != nil {
-				return err
-			}
-			f, err := load(&c)
+			f, err := a.load()
 			if err != nil {
 				return err
 			}
@@ -43,11 +39,7 @@ func (a *app) routesCommand() *cobra.Command {
 		Short: "List every method and path that is served",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			c, err := a.config()
-			if err != nil {
-				return err
-			}
-			f, err := load(&c)
+			f, err := a.load()
 			if err != nil {
 				return err
 			}

@@ -117,6 +117,16 @@ func compile(c *config.Config) (files, error) {
 	return files{set, loaded, maps}, nil
 }
 
+// load compiles what the configuration names, for commands that need no more
+// of the configuration.
+func (a *app) load() (files, error) {
+	c, err := a.config()
+	if err != nil {
+		return files{}, err
+	}
+	return load(&c)
+}
+
 // names lists the dialects.
 func (f files) names() []string {
 	var names []string

@@ -14,11 +14,7 @@ func (a *app) openapiCommand() *cobra.Command {
 			"A running polylink serves the same at /__admin/openapi/NAME.json.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := a.config()
-			if err != nil {
-				return err
-			}
-			f, err := load(&c)
+			f, err := a.load()
 			if err != nil {
 				return err
 			}
