@@ -31,34 +31,41 @@ func valueTrouble(check, why string) *trouble { return &trouble{check, why, link
 // schema come from the same place.
 type codec interface {
 	// decode reads a wire value that is neither absent nor cleared.
-	decode(v gjson.Result, e *Env) (text string, t *trouble)
+	decode(v value, e *Env) (text string, t *trouble)
 	// encode appends the wire form of a canonical text that is a value.
 	encode(dst []byte, text string, rec *link.Record) []byte
 	// fromText types a text out of a form or a query string.
-	fromText(s string) gjson.Result
+	fromText(s string) value
 	// taken is the JSON Schema of what decode takes, shown of what encode gives.
 	taken(x *exporter) *object
 	shown(x *exporter, slot *link.SlotInfo) *object
 }
 
-// number and string results for text that came without JSON types.
-func textResult(s string) gjson.Result {
-	return gjson.Result{Type: gjson.String, Str: s, Raw: link.Quote(s)}
+// parted is a codec whose values are made of values of other fields. It notes
+// faults by itself, each with its place.
+type parted interface {
+	codec
+	read(in *Input, f *Field, v value, e *Env) (text string, ok bool)
 }
 
-func numberResult(s string) gjson.Result {
+// number and string results for text that came without JSON types.
+func textResult(s string) value {
+	return valueOf(link.Quote(s))
+}
+
+func numberResult(s string) value {
 	if isNumber(s) {
-		return gjson.Result{Type: gjson.Number, Raw: s}
+		return value{raw: s, kind: gjson.Number}
 	}
 	return textResult(s)
 }
 
-func boolResult(s string) gjson.Result {
+func boolResult(s string) value {
 	switch s {
 	case "true":
-		return gjson.Result{Type: gjson.True, Raw: s}
+		return value{raw: s, kind: gjson.True}
 	case "false":
-		return gjson.Result{Type: gjson.False, Raw: s}
+		return value{raw: s, kind: gjson.False}
 	}
 	return textResult(s)
 }
@@ -85,12 +92,12 @@ type stringCodec struct {
 	values  *trouble
 }
 
-func (c *stringCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
-	if v.Type != gjson.String {
+func (c *stringCodec) decode(v value, _ *Env) (string, *trouble) {
+	if v.kind != gjson.String {
 		return "", c.kind
 	}
-	text, s := v.Raw, v.Str
-	if strings.IndexByte(text, '\\') >= 0 {
+	text, s := v.raw, v.str()
+	if v.known&unescaped == 0 {
 		text = stringText(v)
 	}
 	if c.squeeze {
@@ -134,7 +141,7 @@ func (c *stringCodec) encode(dst []byte, text string, _ *link.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *stringCodec) fromText(s string) gjson.Result { return textResult(s) }
+func (c *stringCodec) fromText(s string) value { return textResult(s) }
 
 func has(list []string, s string) bool {
 	for _, x := range list {

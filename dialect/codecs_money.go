@@ -17,14 +17,14 @@ type moneyCodec struct {
 	digits        *trouble
 }
 
-func (c *moneyCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
-	raw := v.Raw
+func (c *moneyCodec) decode(v value, _ *Env) (string, *trouble) {
+	raw := v.raw
 	if c.quoted {
-		if v.Type != gjson.String || !isNumber(v.Str) {
+		if v.kind != gjson.String || !isNumber(v.str()) {
 			return "", c.kind
 		}
-		raw = v.Str
-	} else if v.Type != gjson.Number {
+		raw = v.str()
+	} else if v.kind != gjson.Number {
 		return "", c.kind
 	}
 	if c.major {
@@ -67,7 +67,7 @@ func (c *moneyCodec) encode(dst []byte, text string, rec *link.Record) []byte {
 	return dst
 }
 
-func (c *moneyCodec) fromText(s string) gjson.Result {
+func (c *moneyCodec) fromText(s string) value {
 	if c.quoted {
 		return textResult(s)
 	}
@@ -81,11 +81,11 @@ type currencyCodec struct {
 	known *trouble
 }
 
-func (c *currencyCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
-	if v.Type != gjson.String {
+func (c *currencyCodec) decode(v value, _ *Env) (string, *trouble) {
+	if v.kind != gjson.String {
 		return "", c.kind
 	}
-	code, ok := canonicalCurrency(v.Str)
+	code, ok := canonicalCurrency(v.str())
 	if !ok {
 		return "", c.known
 	}
@@ -99,7 +99,7 @@ func (c *currencyCodec) encode(dst []byte, text string, _ *link.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *currencyCodec) fromText(s string) gjson.Result { return textResult(s) }
+func (c *currencyCodec) fromText(s string) value { return textResult(s) }
 
 func appendLower(dst []byte, text string) []byte {
 	for i := 0; i < len(text); i++ {

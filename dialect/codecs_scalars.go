@@ -10,8 +10,8 @@ import (
 // A boolCodec carries true and false.
 type boolCodec struct{ kind *trouble }
 
-func (c *boolCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
-	switch v.Type {
+func (c *boolCodec) decode(v value, _ *Env) (string, *trouble) {
+	switch v.kind {
 	case gjson.True:
 		return "true", nil
 	case gjson.False:
@@ -24,7 +24,7 @@ func (c *boolCodec) encode(dst []byte, text string, _ *link.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *boolCodec) fromText(s string) gjson.Result { return boolResult(s) }
+func (c *boolCodec) fromText(s string) value { return boolResult(s) }
 
 // bounds are exact limits of a number, "" for none.
 type bounds struct {
@@ -57,11 +57,11 @@ type intCodec struct {
 	kind *trouble
 }
 
-func (c *intCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
-	if v.Type != gjson.Number {
+func (c *intCodec) decode(v value, _ *Env) (string, *trouble) {
+	if v.kind != gjson.Number {
 		return "", c.kind
 	}
-	text, ok := link.Integer(v.Raw)
+	text, ok := link.Integer(v.raw)
 	if !ok {
 		return "", c.kind
 	}
@@ -72,7 +72,7 @@ func (c *intCodec) encode(dst []byte, text string, _ *link.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *intCodec) fromText(s string) gjson.Result { return numberResult(s) }
+func (c *intCodec) fromText(s string) value { return numberResult(s) }
 
 // A numberCodec carries exact decimal numbers as they are written.
 type numberCodec struct {
@@ -80,18 +80,18 @@ type numberCodec struct {
 	kind *trouble
 }
 
-func (c *numberCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
-	if v.Type != gjson.Number {
+func (c *numberCodec) decode(v value, _ *Env) (string, *trouble) {
+	if v.kind != gjson.Number {
 		return "", c.kind
 	}
-	return v.Raw, c.check(v.Raw)
+	return v.raw, c.check(v.raw)
 }
 
 func (c *numberCodec) encode(dst []byte, text string, _ *link.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *numberCodec) fromText(s string) gjson.Result { return numberResult(s) }
+func (c *numberCodec) fromText(s string) value { return numberResult(s) }
 
 // An enumCodec carries a word of a table; the wire side may be any scalar.
 type enumCodec struct {
@@ -140,14 +140,14 @@ func (c *enumCodec) small() {
 	}
 }
 
-func (c *enumCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
-	raw := v.Raw
-	if v.Type == gjson.String && strings.IndexByte(raw, '\\') >= 0 {
-		raw = link.Quote(v.Str)
+func (c *enumCodec) decode(v value, _ *Env) (string, *trouble) {
+	raw := v.raw
+	if v.kind == gjson.String && strings.IndexByte(raw, '\\') >= 0 {
+		raw = link.Quote(v.str())
 	}
 	text, ok := c.canonical(raw)
 	if !ok || c.refuse[raw] {
-		if v.Type == gjson.JSON {
+		if v.kind == gjson.JSON {
 			return "", c.kind
 		}
 		return "", c.values
@@ -176,9 +176,9 @@ func (c *enumCodec) wire(text string) []byte {
 	return c.rest
 }
 
-func (c *enumCodec) fromText(s string) gjson.Result {
+func (c *enumCodec) fromText(s string) value {
 	if _, ok := c.in[s]; ok {
-		return gjson.Parse(s)
+		return valueOf(s)
 	}
 	return textResult(s)
 }
@@ -191,13 +191,13 @@ type jsonCodec struct {
 	large *trouble
 }
 
-func (c *jsonCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
-	if c.only == "object" && !v.IsObject() || c.only == "array" && !v.IsArray() {
+func (c *jsonCodec) decode(v value, _ *Env) (string, *trouble) {
+	if c.only == "object" && !v.isObject() || c.only == "array" && !v.isArray() {
 		return "", c.kind
 	}
-	text := v.Raw
+	text := v.raw
 	if !isCompact(v) {
-		text = string(appendCompact(make([]byte, 0, len(v.Raw)), v))
+		text = string(appendCompact(make([]byte, 0, len(v.raw)), v))
 	}
 	if c.bytes > 0 && len(text) > c.bytes {
 		return "", c.large
@@ -209,4 +209,4 @@ func (c *jsonCodec) encode(dst []byte, text string, _ *link.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *jsonCodec) fromText(s string) gjson.Result { return textResult(s) }
+func (c *jsonCodec) fromText(s string) value { return textResult(s) }

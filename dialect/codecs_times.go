@@ -18,24 +18,24 @@ type timeCodec struct {
 	format *trouble
 }
 
-func (c *timeCodec) decode(v gjson.Result, e *Env) (string, *trouble) {
+func (c *timeCodec) decode(v value, e *Env) (string, *trouble) {
 	if c.form == "rfc3339" {
-		if v.Type != gjson.String {
+		if v.kind != gjson.String {
 			return "", c.kind
 		}
-		at, ok := parseInstant(v.Str)
+		at, ok := parseInstant(v.str())
 		if !ok {
 			return "", c.format
 		}
-		if s := v.Str; len(s) == 20 && s[19] == 'Z' && len(v.Raw) == 22 {
-			return v.Raw, nil // canonical already
+		if s := v.str(); len(s) == 20 && s[19] == 'Z' && len(v.raw) == 22 {
+			return v.raw, nil // canonical already
 		}
 		return link.FormatTime(at), nil
 	}
-	if v.Type != gjson.Number {
+	if v.kind != gjson.Number {
 		return "", c.kind
 	}
-	text, ok := link.Integer(v.Raw)
+	text, ok := link.Integer(v.raw)
 	n, err := strconv.ParseInt(text, 10, 64)
 	if !ok || err != nil {
 		return "", c.kind
@@ -99,7 +99,7 @@ var layouts = [...]string{
 	"2006-01-02T15:04:05.0000Z", "2006-01-02T15:04:05.00000Z", "2006-01-02T15:04:05.000000Z",
 }
 
-func (c *timeCodec) fromText(s string) gjson.Result {
+func (c *timeCodec) fromText(s string) value {
 	if c.form == "rfc3339" {
 		return textResult(s)
 	}

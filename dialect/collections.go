@@ -29,24 +29,24 @@ type mapCodec struct {
 	large  *trouble
 }
 
-func (c *mapCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
-	if !v.IsObject() {
+func (c *mapCodec) decode(v value, _ *Env) (string, *trouble) {
+	if !v.isObject() {
 		return "", c.kind
 	}
 	list := members(v)
 	if c.items.Max >= 0 && len(list) > 2*c.items.Max+16 {
 		return "", c.many
 	}
-	dst := append(make([]byte, 0, len(v.Raw)), '{')
+	dst := append(make([]byte, 0, len(v.raw)), '{')
 	for _, p := range list {
 		if n := utf8.RuneCountInString(p.key); n < c.keys.Min || c.keys.Max >= 0 && n > c.keys.Max {
 			return "", c.key
 		}
-		if !has(c.remove, p.val.Raw) {
-			if c.text && p.val.Type != gjson.String {
+		if !has(c.remove, p.val.raw) {
+			if c.text && p.val.kind != gjson.String {
 				return "", c.value
 			}
-			if n := utf8.RuneCountInString(p.val.Str); c.text && (n < c.values.Min || c.values.Max >= 0 && n > c.values.Max) {
+			if n := utf8.RuneCountInString(p.val.str()); c.text && (n < c.values.Min || c.values.Max >= 0 && n > c.values.Max) {
 				return "", c.value
 			}
 		}
@@ -54,7 +54,7 @@ func (c *mapCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
 			dst = append(dst, ',')
 		}
 		dst = append(link.AppendQuote(dst, p.key), ':')
-		if p.val.Type == gjson.String {
+		if p.val.kind == gjson.String {
 			dst = append(dst, stringText(p.val)...)
 		} else {
 			dst = appendCompact(dst, p.val)
@@ -67,18 +67,18 @@ func (c *mapCodec) decode(v gjson.Result, _ *Env) (string, *trouble) {
 func (c *mapCodec) settle(text, old string) (string, *trouble) {
 	var list []pair
 	if c.merge && old != "" && old != link.Null {
-		list = members(gjson.Parse(old))
+		list = members(valueOf(old))
 	}
 	index := make(map[string]int, len(list))
 	for i, p := range list {
 		index[p.key] = i
 	}
-	for _, p := range members(gjson.Parse(text)) {
+	for _, p := range members(valueOf(text)) {
 		i, there := index[p.key]
 		switch {
-		case has(c.remove, p.val.Raw):
+		case has(c.remove, p.val.raw):
 			if there {
-				list[i].val = gjson.Result{}
+				list[i].val = value{}
 			}
 		case there:
 			list[i].val = p.val
@@ -89,13 +89,13 @@ func (c *mapCodec) settle(text, old string) (string, *trouble) {
 	}
 	dst, n := append(make([]byte, 0, len(old)+len(text)), '{'), 0
 	for _, p := range list {
-		if p.val.Raw == "" {
+		if p.val.raw == "" {
 			continue
 		}
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
-		dst = append(append(link.AppendQuote(dst, p.key), ':'), p.val.Raw...)
+		dst = append(append(link.AppendQuote(dst, p.key), ':'), p.val.raw...)
 	}
 	if c.items.Max >= 0 && n > c.items.Max {
 		return "", c.many
@@ -110,7 +110,7 @@ func (c *mapCodec) encode(dst []byte, text string, _ *link.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *mapCodec) fromText(s string) gjson.Result { return textResult(s) }
+func (c *mapCodec) fromText(s string) value { return textResult(s) }
 
 // A listCodec carries an array: of scalars, or of objects whose members are
 // field lines of their own. Its canonical text is an array with canonical
@@ -139,17 +139,17 @@ func (c *listCodec) refers() bool {
 	return c.of != nil && c.of.exists != ""
 }
 
-func (c *listCodec) fromText(s string) gjson.Result { return textResult(s) }
+func (c *listCodec) fromText(s string) value { return textResult(s) }
 
-// decodeList reads an array and reports every fault in it with its path.
-func (c *listCodec) decodeList(f *Field, v gjson.Result, in *Input, e *Env) (string, bool) {
-	if !v.IsArray() {
+// read takes an array and reports every fault in it with its path.
+func (c *listCodec) read(in *Input, f *Field, v value, e *Env) (string, bool) {
+	if !v.isArray() {
 		in.fail(f, in.path(f.Path), c.kind, v)
 		return "", false
 	}
-	dst := append(make([]byte, 0, len(v.Raw)), '[')
+	dst := append(make([]byte, 0, len(v.raw)), '[')
 	n, ok := 0, true
-	v.ForEach(func(_, item gjson.Result) bool {
+	v.forEach(func(_ string, item value) bool {
 		if n++; c.items.Max >= 0 && n > c.items.Max {
 			in.fail(f, in.path(f.Path), c.many, v)
 			ok = false
@@ -193,26 +193,26 @@ func (p place) path() string {
 func (p place) creates() bool { return p.in.op == nil || p.in.op.Does == Create }
 
 // fail notes a fault of the item, or of a member that has words for it.
-func (p place) fail(f *Field, path string, t *trouble, v gjson.Result) {
+func (p place) fail(f *Field, path string, t *trouble, v value) {
 	p.in.failItem(f, p.list, path, t, v, p.n)
 }
 
 // value decodes a value of the item by a field line.
-func (p place) value(f *Field, path func() string, v gjson.Result, e *Env) (string, bool) {
+func (p place) value(f *Field, path func() string, v value, e *Env) (string, bool) {
 	v = p.in.typed(f, v)
 	if f.clears(v) {
 		return "", true
 	}
 	t := f.nullTrouble()
 	text := ""
-	if v.Type != gjson.Null {
+	if v.kind != gjson.Null {
 		switch c := f.codec.(type) {
 		case *recordCodec:
 			p.at = path()
 			return p.in.makes(c, p, f, v, e)
 		case *objectCodec:
 			p.at = path()
-			return c.read(p, v, e)
+			return c.at(p, v, e)
 		}
 		text, t = f.codec.decode(v, e)
 	}
@@ -226,7 +226,7 @@ func (p place) value(f *Field, path func() string, v gjson.Result, e *Env) (stri
 	return text, true
 }
 
-func (c *listCodec) scalar(dst []byte, p place, item gjson.Result, e *Env) ([]byte, bool) {
+func (c *listCodec) scalar(dst []byte, p place, item value, e *Env) ([]byte, bool) {
 	text, ok := p.value(c.of, p.path, item, e)
 	if text == "" {
 		text = link.Null
@@ -234,8 +234,8 @@ func (c *listCodec) scalar(dst []byte, p place, item gjson.Result, e *Env) ([]by
 	return append(dst, text...), ok
 }
 
-func (c *listCodec) object(dst []byte, p place, item gjson.Result, e *Env) ([]byte, bool) {
-	if !item.IsObject() {
+func (c *listCodec) object(dst []byte, p place, item value, e *Env) ([]byte, bool) {
+	if !item.isObject() {
 		p.fail(nil, p.path(), c.itemKind, item)
 		return dst, false
 	}
@@ -275,7 +275,7 @@ func (p place) member(c *listCodec, f *Field, list []pair, e *Env) (string, bool
 		return p.value(f, path, list[i].val, e)
 	}
 	if (f.need == needAlways || f.need == needCreate && p.creates()) && (f.unless == nil || find(list, nil, f.unless.Path) < 0) {
-		p.fail(f, path(), missingTrouble, gjson.Result{})
+		p.fail(f, path(), missingTrouble, value{})
 		return "", false
 	}
 	if c.by != nil && !p.creates() {
@@ -285,10 +285,10 @@ func (p place) member(c *listCodec, f *Field, list []pair, e *Env) (string, bool
 }
 
 // decode is for defaults and lists in lists: requests report with paths,
-// through decodeList.
-func (c *listCodec) decode(v gjson.Result, e *Env) (string, *trouble) {
+// through read.
+func (c *listCodec) decode(v value, e *Env) (string, *trouble) {
 	in := &Input{paths: dottedPaths}
-	text, ok := c.decodeList(&Field{}, v, in, e)
+	text, ok := c.read(in, &Field{}, v, e)
 	if !ok {
 		return "", c.kind
 	}
@@ -302,7 +302,7 @@ func (c *listCodec) encode(dst []byte, text string, rec *link.Record) []byte {
 	dst = append(dst, '[')
 	n := 0
 	e := &Env{It: rec}
-	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
+	valueOf(text).forEach(func(_ string, item value) bool {
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
@@ -322,7 +322,7 @@ func (c *listCodec) encodeItem(dst []byte, list []pair, e *Env) []byte {
 		default:
 			text := ""
 			if i := find(list, nil, f.item); i >= 0 {
-				text = list[i].val.Raw
+				text = list[i].val.raw
 			}
 			dst = f.appendValue(dst, f.key, text, e)
 		}
@@ -336,11 +336,11 @@ func (c *listCodec) encodeScalars(dst []byte, text string, rec *link.Record) []b
 	}
 	dst = append(dst, '[')
 	n := 0
-	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
+	valueOf(text).forEach(func(_ string, item value) bool {
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
-		dst = c.of.codec.encode(dst, item.Raw, rec)
+		dst = c.of.codec.encode(dst, item.raw, rec)
 		return true
 	})
 	return append(dst, ']')

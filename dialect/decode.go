@@ -3,7 +3,6 @@ package dialect
 import (
 	"sort"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 
@@ -16,9 +15,8 @@ type Input struct {
 	Problems []Problem
 
 	op     *Op
-	root   gjson.Result // the body
-	tokens []token      // its members
-	val    gjson.Result // the member at hand
+	root   value   // the body
+	tokens []token // its members
 	vals   []sent
 	set    []*Field // fields that were sent, in wire order
 	groups []*group // groups that were sent
@@ -48,17 +46,17 @@ const (
 // maxProblems bounds what a hostile body can make us say.
 const maxProblems = 100
 
-func (in *Input) fail(f *Field, path string, t *trouble, v gjson.Result) {
+func (in *Input) fail(f *Field, path string, t *trouble, v value) {
 	in.failItem(f, f, path, t, v, 0)
 }
 
 // failItem notes a fault of item n of a list: f has the words for it, and of
 // is the field that the list belongs to.
-func (in *Input) failItem(f, of *Field, path string, t *trouble, v gjson.Result, n int) {
+func (in *Input) failItem(f, of *Field, path string, t *trouble, v value, n int) {
 	if len(in.Problems) >= maxProblems {
 		return
 	}
-	p := Problem{Field: of, Path: path, Code: t.code, Check: t.Check, Why: t.Why, Value: clip(v.Raw), N: n}
+	p := Problem{Field: of, Path: path, Code: t.code, Check: t.Check, Why: t.Why, Value: clip(v.raw), N: n}
 	if f != nil {
 		p.Say = f.say[t.Check]
 		if p.Say == nil {
@@ -99,13 +97,10 @@ func (op *Op) Parse(in *Input, body []byte, form bool) error {
 	*in = Input{op: op, tokens: in.tokens[:0], vals: in.vals, set: in.set[:0], groups: in.groups[:0], reset: in.reset[:0], Problems: in.Problems[:0],
 		paths: op.dialect.paths, all: op.dialect.reportAll, form: form}
 	if len(body) == 0 {
-		in.root = gjson.Parse("{}")
+		in.root = value{raw: "{}", kind: gjson.JSON}
 		return nil
 	}
-	if !utf8.Valid(body) {
-		return malformed("it is not valid UTF-8")
-	}
-	p := scanner{b: body, s: shared(body), tokens: in.tokens}
+	p := scanner{b: body, s: shared(body), fields: op.outermost(), tokens: in.tokens}
 	object, ok := p.scan()
 	in.tokens = p.tokens
 	switch {
@@ -114,8 +109,16 @@ func (op *Op) Parse(in *Input, body []byte, form bool) error {
 	case !object:
 		return &link.Error{Code: link.CodeNotObject, Msg: "it must be an object"}
 	}
-	in.root = gjson.Result{Type: gjson.JSON, Raw: strings.TrimLeft(p.s, " \t\r\n")}
+	in.root = valueOf(p.s)
 	return nil
+}
+
+// outermost is the tree of the body's own members, nil if they are no fields.
+func (op *Op) outermost() *tree {
+	if op.Resource == nil || !op.writes() || len(op.unwrap) > 0 {
+		return nil
+	}
+	return op.Resource.tree
 }
 
 // Decode reads the fields that Parse found, in one walk.
@@ -132,7 +135,7 @@ func (op *Op) Decode(in *Input, e *Env) {
 	in.nested, e.Made = nil, nil
 	root := in.root
 	for i, name := range op.unwrap {
-		if root = lastMember(root, name); !root.IsObject() {
+		if root = lastMember(root, name); !root.isObject() {
 			in.fail(nil, in.path(strings.Join(op.unwrap[:i+1], ".")), typeTrouble("must be an object"), root)
 			return
 		}
@@ -156,13 +159,9 @@ func (in *Input) sortProblems() {
 
 // members visits the members of the body, which are known already.
 func (in *Input) members(t *tree, e *Env) {
-	next := 0
 	for i := range in.tokens {
 		tok := &in.tokens[i]
-		var kid *tree
-		kid, next = t.kid(tok.key, next)
-		tok.into(&in.val)
-		in.member(t, kid, tok.key, &in.val, e)
+		in.member(t, tok.kid, tok.key, tok.val, e)
 		if len(in.Problems) >= maxProblems {
 			return
 		}
@@ -170,29 +169,29 @@ func (in *Input) members(t *tree, e *Env) {
 }
 
 // walk visits the members of an object inside the body.
-func (in *Input) walk(t *tree, v gjson.Result, e *Env) {
+func (in *Input) walk(t *tree, v value, e *Env) {
 	next := 0
-	each(v.Raw, func(key string, val gjson.Result) bool {
+	each(v.raw, func(key string, val value) bool {
 		var kid *tree
-		kid, next = t.kid(key, next)
-		in.member(t, kid, key, &val, e)
+		kid, next = t.named(key, next)
+		in.member(t, kid, key, val, e)
 		return len(in.Problems) < maxProblems
 	})
 }
 
-func (in *Input) member(t, kid *tree, key string, v *gjson.Result, e *Env) {
+func (in *Input) member(t, kid *tree, key string, v value, e *Env) {
 	switch {
-	case kid == nil && t.path == "" && in.expands(key, *v, e):
+	case kid == nil && t.path == "" && in.expands(key, v, e):
 	case kid == nil:
-		in.unknown(t, key, *v)
+		in.unknown(t, key, v)
 	case kid.field != nil:
 		in.field(kid.field, v, e)
 	default:
-		in.group(kid, *v, e)
+		in.group(kid, v, e)
 	}
 }
 
-func (in *Input) unknown(t *tree, key string, v gjson.Result) {
+func (in *Input) unknown(t *tree, key string, v value) {
 	if in.op.dialect.unknown != "refuse" {
 		return
 	}
@@ -202,7 +201,7 @@ func (in *Input) unknown(t *tree, key string, v gjson.Result) {
 	}
 	for i := range in.Problems {
 		if p := &in.Problems[i]; p.Field == nil && p.Path == path {
-			p.Value = clip(v.Raw)
+			p.Value = clip(v.raw)
 			return
 		}
 	}
@@ -224,9 +223,9 @@ func (in *Input) path(dotted string) string {
 }
 
 // field decodes one value. A key that is repeated counts by its last value.
-func (in *Input) field(f *Field, v *gjson.Result, e *Env) {
+func (in *Input) field(f *Field, v value, e *Env) {
 	if !f.In || !f.writable(in.op.Does == Create) {
-		in.unwritable(f, *v)
+		in.unwritable(f, v)
 		return
 	}
 	slot := &in.vals[f.index]
@@ -237,38 +236,26 @@ func (in *Input) field(f *Field, v *gjson.Result, e *Env) {
 		in.set = append(in.set, f)
 	}
 	if in.form {
-		*v = in.typed(f, *v)
+		v = in.typed(f, v)
 	}
-	if len(f.clear) > 0 && f.clears(*v) {
+	if len(f.clear) > 0 && f.clears(v) {
 		*slot = sent{state: cleared}
 		return
 	}
 	*slot = sent{state: faulty}
-	if v.Type == gjson.Null {
-		in.fail(f, in.path(f.Path), f.nullTrouble(), *v)
+	if v.kind == gjson.Null {
+		in.fail(f, in.path(f.Path), f.nullTrouble(), v)
 		return
 	}
-	if c, ok := f.codec.(*listCodec); ok {
-		if text, ok := c.decodeList(f, *v, in, e); ok {
+	if f.parts != nil {
+		if text, ok := f.parts.read(in, f, v, e); ok {
 			*slot = sent{text, given}
 		}
 		return
 	}
-	switch c := f.codec.(type) {
-	case *recordCodec:
-		if text, ok := in.makes(c, place{in: in, list: f, at: in.path(f.Path)}, f, *v, e); ok {
-			*slot = sent{text, given}
-		}
-		return
-	case *objectCodec:
-		if text, ok := c.read(place{in: in, list: f, at: in.path(f.Path)}, *v, e); ok {
-			*slot = sent{text, given}
-		}
-		return
-	}
-	text, t := f.codec.decode(*v, e)
+	text, t := f.codec.decode(v, e)
 	if t != nil {
-		in.fail(f, in.path(f.Path), t, *v)
+		in.fail(f, in.path(f.Path), t, v)
 		return
 	}
 	*slot = sent{text, given}
@@ -276,25 +263,25 @@ func (in *Input) field(f *Field, v *gjson.Result, e *Env) {
 
 // numbered makes the object of a list: in a form the client's own keys may be
 // 0, 1, 2…
-func numbered(v gjson.Result) gjson.Result {
+func numbered(v value) value {
 	dst, n := []byte{'{'}, int64(0)
-	v.ForEach(func(_, item gjson.Result) bool {
-		dst = append(appendKey(dst, []byte(link.Quote(itoa(n))+":")), item.Raw...)
+	v.forEach(func(_ string, item value) bool {
+		dst = append(appendKey(dst, []byte(link.Quote(itoa(n))+":")), item.raw...)
 		n++
 		return true
 	})
-	return gjson.ParseBytes(append(dst, '}'))
+	return valueOf(string(append(dst, '}')))
 }
 
 // typed gives a form's text the type that its field takes.
-func (in *Input) typed(f *Field, v gjson.Result) gjson.Result {
-	if _, isMap := f.codec.(*mapCodec); in.form && isMap && v.IsArray() {
+func (in *Input) typed(f *Field, v value) value {
+	if _, isMap := f.codec.(*mapCodec); in.form && isMap && v.isArray() {
 		return numbered(v)
 	}
-	if !in.form || v.Type != gjson.String || f.codec == nil || f.clears(v) {
+	if !in.form || v.kind != gjson.String || f.codec == nil || f.clears(v) {
 		return v
 	}
-	return f.codec.fromText(v.Str)
+	return f.codec.fromText(v.str())
 }
 
 // forget drops the faults of an earlier repetition of a key.
@@ -311,7 +298,7 @@ func (in *Input) forget(f *Field) {
 // unwritable deals with a field that this operation does not write. Whether
 // the value is the one that is there can only be told once the record is
 // read, so `same` is looked at in Merge.
-func (in *Input) unwritable(f *Field, v gjson.Result) {
+func (in *Input) unwritable(f *Field, v value) {
 	switch f.frozen {
 	case "refuse":
 		in.forget(f)
@@ -323,15 +310,15 @@ func (in *Input) unwritable(f *Field, v gjson.Result) {
 		if in.vals[f.index].state == unsent {
 			in.set = append(in.set, f)
 		}
-		in.vals[f.index] = sent{in.typed(f, v).Raw, echoed}
+		in.vals[f.index] = sent{in.typed(f, v).raw, echoed}
 	}
 }
 
 // together looks for fields that do not go together.
 func (in *Input) together() {
-	for _, f := range in.set {
-		if f.without != nil && f.without.index < len(in.vals) && in.vals[f.without.index].state != unsent {
-			in.fail(f, in.path(f.Path), f.withoutTrouble(), gjson.Result{})
+	for _, f := range in.op.Resource.exclusive {
+		if in.vals[f.index].state != unsent && in.vals[f.without.index].state != unsent {
+			in.fail(f, in.path(f.Path), f.withoutTrouble(), value{})
 		}
 	}
 }
@@ -343,7 +330,7 @@ func (in *Input) required(op *Op, e *Env) {
 	}
 	for _, f := range op.Resource.required {
 		if in.vals[f.index].state == unsent && (f.unless == nil || in.vals[f.unless.index].state == unsent) {
-			in.fail(f, in.path(f.Path), missingTrouble, gjson.Result{})
+			in.fail(f, in.path(f.Path), missingTrouble, value{})
 		}
 	}
 }

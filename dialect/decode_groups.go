@@ -3,7 +3,7 @@ package dialect
 import "github.com/tidwall/gjson"
 
 // group enters an object of fields.
-func (in *Input) group(t *tree, v gjson.Result, e *Env) {
+func (in *Input) group(t *tree, v value, e *Env) {
 	g := t.group
 	in.again(g)
 	if !g.write.writable(in.op.Does == Create) {
@@ -11,12 +11,12 @@ func (in *Input) group(t *tree, v gjson.Result, e *Env) {
 		return
 	}
 	for _, c := range g.clear {
-		if v.Raw == c {
+		if v.raw == c {
 			in.resetGroup(g)
 			return
 		}
 	}
-	if !v.IsObject() {
+	if !v.isObject() {
 		in.fail(g.write, in.path(g.Path), g.kind, v)
 		return
 	}
@@ -26,7 +26,7 @@ func (in *Input) group(t *tree, v gjson.Result, e *Env) {
 	in.walk(t, v, e)
 	for _, f := range g.needs {
 		if in.vals[f.index].state == unsent && f.writable(in.op.Does == Create) {
-			in.fail(f, in.path(f.Path), missingTrouble, gjson.Result{})
+			in.fail(f, in.path(f.Path), missingTrouble, value{})
 		}
 	}
 }
@@ -63,14 +63,14 @@ func (in *Input) resetGroup(g *group) { in.reset = append(in.reset, g) }
 
 // frozenGroup deals with a group that this operation does not write: with
 // same, each of its members must be as it is.
-func (in *Input) frozenGroup(t *tree, v gjson.Result, e *Env) {
+func (in *Input) frozenGroup(t *tree, v value, e *Env) {
 	g := t.group
 	switch {
 	case g.write.frozen != "same":
 		in.unwritable(g.write, v)
-	case v.IsObject():
+	case v.isObject():
 		in.walk(t, v, e)
-	case v.Type == gjson.Null:
+	case v.kind == gjson.Null:
 		in.op.Resource.within(g, func(f *Field) { in.unwritable(f, v) })
 	case in.op.Does != Create:
 		in.fail(g.write, in.path(g.Path), frozenTrouble, v)

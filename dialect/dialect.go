@@ -1,8 +1,10 @@
 package dialect
 
 import (
+	"encoding/binary"
 	"regexp"
 	"sort"
+	"strings"
 	"time"
 
 	"polylink/internal/ids"
@@ -233,6 +235,7 @@ type Resource struct {
 	tree       *tree
 	encode     []encNode
 	required   []*Field
+	exclusive  []*Field // that have others they do not go together with
 	money      []*Field
 	references []*Field
 	enriched   []*Field // lists with generated or copied members
@@ -273,8 +276,15 @@ type tree struct {
 	group *group
 	kids  map[string]*tree
 	order []string
-	list  []*tree // in order
-	at    int     // place in the list of the tree around it
+	list  []member // in order
+	at    int      // place in the list of the tree around it
+}
+
+// member is what a tree expects to find on the wire.
+type member struct {
+	name, text string // the text is "name":
+	head, mask uint64 // its first eight bytes, and which of them are its own
+	kid        *tree
 }
 
 // put adds a member.
@@ -282,18 +292,41 @@ func (t *tree) put(name string, kid *tree) {
 	kid.at = len(t.list)
 	t.kids[name] = kid
 	t.order = append(t.order, name)
-	t.list = append(t.list, kid)
+	text := link.Quote(name) + ":"
+	first := make([]byte, 16)
+	copy(first, text[:min(8, len(text))])
+	for i := range min(8, len(text)) {
+		first[8+i] = 0xff
+	}
+	t.list = append(t.list, member{name, text, binary.LittleEndian.Uint64(first), binary.LittleEndian.Uint64(first[8:]), kid})
 }
 
-// kid finds a member, nil if there is none. Bodies mostly come in the order of
-// the table, so it looks behind the last one first and a little further.
-func (t *tree) kid(name string, next int) (*tree, int) {
-	if next < len(t.order) && t.order[next] == name {
-		return t.list[next], next + 1
+// reach is how many members a body may leave out for the next one to be still
+// found at a glance: bodies mostly come in the order of the table.
+const reach = 6
+
+// expect finds the member that starts at a place of a body among those that
+// come next, nil if it is none of them.
+func (t *tree) expect(b []byte, s string, i, next int) *member {
+	if i+8 > len(b) {
+		return nil
 	}
-	for i := next + 1; i < len(t.order) && i < next+6; i++ {
+	head := binary.LittleEndian.Uint64(b[i:])
+	for j := next; j < len(t.list) && j < next+reach; j++ {
+		m := &t.list[j]
+		if head&m.mask == m.head && (len(m.text) <= 8 || strings.HasPrefix(s[i+8:], m.text[8:])) {
+			return m
+		}
+	}
+	return nil
+}
+
+// named finds a member, nil if there is none. It looks first among those that
+// come next.
+func (t *tree) named(name string, next int) (*tree, int) {
+	for i := next; i < len(t.order) && i < next+reach; i++ {
 		if t.order[i] == name {
-			return t.list[i], i + 1
+			return t.list[i].kid, i + 1
 		}
 	}
 	if kid := t.kids[name]; kid != nil {

@@ -1,13 +1,28 @@
 package dialect
 
-import "polylink/link"
+import (
+	"slices"
 
-// encNode is one member of an object on the way out.
+	"polylink/link"
+)
+
+// encNode is one member of an object on the way out. What most members need
+// stands in it by itself, so that an answer is written out of one stretch of
+// memory.
 type encNode struct {
 	key   []byte // "name":
 	field *Field
 	group *group
 	kids  []encNode
+
+	simple bool // the member is its slot's text by the codec, or one of two constants
+	plain  bool // the text as it is
+	empty  bool // an empty list or map counts as absent
+	slot   link.Slot
+	codec  codec
+	sep    []byte // the key behind a comma
+	never  []byte // the whole member, behind a comma, of a record that never said it
+	absent []byte // and of one that has none
 }
 
 // Encode appends the record e.It in the dialect's shape.
@@ -23,14 +38,35 @@ func (op *Op) Encode(dst []byte, e *Env) []byte {
 // appendNodes writes members; dst ends in the bracket that opens them.
 func appendNodes(dst []byte, nodes []encNode, e *Env, end byte) []byte {
 	for i := range nodes {
-		n := &nodes[i]
-		if n.field != nil {
+		switch n := &nodes[i]; {
+		case n.simple:
+			dst = n.appendSlot(dst, e)
+		case n.field != nil:
 			dst = n.appendField(dst, e)
-		} else {
+		default:
 			dst = n.appendGroup(dst, e)
 		}
 	}
 	return append(dst, end)
+}
+
+func (n *encNode) appendSlot(dst []byte, e *Env) []byte {
+	text := e.It.Get(n.slot)
+	lead := n.sep
+	switch {
+	case text == "":
+		lead = n.never
+	case text == link.Null || n.empty && (text == "[]" || text == "{}"):
+		lead, text = n.absent, ""
+	}
+	if dst[len(dst)-1] == '{' && len(lead) > 0 {
+		lead = lead[1:]
+	}
+	dst = append(dst, lead...)
+	if text == "" || n.plain {
+		return append(dst, text...)
+	}
+	return n.codec.encode(dst, text, e.It)
 }
 
 // appendKey writes a member's name, behind a comma if it is not the first.
@@ -102,7 +138,9 @@ func encodePlan(t *tree, shown func(*Field) bool) []encNode {
 		key := append(link.AppendQuote(nil, name), ':')
 		if kid.field != nil {
 			if kid.field.Out && shown(kid.field) {
-				nodes = append(nodes, encNode{key: key, field: kid.field})
+				n := encNode{key: key, field: kid.field}
+				n.simplify()
+				nodes = append(nodes, n)
 			}
 			continue
 		}
@@ -111,4 +149,20 @@ func encodePlan(t *tree, shown func(*Field) bool) []encNode {
 		}
 	}
 	return nodes
+}
+
+// simplify finds out whether the member needs no more than its slot.
+func (n *encNode) simplify() {
+	f := n.field
+	if f.target != toSlot || f.grow != nil || f.absent != nil && f.absent.lit == nil {
+		return
+	}
+	n.simple, n.plain, n.empty, n.slot, n.codec = true, plain(f.codec), f.empty, f.slot, f.codec
+	n.sep = append([]byte{','}, n.key...)
+	if f.absent != nil {
+		n.absent = slices.Concat(n.sep, f.absent.lit)
+	}
+	if n.never = n.absent; f.dflt != nil && f.dflt.shown != nil {
+		n.never = slices.Concat(n.sep, f.dflt.shown)
+	}
 }

@@ -79,13 +79,13 @@ func (op *Op) enrich(in *Input, e *Env) {
 func (op *Op) complete(c *listCodec, text string, e *Env) string {
 	dst := append(make([]byte, 0, 2*len(text)), '[')
 	n := 0
-	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
+	valueOf(text).forEach(func(_ string, item value) bool {
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
 		values, done := make(map[string]string, len(c.each)), map[string]bool{} // two members can share a place
 		for _, p := range members(item) {
-			values[p.key] = p.val.Raw
+			values[p.key] = p.val.raw
 		}
 		dst = append(dst, '{')
 		for _, f := range c.each {
@@ -113,7 +113,7 @@ func (op *Op) generated(f *Field, values map[string]string, e *Env) string {
 			continue
 		}
 		if c.path != "" {
-			if v := gjson.Get(have, c.path); v.Exists() && v.Type != gjson.Null {
+			if v := valueOf(have).get(c.path); v.kind != gjson.Null {
 				if text, t := f.codec.decode(v, e); t == nil {
 					return text
 				}
@@ -137,16 +137,16 @@ func (op *Op) generated(f *Field, values map[string]string, e *Env) string {
 // by a resource of their own. A member without a slot is kept beyond the model.
 func Lines(res *Resource, parent *link.Record, slot link.Slot) []*link.Record {
 	var out []*link.Record
-	gjson.Parse(parent.Get(slot)).ForEach(func(_, item gjson.Result) bool {
+	valueOf(parent.Get(slot)).forEach(func(_ string, item value) bool {
 		rec := link.New(res.Schema, parent.Dialect)
 		rec.Set(link.SlotParent, parent.Get(link.SlotID))
 		rec.Set(link.SlotAccount, parent.Get(link.SlotAccount))
 		rec.Set(link.SlotCreated, parent.Get(link.SlotCreated))
 		for _, m := range members(item) {
 			if s, ok := res.Schema.Slot(m.key); ok {
-				rec.Set(s, m.val.Raw)
+				rec.Set(s, m.val.raw)
 			} else {
-				rec.SetExt(parent.Dialect+"."+m.key, m.val.Raw)
+				rec.SetExt(parent.Dialect+"."+m.key, m.val.raw)
 			}
 		}
 		out = append(out, rec)

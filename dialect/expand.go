@@ -170,24 +170,28 @@ func (op *Op) CheckQuery(query url.Values, e *Env) *Problem {
 }
 
 // expands reads the places that a body wants in full.
-func (in *Input) expands(key string, v gjson.Result, e *Env) bool {
+func (in *Input) expands(key string, v value, e *Env) bool {
 	r := in.op.dialect.expand
 	if r == nil || key != r.param || in.prefix != "" {
 		return false
 	}
 	n := 0
-	read := func(item gjson.Result) bool {
-		if p := in.op.want(item.String(), e); p != nil && len(in.Problems) < maxProblems {
+	read := func(_ string, item value) bool {
+		place := item.raw
+		if item.kind == gjson.String {
+			place = item.str()
+		}
+		if p := in.op.want(place, e); p != nil && len(in.Problems) < maxProblems {
 			p.Path = in.paths.index(in.paths.root(key), n)
 			in.Problems = append(in.Problems, *p)
 		}
 		n++
 		return true
 	}
-	if v.IsArray() {
-		v.ForEach(func(_, item gjson.Result) bool { return read(item) })
+	if v.isArray() {
+		v.forEach(read)
 	} else {
-		read(v)
+		read("", v)
 	}
 	return true
 }

@@ -3,8 +3,6 @@ package dialect
 import (
 	"strconv"
 
-	"github.com/tidwall/gjson"
-
 	"polylink/internal/ids"
 	"polylink/internal/yml"
 	"polylink/link"
@@ -12,23 +10,27 @@ import (
 
 // Field is one line of a field table: where a wire value lives in the
 // canonical record, how it is converted, and what holds for it.
+//
+// What every value that comes in needs stands first, so that it lies together.
 type Field struct {
+	codec    codec
+	clear    []string // wire texts that empty the field
+	index    int      // in the table
+	In, Out  bool     // direction
+	OnCreate bool     // may be written by a create
+	OnUpdate bool     // may be written by an update
+	parts    parted   // the codec, if faults inside a value have places of their own
+
 	Path string // dotted wire path
 	Doc  string
 	Line int
 
-	In, Out  bool // direction
-	OnCreate bool // may be written by a create
-	OnUpdate bool // may be written by an update
-
-	index        int // in the table
 	slot         link.Slot
 	ext          string // "<dialect>.<path>" instead of a slot
 	target       targetKind
 	item         string // name inside a list's items
 	itemKey, key []byte // "name": of an item's canonical and wire form
 
-	codec       codec
 	only        []string // operations whose answers show it; nil is all
 	copies      []copied // in a list's objects: taken from another record
 	copySources []*yml.Node
@@ -38,7 +40,6 @@ type Field struct {
 	withoutName *yml.Node
 	fresh       *ids.Spec // in a list's objects: generated
 	need        needKind
-	clear       []string  // wire texts that empty the field
 	absent      *document // what an empty field shows; nil leaves it out
 	empty       bool      // an empty list or map counts as absent
 	dflt        *initial  // value when never said
@@ -56,7 +57,7 @@ type Field struct {
 // initial is the default of a field: a wire value, or a document that gives
 // canonical text.
 type initial struct {
-	wire  gjson.Result
+	wire  value
 	doc   *document
 	shown []byte // wire form for records that never said the field, if constant
 }
@@ -130,9 +131,9 @@ func (f *Field) set(rec *link.Record, text string) {
 }
 
 // clears tells whether a wire value empties the field.
-func (f *Field) clears(v gjson.Result) bool {
+func (f *Field) clears(v value) bool {
 	for _, c := range f.clear {
-		if v.Raw == c {
+		if v.raw == c {
 			return true
 		}
 	}

@@ -15,19 +15,19 @@ const MaxDepth = 64
 
 // parseJSON checks a body and returns its root. The result reads from the
 // body's memory, which must not change afterwards.
-func parseJSON(body []byte) (gjson.Result, *link.Error) {
-	if !utf8.Valid(body) {
-		return gjson.Result{}, malformed("it is not valid UTF-8")
-	}
+func parseJSON(body []byte) (value, *link.Error) {
 	p := scanner{b: body, s: shared(body)}
 	if _, ok := p.scan(); !ok {
-		return gjson.Result{}, p.fault()
+		return value{}, p.fault()
 	}
-	return gjson.Parse(p.s), nil
+	return valueOf(p.s), nil
 }
 
 // fault says why a scan failed.
 func (p *scanner) fault() *link.Error {
+	if !utf8.Valid(p.b) {
+		return malformed("it is not valid UTF-8")
+	}
 	if p.deep {
 		return malformed("it nests deeper than 64 levels")
 	}
@@ -40,42 +40,42 @@ func malformed(why string) *link.Error {
 
 // stringText returns the canonical text of a JSON string value. Without
 // escapes that is the very text in the body.
-func stringText(v gjson.Result) string {
-	if strings.IndexByte(v.Raw, '\\') < 0 {
-		return v.Raw
+func stringText(v value) string {
+	if strings.IndexByte(v.raw, '\\') < 0 {
+		return v.raw
 	}
-	if strings.Contains(v.Str, "\uFFFD") && !strings.Contains(v.Raw, "\uFFFD") {
-		return v.Raw // half a surrogate pair, which has no other way to be written
+	if strings.Contains(v.str(), "\uFFFD") && !strings.Contains(v.raw, "\uFFFD") {
+		return v.raw // half a surrogate pair, which has no other way to be written
 	}
-	return link.Quote(v.Str)
+	return link.Quote(v.str())
 }
 
 // pair is a member of a client's object.
 type pair struct {
 	key string // unescaped
-	val gjson.Result
+	val value
 }
 
 // members lists an object's members in their order. A key that is repeated
 // keeps its first place and its last value, as JavaScript has it.
-func members(v gjson.Result) []pair {
+func members(v value) []pair {
 	var list []pair
 	var index map[string]int
-	v.ForEach(func(k, val gjson.Result) bool {
+	v.forEach(func(k string, val value) bool {
 		if index == nil && len(list) >= 16 {
 			index = make(map[string]int, 64)
 			for i, p := range list {
 				index[p.key] = i
 			}
 		}
-		if i := find(list, index, k.Str); i >= 0 {
+		if i := find(list, index, k); i >= 0 {
 			list[i].val = val
 			return true
 		}
 		if index != nil {
-			index[k.Str] = len(list)
+			index[k] = len(list)
 		}
-		list = append(list, pair{k.Str, val})
+		list = append(list, pair{k, val})
 		return true
 	})
 	return list
@@ -98,10 +98,10 @@ func find(list []pair, index map[string]int, key string) int {
 
 // lastMember returns the member of an object with a name, the last one if
 // there are several.
-func lastMember(v gjson.Result, name string) (found gjson.Result) {
-	if v.IsObject() {
-		v.ForEach(func(k, val gjson.Result) bool {
-			if k.Str == name {
+func lastMember(v value, name string) (found value) {
+	if v.isObject() {
+		v.forEach(func(k string, val value) bool {
+			if k == name {
 				found = val
 			}
 			return true
@@ -112,11 +112,11 @@ func lastMember(v gjson.Result, name string) (found gjson.Result) {
 
 // isCompact tells whether a value is as appendCompact writes it, so that its
 // text can be kept as it is.
-func isCompact(v gjson.Result) bool {
-	if v.Type != gjson.JSON || v.Index == cleanMark {
+func isCompact(v value) bool {
+	if v.kind != gjson.JSON || v.known&uniform != 0 {
 		return true
 	}
-	for rest := v.Raw; rest != ""; {
+	for rest := v.raw; rest != ""; {
 		quote := strings.IndexByte(rest, '"')
 		if quote < 0 {
 			quote = len(rest)
@@ -138,20 +138,20 @@ func isCompact(v gjson.Result) bool {
 
 // allUnique tells whether no object in a value repeats a key. It does not look
 // at large objects.
-func allUnique(v gjson.Result) bool {
+func allUnique(v value) bool {
 	var seen [16]string
-	n, ok, object := 0, true, v.IsObject()
-	v.ForEach(func(k, val gjson.Result) bool {
+	n, ok, object := 0, true, v.isObject()
+	v.forEach(func(k string, val value) bool {
 		if object {
 			for _, s := range seen[:n] {
-				ok = ok && s != k.Str
+				ok = ok && s != k
 			}
 			if ok = ok && n < len(seen); ok {
-				seen[n] = k.Str
+				seen[n] = k
 				n++
 			}
 		}
-		if ok && val.Type == gjson.JSON {
+		if ok && val.kind == gjson.JSON {
 			ok = allUnique(val)
 		}
 		return ok
@@ -161,9 +161,9 @@ func allUnique(v gjson.Result) bool {
 
 // appendCompact appends a valid JSON value without blanks and repeated keys.
 // Numbers and strings keep their bytes.
-func appendCompact(dst []byte, v gjson.Result) []byte {
+func appendCompact(dst []byte, v value) []byte {
 	switch {
-	case v.IsObject():
+	case v.isObject():
 		dst = append(dst, '{')
 		for i, p := range members(v) {
 			if i > 0 {
@@ -173,10 +173,10 @@ func appendCompact(dst []byte, v gjson.Result) []byte {
 			dst = appendCompact(dst, p.val)
 		}
 		return append(dst, '}')
-	case v.IsArray():
+	case v.isArray():
 		dst = append(dst, '[')
 		first := true
-		v.ForEach(func(_, item gjson.Result) bool {
+		v.forEach(func(_ string, item value) bool {
 			if !first {
 				dst = append(dst, ',')
 			}
@@ -186,7 +186,7 @@ func appendCompact(dst []byte, v gjson.Result) []byte {
 		})
 		return append(dst, ']')
 	}
-	return append(dst, v.Raw...)
+	return append(dst, v.raw...)
 }
 
 // Canonical returns a JSON document without blanks, with the keys of every
@@ -211,12 +211,12 @@ func plainNumber(raw string) string {
 	return raw
 }
 
-func appendSorted(dst []byte, v gjson.Result) []byte {
-	if !v.IsObject() {
-		if v.IsArray() {
+func appendSorted(dst []byte, v value) []byte {
+	if !v.isObject() {
+		if v.isArray() {
 			dst = append(dst, '[')
 			n := 0
-			v.ForEach(func(_, item gjson.Result) bool {
+			v.forEach(func(_ string, item value) bool {
 				if n++; n > 1 {
 					dst = append(dst, ',')
 				}
@@ -225,13 +225,13 @@ func appendSorted(dst []byte, v gjson.Result) []byte {
 			})
 			return append(dst, ']')
 		}
-		if v.Type == gjson.String {
+		if v.kind == gjson.String {
 			return append(dst, stringText(v)...)
 		}
-		if v.Type == gjson.Number {
-			return append(dst, plainNumber(v.Raw)...)
+		if v.kind == gjson.Number {
+			return append(dst, plainNumber(v.raw)...)
 		}
-		return append(dst, v.Raw...)
+		return append(dst, v.raw...)
 	}
 	list := members(v)
 	sortPairs(list)

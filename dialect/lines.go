@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"polylink/internal/yml"
 	"polylink/link"
 )
@@ -282,13 +280,13 @@ func (l *line) initial(n *yml.Node) {
 		f.dflt = &initial{doc: &doc}
 		return
 	}
-	f.dflt = &initial{wire: gjson.Parse(l.jsonOf(n))}
+	f.dflt = &initial{wire: valueOf(l.jsonOf(n))}
 	e := &Env{Now: time.Unix(0, 0), It: link.New(l.schema(), l.d.Name)}
 	var text string
 	var t *trouble
 	if list, ok := f.codec.(*listCodec); ok {
 		in := &Input{paths: dottedPaths}
-		if text, ok = list.decodeList(f, f.dflt.wire, in, e); !ok {
+		if text, ok = list.read(in, f, f.dflt.wire, e); !ok {
 			t = list.kind
 		}
 	} else {

@@ -1,8 +1,6 @@
 package dialect
 
 import (
-	"github.com/tidwall/gjson"
-
 	"polylink/internal/yml"
 	"polylink/link"
 )
@@ -62,13 +60,13 @@ func (l *line) record(n *yml.Node) {
 	l.as = "make"
 }
 
-func (c *recordCodec) decode(gjson.Result, *Env) (string, *trouble) { return "", c.kind }
+func (c *recordCodec) decode(value, *Env) (string, *trouble) { return "", c.kind }
 
 func (c *recordCodec) encode(dst []byte, text string, _ *link.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *recordCodec) fromText(s string) gjson.Result { return textResult(s) }
+func (c *recordCodec) fromText(s string) value { return textResult(s) }
 
 func (c *recordCodec) taken(x *exporter) *object {
 	schema, _, _ := x.writable(c.op, c.op.Resource.tree)
@@ -77,10 +75,14 @@ func (c *recordCodec) taken(x *exporter) *object {
 
 func (c *recordCodec) shown(*exporter, *link.SlotInfo) *object { return typed("string") }
 
+func (c *recordCodec) read(in *Input, f *Field, v value, e *Env) (string, bool) {
+	return in.makes(c, place{in: in, list: f, at: in.path(f.Path)}, f, v, e)
+}
+
 // makes reads an object as a create of its resource would, and notes the
 // record. Faults have the places that they have in the whole request.
-func (in *Input) makes(c *recordCodec, p place, f *Field, v gjson.Result, e *Env) (string, bool) {
-	if !v.IsObject() {
+func (in *Input) makes(c *recordCodec, p place, f *Field, v value, e *Env) (string, bool) {
+	if !v.isObject() {
 		p.fail(f, p.path(), c.kind, v)
 		return "", false
 	}
@@ -133,24 +135,28 @@ func (l *line) object() codec {
 	return &objectCodec{c}
 }
 
-// read decodes the object at a place.
-func (c *objectCodec) read(p place, v gjson.Result, e *Env) (string, bool) {
+func (c *objectCodec) read(in *Input, f *Field, v value, e *Env) (string, bool) {
+	return c.at(place{in: in, list: f, at: in.path(f.Path)}, v, e)
+}
+
+// at decodes the object at a place.
+func (c *objectCodec) at(p place, v value, e *Env) (string, bool) {
 	text, ok := c.list.object(nil, p, v, e)
 	return string(text), ok
 }
 
-func (c *objectCodec) decode(v gjson.Result, e *Env) (string, *trouble) {
-	if text, ok := c.read(place{in: &Input{paths: dottedPaths}, list: &Field{}, at: "object"}, v, e); ok {
+func (c *objectCodec) decode(v value, e *Env) (string, *trouble) {
+	if text, ok := c.at(place{in: &Input{paths: dottedPaths}, list: &Field{}, at: "object"}, v, e); ok {
 		return text, nil
 	}
 	return "", c.list.itemKind
 }
 
 func (c *objectCodec) encode(dst []byte, text string, rec *link.Record) []byte {
-	return c.list.encodeItem(dst, members(gjson.Parse(text)), &Env{It: rec})
+	return c.list.encodeItem(dst, members(valueOf(text)), &Env{It: rec})
 }
 
-func (c *objectCodec) fromText(s string) gjson.Result { return textResult(s) }
+func (c *objectCodec) fromText(s string) value { return textResult(s) }
 
 func (c *objectCodec) taken(x *exporter) *object { return c.list.takenItem(x) }
 
@@ -160,26 +166,26 @@ func (c *objectCodec) shown(x *exporter, _ *link.SlotInfo) *object { return c.li
 // name them by one member; what was not sent stays.
 func (c *listCodec) combine(in *Input, f *Field, text, old string) (string, bool) {
 	var list []map[string]string
-	gjson.Parse(old).ForEach(func(_, item gjson.Result) bool {
+	valueOf(old).forEach(func(_ string, item value) bool {
 		values := map[string]string{}
 		for _, m := range members(item) {
-			values[m.key] = m.val.Raw
+			values[m.key] = m.val.raw
 		}
 		list = append(list, values)
 		return true
 	})
 	n, ok := 0, true
-	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
+	valueOf(text).forEach(func(_ string, item value) bool {
 		n++
-		id := gjson.Result{}
+		id := value{}
 		sent := members(item)
 		if i := find(sent, nil, c.by.item); i >= 0 {
 			id = sent[i].val
 		}
 		for _, values := range list {
-			if id.Raw != "" && values[c.by.item] == id.Raw {
+			if id.raw != "" && values[c.by.item] == id.raw {
 				for _, m := range sent {
-					values[m.key] = m.val.Raw
+					values[m.key] = m.val.raw
 				}
 				return true
 			}

@@ -53,7 +53,7 @@ func (op *Op) assign(in *Input, f *Field, e *Env) {
 		case *mapCodec:
 			var t *trouble
 			if text, t = c.settle(text, f.get(e.It)); t != nil {
-				in.fail(f, in.path(f.Path), t, gjson.Parse(s.text))
+				in.fail(f, in.path(f.Path), t, valueOf(s.text))
 				s.state = faulty
 				return
 			}
@@ -96,7 +96,7 @@ func (f *Field) shows(old, text string, rec *link.Record) bool {
 
 // unchanged checks that a protected field was sent with the value it has.
 func (in *Input) unchanged(f *Field, e *Env) {
-	raw := gjson.Parse(in.vals[f.index].text)
+	raw := valueOf(in.vals[f.index].text)
 	it := e.It
 	e.It = e.Old
 	same := f.same(raw, e)
@@ -107,7 +107,7 @@ func (in *Input) unchanged(f *Field, e *Env) {
 }
 
 // same tells whether a wire value says what the record e.It holds.
-func (f *Field) same(raw gjson.Result, e *Env) bool {
+func (f *Field) same(raw value, e *Env) bool {
 	have := f.get(e.It)
 	var wire []byte
 	if f.source != nil {
@@ -115,13 +115,13 @@ func (f *Field) same(raw gjson.Result, e *Env) bool {
 	} else {
 		wire = f.appendValue([]byte("{"), nil, have, e)[1:]
 	}
-	if sameJSON(raw, gjson.ParseBytes(wire)) {
+	if sameJSON(raw, valueOf(string(wire))) {
 		return true
 	}
 	if have == "" || have == link.Null {
-		return raw.Type == gjson.Null || f.clears(raw)
+		return raw.kind == gjson.Null || f.clears(raw)
 	}
-	if f.codec == nil || raw.Type == gjson.Null {
+	if f.codec == nil || raw.kind == gjson.Null {
 		return false
 	}
 	text, t := f.codec.decode(raw, e)
@@ -133,8 +133,8 @@ func (f *Field) same(raw gjson.Result, e *Env) bool {
 
 // sameJSON tells whether two values are the same but for blanks, escapes and
 // the order of keys.
-func sameJSON(a, b gjson.Result) bool {
-	return a.Raw == b.Raw || string(appendSorted(nil, a)) == string(appendSorted(nil, b))
+func sameJSON(a, b value) bool {
+	return a.raw == b.raw || string(appendSorted(nil, a)) == string(appendSorted(nil, b))
 }
 
 // start gives a new record its id and the resource's initial values.
@@ -192,7 +192,7 @@ func (in *Input) settle(e *Env) {
 		}
 		minor, t := c.settle(text, e.It)
 		if t != nil {
-			in.fail(f, in.path(f.Path), t, gjson.Parse(text))
+			in.fail(f, in.path(f.Path), t, valueOf(text))
 			s.state = faulty
 			continue
 		}

@@ -253,12 +253,12 @@ func (x *exporter) taken(f *Field) *object {
 		o.obj("not", nothing()) // anything, and null is not a thing
 	}
 	for _, raw := range f.clear {
-		if _, t := f.codec.decode(gjson.Parse(raw), &Env{}); raw == link.Null || t != nil {
+		if _, t := f.codec.decode(valueOf(raw), &Env{}); raw == link.Null || t != nil {
 			o = union(o, constant([]byte(raw)))
 		}
 	}
 	if f.dflt != nil && f.dflt.doc == nil {
-		o = o.clone().put("default", []byte(f.dflt.wire.Raw))
+		o = o.clone().put("default", []byte(f.dflt.wire.raw))
 	}
 	return o
 }

@@ -178,7 +178,7 @@ func compact(raw string) string {
 	if raw == "" {
 		return ""
 	}
-	return string(appendCompact(nil, gjson.Parse(raw)))
+	return string(appendCompact(nil, valueOf(raw)))
 }
 
 // A closed document refuses members that are not listed, an open one does not.

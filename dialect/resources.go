@@ -278,11 +278,14 @@ func (c *compiler) static(res *Resource) {
 			f.unless = c.fieldName(res, f.unlessName)
 		}
 		if f.withoutName != nil {
-			f.without = c.fieldName(res, f.withoutName)
+			if f.without = c.fieldName(res, f.withoutName); f.without != nil {
+				res.exclusive = append(res.exclusive, f)
+			}
 		}
 		if f.need == needCreate || f.need == needAlways && f.group == nil {
 			res.required = append(res.required, f)
 		}
+		f.parts, _ = f.codec.(parted)
 		if l, ok := f.codec.(*listCodec); ok && l.enriched {
 			res.enriched = append(res.enriched, f)
 		}

@@ -40,7 +40,7 @@ func (op *Op) Rules(in *Input, e *Env) {
 			if !r.need.given(e.It) {
 				in.broken(r, r.need, needTrouble)
 			} else if id, gone := op.gone(in, r.need, e); gone {
-				in.fail(r.need, in.path(r.need.Path), existsTrouble, gjson.Parse(id))
+				in.fail(r.need, in.path(r.need.Path), existsTrouble, valueOf(id))
 			}
 		case !r.check.True(e):
 			if r.at != nil && in.bad(r.at) {
@@ -112,7 +112,7 @@ func (op *Op) References(in *Input, lookup func(resource *Resource, id string) b
 		}
 		if f.exists != "" {
 			if id := link.Unquote(s.text); !lookup(op.dialect.Resources[f.exists], id) {
-				in.fail(f, in.path(f.Path), existsTrouble, gjson.Parse(s.text))
+				in.fail(f, in.path(f.Path), existsTrouble, valueOf(s.text))
 			}
 			continue
 		}
@@ -126,11 +126,11 @@ func (op *Op) References(in *Input, lookup func(resource *Resource, id string) b
 func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Resource, string) bool) {
 	c := f.codec.(*listCodec)
 	n := 0
-	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
+	valueOf(text).forEach(func(_ string, item value) bool {
 		n++
 		at := place{in: in, list: f, n: n}
 		if c.of != nil {
-			if item.Type == gjson.String && !lookup(op.dialect.Resources[c.of.exists], item.Str) {
+			if item.kind == gjson.String && !lookup(op.dialect.Resources[c.of.exists], item.str()) {
 				at.fail(c.of, at.path(), existsTrouble, item)
 			}
 			return len(in.Problems) < maxProblems
@@ -141,7 +141,7 @@ func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Reso
 				continue
 			}
 			v, names := m.reference(list)
-			if v.Type != gjson.String || lookup(op.dialect.Resources[m.exists], v.Str) {
+			if v.kind != gjson.String || lookup(op.dialect.Resources[m.exists], v.str()) {
 				continue
 			}
 			path := at.path()
@@ -156,7 +156,7 @@ func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Reso
 
 // reference is the id that an item of a list has for a member, and where: in
 // the member itself, or in a sent object that the member is copied from.
-func (f *Field) reference(item []pair) (id gjson.Result, path []string) {
+func (f *Field) reference(item []pair) (id value, path []string) {
 	if i := find(item, nil, f.item); i >= 0 {
 		return item[i].val, []string{f.Path}
 	}
@@ -165,12 +165,12 @@ func (f *Field) reference(item []pair) (id gjson.Result, path []string) {
 		switch {
 		case i < 0:
 		case c.path == "":
-			return gjson.Result{}, nil // the record that was named has it
+			return value{}, nil // the record that was named has it
 		default:
-			return item[i].val.Get(c.path), []string{c.from.Path, c.path}
+			return item[i].val.get(c.path), []string{c.from.Path, c.path}
 		}
 	}
-	return gjson.Result{}, nil
+	return value{}, nil
 }
 
 // unique is a combination of slots that one live record of an account may hold.

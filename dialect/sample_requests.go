@@ -156,18 +156,18 @@ func (w *sampler) wire(res *Resource, f *Field, rec *link.Record, create bool) s
 // have.
 func (c *listCodec) sendable(text string, rec *link.Record, create bool) string {
 	dst := []byte{'['}
-	gjson.Parse(text).ForEach(func(_, item gjson.Result) bool {
+	valueOf(text).forEach(func(_ string, item value) bool {
 		if len(dst) > 1 {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, '{')
 		list := members(item)
 		for _, f := range c.each {
-			if i := find(list, nil, f.item); i >= 0 && f.In && f.writable(create) && list[i].val.Type != gjson.Null {
+			if i := find(list, nil, f.item); i >= 0 && f.In && f.writable(create) && list[i].val.kind != gjson.Null {
 				if _, makes := f.codec.(*recordCodec); makes {
 					continue // another member says the same
 				}
-				dst = f.codec.encode(appendKey(dst, f.key), list[i].val.Raw, rec)
+				dst = f.codec.encode(appendKey(dst, f.key), list[i].val.raw, rec)
 			}
 		}
 		dst = append(dst, '}')

@@ -9,7 +9,7 @@ import (
 // each visits the members of an object in text that parseJSON has taken. It is
 // gjson's ForEach for the one place where every request spends its time: it
 // reads no numbers and copies no strings.
-func each(object string, f func(key string, v gjson.Result) bool) {
+func each(object string, f func(key string, v value) bool) {
 	for i := 1; ; {
 		for object[i] != '"' {
 			if object[i] == '}' {
@@ -22,33 +22,28 @@ func each(object string, f func(key string, v gjson.Result) bool) {
 		for i = end; object[i] == ':' || object[i] <= ' '; {
 			i++
 		}
-		v := value(object[i:])
-		if i += len(v.Raw); !f(key, v) {
+		v := valueAt(object[i:])
+		if i += len(v.raw); !f(key, v) {
 			return
 		}
 	}
 }
 
-// value reads the value that text starts with.
-func value(text string) gjson.Result {
-	switch text[0] {
-	case '"':
-		raw := text[:stringEnd(text, 0)]
-		return gjson.Result{Type: gjson.String, Raw: raw, Str: unquote(raw)}
-	case '{', '[':
-		return gjson.Result{Type: gjson.JSON, Raw: text[:bracketEnd(text)]}
-	case 't':
-		return gjson.Result{Type: gjson.True, Raw: text[:4]}
-	case 'f':
-		return gjson.Result{Type: gjson.False, Raw: text[:5]}
-	case 'n':
-		return gjson.Result{Type: gjson.Null, Raw: text[:4]}
-	}
+// valueAt reads the value that text starts with.
+func valueAt(text string) value {
 	end := 1
-	for end < len(text) && text[end] > ' ' && text[end] != ',' && text[end] != '}' && text[end] != ']' {
-		end++
+	kind := kindOf(text[0])
+	switch kind {
+	case gjson.String:
+		end = stringEnd(text, 0)
+	case gjson.JSON:
+		end = bracketEnd(text)
+	default:
+		for end < len(text) && text[end] > ' ' && text[end] != ',' && text[end] != '}' && text[end] != ']' {
+			end++
+		}
 	}
-	return gjson.Result{Type: gjson.Number, Raw: text[:end]}
+	return value{raw: text[:end], kind: kind}
 }
 
 // stringEnd returns where the string that starts at i ends.
@@ -63,13 +58,6 @@ func stringEnd(s string, i int) int {
 			return at + 1
 		}
 	}
-}
-
-func unquote(raw string) string {
-	if strings.IndexByte(raw, '\\') < 0 {
-		return raw[1 : len(raw)-1]
-	}
-	return gjson.Parse(raw).Str
 }
 
 // bracketEnd returns where the object or array that s starts with ends.

@@ -16,7 +16,7 @@ func FuzzEach(f *testing.F) {
 	f.Add([]byte("{ \"a\\\\\" : [ 1e2,\"]\\\"\", {} ] , \"b\":-0\n,\"\\u0041\\\"\":\"x\\\\\"}"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		root, err := parseJSON(body)
-		if err != nil || !root.IsObject() {
+		if err != nil || !root.isObject() {
 			return
 		}
 		type member struct {
@@ -24,18 +24,18 @@ func FuzzEach(f *testing.F) {
 			Type          gjson.Type
 		}
 		var want, got []member
-		root.ForEach(func(k, v gjson.Result) bool {
+		gjson.Parse(root.raw).ForEach(func(k, v gjson.Result) bool {
 			want = append(want, member{k.Str, v.Raw, map[bool]string{true: v.Str}[v.Type == gjson.String], v.Type})
 			return true
 		})
-		each(root.Raw, func(k string, v gjson.Result) bool {
-			got = append(got, member{k, v.Raw, v.Str, v.Type})
+		each(root.raw, func(k string, v value) bool {
+			got = append(got, member{k, v.raw, v.str(), v.kind})
 			return true
 		})
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("%q (-gjson +ours)\n%s", body, diff)
 		}
-		if v := root; isCompact(v) && string(appendCompact(nil, v)) != string(root.Raw) {
+		if v := root; isCompact(v) && string(appendCompact(nil, v)) != root.raw {
 			t.Fatalf("%q is taken for compact, which is %q", body, appendCompact(nil, v))
 		}
 	})

@@ -113,8 +113,8 @@ var secret = map[string]bool{"token": true, "secret": true}
 
 // appendCanonical appends a value as slots keep it: texts with the fewest
 // escapes, all else without blanks.
-func appendCanonical(dst []byte, v gjson.Result) []byte {
-	if v.Type == gjson.String {
+func appendCanonical(dst []byte, v value) []byte {
+	if v.kind == gjson.String {
 		return append(dst, stringText(v)...)
 	}
 	return appendCompact(dst, v)
@@ -122,10 +122,11 @@ func appendCanonical(dst []byte, v gjson.Result) []byte {
 
 // FromDocument reads what Document wrote.
 func FromDocument(doc []byte) (*link.Record, error) {
-	root, perr := parseJSON(doc)
+	checked, perr := parseJSON(doc)
 	if perr != nil {
 		return nil, perr
 	}
+	root := gjson.Parse(checked.raw)
 	schema := link.Schemas()[root.Get("object").Str]
 	if schema == nil {
 		return nil, fmt.Errorf("no kind of record %q", root.Get("object").Str)
@@ -136,7 +137,7 @@ func FromDocument(doc []byte) (*link.Record, error) {
 		if !v.Exists() {
 			continue
 		}
-		text := string(appendCanonical(nil, v))
+		text := string(appendCanonical(nil, valueIn(v)))
 		if err := CheckText(slot, text); err != nil {
 			return nil, err
 		}
@@ -144,7 +145,7 @@ func FromDocument(doc []byte) (*link.Record, error) {
 	}
 	root.Get("extensions").ForEach(func(d, values gjson.Result) bool {
 		values.ForEach(func(path, v gjson.Result) bool {
-			rec.SetExt(d.Str+"."+path.Str, string(appendCanonical(nil, v)))
+			rec.SetExt(d.Str+"."+path.Str, string(appendCanonical(nil, valueIn(v))))
 			return true
 		})
 		return true

@@ -3,9 +3,8 @@ package dialect
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 	"unsafe"
-
-	"github.com/tidwall/gjson"
 )
 
 // A body is read once: scan checks the whole of it and, on the way, notes the
@@ -14,213 +13,212 @@ import (
 
 // token is a member of the outermost object.
 type token struct {
-	key    string // unescaped
-	raw    string // the value's text
-	kind   gjson.Type
-	escape bool // a string with escapes in it
-	clean  bool // without blanks and repeated keys inside
+	key string // unescaped
+	kid *tree  // the field or group of that name
+	val value
 }
 
-// into makes the value as codecs take it.
-func (t *token) into(v *gjson.Result) {
-	v.Type, v.Raw, v.Str, v.Index = t.kind, t.raw, "", 0
-	switch {
-	case t.kind == gjson.String && !t.escape:
-		v.Str = t.raw[1 : len(t.raw)-1]
-	case t.kind == gjson.String:
-		v.Str = unquote(t.raw)
-	case t.clean:
-		v.Index = cleanMark
-	}
-}
-
-// cleanMark in Result.Index says that scan has found a value clean.
-const cleanMark = -1
-
-// scanner is one pass over a body.
+// scanner is one pass over a body. Its steps take the place where something
+// starts and return the place behind it, or a negative number for a fault.
 type scanner struct {
 	b      []byte
 	s      string // the same memory
-	i      int
-	deep   bool // it nests too deep
-	dirty  bool // blanks or repeated keys since it was last cleared
-	escape bool // escapes in the string that was read last
+	deep   bool   // it nests too deep
+	dirty  bool   // blanks or repeated keys since it was last cleared
+	escape bool   // escapes in a string since it was last cleared
+	high   uint64 // all bytes of strings, to tell whether one is above 127
+	fields *tree  // what the outermost object may hold, nil if nobody asks
 	tokens []token
 }
+
+const wrong = -1
 
 // scan checks that a body is one JSON value and notes its members. object is
 // false when it is a value of another kind.
 func (p *scanner) scan() (object, ok bool) {
-	p.blanks()
-	if p.i < len(p.b) && p.b[p.i] == '{' {
-		object, ok = true, p.outermost()
+	i := p.blanks(0)
+	if p.at(i, '{') {
+		object, i = true, p.outermost(i)
 	} else {
-		ok = p.value(0)
+		i = p.value(i, 0)
 	}
-	if !ok {
-		return object, false
-	}
-	p.blanks()
-	return object, p.i == len(p.b)
+	ok = i >= 0 && p.blanks(i) == len(p.b)
+	return object, ok && (p.high&highs == 0 || utf8.Valid(p.b))
 }
 
 // outermost reads the object that the fields are in.
-func (p *scanner) outermost() bool {
-	p.i++
-	if p.blanks(); p.at('}') {
-		p.i++
-		return true
+func (p *scanner) outermost(i int) int {
+	if i = p.blanks(i + 1); p.at(i, '}') {
+		return i + 1
 	}
+	next := 0
 	for {
-		key, ok := p.key()
-		if !ok {
-			return false
+		t := p.add()
+		if i = p.field(t, i, next); i < 0 {
+			return wrong
 		}
-		from := p.i
+		if t.kid != nil {
+			next = t.kid.at + 1
+		}
+		from := i
 		p.dirty, p.escape = false, false
-		if !p.value(1) {
-			return false
+		if i = p.value(i, 1); i < 0 {
+			return wrong
 		}
-		raw := p.s[from:p.i]
-		p.tokens = append(p.tokens, token{key, raw, kindOf(raw[0]), p.escape && raw[0] == '"', !p.dirty})
-		if more, ok := p.next('}'); !ok || !more {
-			return ok
+		t.val.raw, t.val.kind, t.val.known = p.s[from:i], kindOf(p.b[from]), 0
+		if !p.escape {
+			t.val.known = unescaped
+		}
+		if !p.dirty {
+			t.val.known |= uniform
+		}
+		more := false
+		if i, more = p.next(i, '}'); !more {
+			return i
 		}
 	}
 }
 
-func kindOf(c byte) gjson.Type {
-	switch c {
-	case '"':
-		return gjson.String
-	case '{', '[':
-		return gjson.JSON
-	case 't':
-		return gjson.True
-	case 'f':
-		return gjson.False
-	case 'n':
-		return gjson.Null
+// add makes room for a token, which is filled in where it is.
+func (p *scanner) add() *token {
+	n := len(p.tokens)
+	if n == cap(p.tokens) {
+		p.tokens = append(p.tokens, token{})
 	}
-	return gjson.Number
+	p.tokens = p.tokens[:n+1]
+	return &p.tokens[n]
 }
 
-// key reads a member's name and the colon behind it.
-func (p *scanner) key() (string, bool) {
+// field reads the name of a member of the outermost object, and the colon.
+func (p *scanner) field(t *token, i, next int) int {
+	if t.kid = nil; p.fields != nil {
+		if m := p.fields.expect(p.b, p.s, i, next); m != nil {
+			t.kid, t.key = m.kid, m.name
+			return p.blanks(i + len(m.text))
+		}
+	}
+	from := i
 	p.escape = false
-	from := p.i
-	if !p.at('"') || !p.str() {
-		return "", false
+	if i = p.name(i); i < 0 {
+		return wrong
 	}
-	key := p.s[from+1 : p.i-1]
-	if p.escape {
-		key = unquote(p.s[from:p.i])
+	if t.key = p.s[from+1 : i-1]; p.escape {
+		t.key = unquote(p.s[from:i])
 	}
-	if p.blanks(); !p.at(':') {
-		return "", false
+	if p.fields != nil {
+		t.kid = p.fields.kids[t.key]
 	}
-	p.i++
-	p.blanks()
-	return key, true
+	return p.colon(i)
+}
+
+// name reads a member's name.
+func (p *scanner) name(i int) int {
+	if !p.at(i, '"') {
+		return wrong
+	}
+	return p.str(i)
+}
+
+// colon reads what stands between a name and its value.
+func (p *scanner) colon(i int) int {
+	if i = p.blanks(i); !p.at(i, ':') {
+		return wrong
+	}
+	return p.blanks(i + 1)
 }
 
 // next reads what stands behind a member or an item: a comma and more, or the
 // bracket that ends it.
-func (p *scanner) next(end byte) (more, ok bool) {
-	p.blanks()
-	if p.i == len(p.b) {
-		return false, false
+func (p *scanner) next(i int, end byte) (at int, more bool) {
+	if i = p.blanks(i); i >= len(p.b) {
+		return wrong, false
 	}
-	c := p.b[p.i]
-	p.i++
-	if c == ',' {
-		p.blanks()
-		return true, true
+	switch p.b[i] {
+	case ',':
+		return p.blanks(i + 1), true
+	case end:
+		return i + 1, false
 	}
-	return false, c == end
+	return wrong, false
 }
 
-func (p *scanner) at(c byte) bool { return p.i < len(p.b) && p.b[p.i] == c }
+func (p *scanner) at(i int, c byte) bool { return i < len(p.b) && p.b[i] == c }
 
 // blanks skips what stands between values; most bodies have none.
-func (p *scanner) blanks() {
-	if p.i < len(p.b) && p.b[p.i] <= ' ' {
-		p.skip()
+func (p *scanner) blanks(i int) int {
+	if i < len(p.b) && p.b[i] <= ' ' {
+		return p.skip(i)
 	}
+	return i
 }
 
-func (p *scanner) skip() {
-	for p.i < len(p.b) {
-		switch p.b[p.i] {
-		case ' ', '\n', '\r', '\t':
-			p.i++
-			p.dirty = true
-		default:
-			return
-		}
+func (p *scanner) skip(i int) int {
+	for i < len(p.b) && (p.b[i] == ' ' || p.b[i] == '\n' || p.b[i] == '\r' || p.b[i] == '\t') {
+		p.dirty = true
+		i++
 	}
+	return i
 }
 
 // value checks one value at a depth.
-func (p *scanner) value(depth int) bool {
-	if p.i >= len(p.b) {
-		return false
+func (p *scanner) value(i, depth int) int {
+	if i >= len(p.b) {
+		return wrong
 	}
-	switch c := p.b[p.i]; {
-	case c == '"':
-		return p.str()
-	case c == '{':
-		return p.object(depth + 1)
-	case c == '[':
-		return p.array(depth + 1)
-	case c == 't':
-		return p.word("true")
-	case c == 'f':
-		return p.word("false")
-	case c == 'n':
-		return p.word("null")
-	case c == '-' || c >= '0' && c <= '9':
-		return p.number()
+	switch p.b[i] {
+	case '"':
+		return p.str(i)
+	case '{':
+		return p.object(i, depth+1)
+	case '[':
+		return p.array(i, depth+1)
+	case 't':
+		return p.word(i, "true")
+	case 'f':
+		return p.word(i, "false")
+	case 'n':
+		return p.word(i, "null")
 	}
-	return false
+	return numeral(p.b, i)
 }
 
-func (p *scanner) word(w string) bool {
-	if len(p.s)-p.i < len(w) || p.s[p.i:p.i+len(w)] != w {
-		return false
+func (p *scanner) word(i int, w string) int {
+	if end := i + len(w); end <= len(p.s) && p.s[i:end] == w {
+		return end
 	}
-	p.i += len(w)
-	return true
+	return wrong
 }
 
-func (p *scanner) object(depth int) bool {
+func (p *scanner) object(i, depth int) int {
 	if depth > MaxDepth {
 		p.deep = true
-		return false
+		return wrong
 	}
-	p.i++
-	if p.blanks(); p.at('}') {
-		p.i++
-		return true
+	if i = p.blanks(i + 1); p.at(i, '}') {
+		return i + 1
 	}
 	// A repeated name needs care later. Names that only look alike by length
-	// and ends are taken for repeated, which costs time and nothing else.
+	// and ends are taken for repeated, and so are all that have escapes, which
+	// costs time and nothing else.
 	var seen uint64
 	for {
-		escape := p.escape
-		key, ok := p.key()
-		if !ok {
-			return false
+		from := i
+		p.escape = false
+		if i = p.name(i); i < 0 {
+			return wrong
 		}
-		p.escape = escape
-		bit := uint64(1) << alike(key)
-		p.dirty = p.dirty || seen&bit != 0
+		bit := uint64(1) << alike(p.s[from+1:i-1])
+		p.dirty = p.dirty || p.escape || seen&bit != 0
 		seen |= bit
-		if !p.value(depth) {
-			return false
+		if i = p.colon(i); i < 0 {
+			return wrong
 		}
-		if more, ok := p.next('}'); !ok || !more {
-			return ok
+		if i = p.value(i, depth); i < 0 {
+			return wrong
+		}
+		more := false
+		if i, more = p.next(i, '}'); !more {
+			return i
 		}
 	}
 }
@@ -232,22 +230,21 @@ func alike(key string) uint {
 	return (uint(key[0]) + 7*uint(key[len(key)/2]) + 31*uint(key[len(key)-1]) + 13*uint(len(key))) & 63
 }
 
-func (p *scanner) array(depth int) bool {
+func (p *scanner) array(i, depth int) int {
 	if depth > MaxDepth {
 		p.deep = true
-		return false
+		return wrong
 	}
-	p.i++
-	if p.blanks(); p.at(']') {
-		p.i++
-		return true
+	if i = p.blanks(i + 1); p.at(i, ']') {
+		return i + 1
 	}
 	for {
-		if !p.value(depth) {
-			return false
+		if i = p.value(i, depth); i < 0 {
+			return wrong
 		}
-		if more, ok := p.next(']'); !ok || !more {
-			return ok
+		more := false
+		if i, more = p.next(i, ']'); !more {
+			return i
 		}
 	}
 }
@@ -268,40 +265,45 @@ func special(x uint64) uint64 {
 	return ((q-ones)&^q | (b-ones)&^b | (x-spaces)&^x) & highs
 }
 
-// str checks a string; i stands on its first quote and then behind its last.
-func (p *scanner) str() bool {
-	b, i := p.b, p.i+1
-	for {
+// str reads a string whose first quote is at i.
+func (p *scanner) str(i int) int {
+	b := p.b
+	high := uint64(0)
+	for i++; ; {
 		for i+8 <= len(b) {
-			x := special(binary.LittleEndian.Uint64(b[i:]))
-			if x != 0 {
+			word := binary.LittleEndian.Uint64(b[i:])
+			high |= word
+			if x := special(word); x != 0 {
 				i += bits.TrailingZeros64(x) / 8
-				break
+				goto found
 			}
 			i += 8
 		}
 		for i < len(b) && b[i] >= ' ' && b[i] != '"' && b[i] != '\\' {
+			high |= uint64(b[i])
 			i++
 		}
-		if i >= len(b) || b[i] < ' ' {
-			return false
+		if i >= len(b) {
+			return wrong
 		}
+	found:
 		if b[i] == '"' {
-			p.i = i + 1
-			return true
+			p.high |= high
+			return i + 1
 		}
 		p.escape = true
 		n := escapeLen(b[i:])
 		if n == 0 {
-			return false
+			return wrong
 		}
 		i += n
 	}
 }
 
-// escapeLen is the length of the escape that b starts with, 0 if it is none.
+// escapeLen is the length of the escape that b starts with, 0 if it starts with
+// none.
 func escapeLen(b []byte) int {
-	if len(b) < 2 {
+	if len(b) < 2 || b[0] != '\\' {
 		return 0
 	}
 	switch b[1] {
@@ -321,36 +323,39 @@ func escapeLen(b []byte) int {
 	return 0
 }
 
-func (p *scanner) number() bool {
-	if p.at('-') {
-		p.i++
+// numeral reads a number.
+func numeral(b []byte, i int) int {
+	if i < len(b) && b[i] == '-' {
+		i++
 	}
-	if p.at('0') {
-		p.i++
-	} else if !p.digits() {
-		return false
+	from := i
+	if i = digits(b, i); i == from || b[from] == '0' && i > from+1 {
+		return wrong
 	}
-	if p.at('.') {
-		if p.i++; !p.digits() {
-			return false
+	if i < len(b) && b[i] == '.' {
+		from = i + 1
+		if i = digits(b, from); i == from {
+			return wrong
 		}
 	}
-	if p.at('e') || p.at('E') {
-		p.i++
-		if p.at('+') || p.at('-') {
-			p.i++
+	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
 		}
-		return p.digits()
+		from = i
+		if i = digits(b, from); i == from {
+			return wrong
+		}
 	}
-	return true
+	return i
 }
 
-func (p *scanner) digits() bool {
-	from := p.i
-	for p.i < len(p.b) && p.b[p.i] >= '0' && p.b[p.i] <= '9' {
-		p.i++
+func digits(b []byte, i int) int {
+	for i < len(b) && b[i] >= '0' && b[i] <= '9' {
+		i++
 	}
-	return p.i > from
+	return i
 }
 
 // shared is the body as a string of the same memory.
