@@ -110,7 +110,7 @@ func addWebhook(c *call) (any, error) {
 		return nil, err
 	}
 	rec := link.New(link.Hooks, in.Dialect)
-	rec.Set(link.SlotID, link.Quote(hookID.New(c.o.Random)))
+	rec.Set(link.SlotID, link.Quote(hookID.New(now(sb), c.o.Random)))
 	rec.Set(link.SlotStatus, link.Quote(link.Active))
 	rec.Set(link.SlotCreated, link.FormatTime(now(sb)))
 	rec.Set(hookEvents, "[]")

@@ -135,6 +135,6 @@ func (c *compiler) code(n *yml.Node) link.Code {
 		known = append(known, string(k))
 	}
 	known = append(known, c.d.ErrorCodes()...)
-	c.fault(n, "no error %q in the catalogue%s", code, yml.DidYouMean(string(code), known))
+	c.fault(n, "no error %q in the catalogue%s", code, yml.Instead(string(code), known))
 	return code
 }

@@ -38,7 +38,8 @@ func (l *line) codecOf() {
 	}
 	kind, ok := codecNames[l.as]
 	if !ok {
-		l.fault(l.words["as"], "no codec %q%s", l.as, yml.DidYouMean(l.as, codecWords()))
+		l.fault(l.words["as"], "no codec %q%s", l.as, yml.Instead(l.as, codecWords()))
+		l.strange = true
 		l.as = "json"
 	}
 	f := l.f
@@ -247,6 +248,7 @@ func (l *line) enum() codec {
 		l.fault(l.at, "an enum needs map: with its table, as in { WIRE: canonical }")
 		return c
 	}
+	strange := false
 	refused := l.has("refuse")
 	if refused != nil {
 		for _, r := range l.literals(refused) {
@@ -268,6 +270,7 @@ func (l *line) enum() codec {
 		c.order = append(c.order, text)
 		for _, word := range canon {
 			if slotWords != nil && !has(slotWords, word) {
+				strange = true // one of those that are missing was meant
 				l.fault(v, "no canonical word %q%s; write one of %s", word, yml.DidYouMean(word, slotWords), strings.Join(slotWords, ", "))
 			}
 			if _, twice := c.out[quote(word)]; twice {
@@ -287,13 +290,13 @@ func (l *line) enum() codec {
 		c.kind = typeTrouble("must be true or false")
 		c.values = c.kind
 	}
-	l.enumRest(c, slotWords, quote)
+	l.enumRest(c, slotWords, strange, quote)
 	c.small()
 	return c
 }
 
 // enumRest reads what canonical words outside of the table show.
-func (l *line) enumRest(c *enumCodec, slotWords []string, quote func(string) string) {
+func (l *line) enumRest(c *enumCodec, slotWords []string, strange bool, quote func(string) string) {
 	if w := l.has("others"); w != nil {
 		c.lower = l.oneOf(w, "way with other words", "lower") == "lower"
 	}
@@ -304,10 +307,14 @@ func (l *line) enumRest(c *enumCodec, slotWords []string, quote func(string) str
 		}
 	}
 	if c.rest == nil && !c.lower && l.f.Out {
+		var missing []string
 		for _, word := range slotWords {
 			if _, ok := c.out[quote(word)]; !ok {
-				l.fault(l.at, "%s has no wire word for the canonical %q; add it to map: or write else: with a wire word", l.f.Path, word)
+				missing = append(missing, word)
 			}
+		}
+		if missing != nil && !strange {
+			l.fault(l.at, "%s has no wire word for the canonical %s; add what is missing to map:, or write else: with a wire word", l.f.Path, strings.Join(missing, ", "))
 		}
 		c.rest = []byte(link.Null)
 	}

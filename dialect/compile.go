@@ -41,7 +41,7 @@ func Compile(fsys fs.FS, overrides []Override) (*Set, error) {
 	}
 	for _, o := range overrides {
 		if set.byName[o.Dialect] == nil && len(faults) == 0 {
-			faults.Add(o.File, o.Node, "no dialect %q%s", o.Dialect, yml.DidYouMean(o.Dialect, set.names()))
+			faults.Add(o.File, o.Node, "no dialect %q%s", o.Dialect, yml.Instead(o.Dialect, set.names()))
 		}
 	}
 	if len(names) == 0 {

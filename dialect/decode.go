@@ -192,7 +192,7 @@ func (in *Input) member(t, kid *tree, key string, v value, e *Env) {
 }
 
 func (in *Input) unknown(t *tree, key string, v value) {
-	if in.op.dialect.unknown != "refuse" {
+	if in.op.dialect.unknown != "refuse" || t.path == "" && in.prefix == "" && in.op.dialect.isKey(key) {
 		return
 	}
 	path := in.root_(key)

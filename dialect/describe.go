@@ -168,8 +168,15 @@ func idempotencySection(d *Dialect) Section {
 	if i.Required {
 		required = "required"
 	}
+	place := i.Header
+	switch {
+	case i.Field != "" && place != "":
+		place += " or " + i.Field + " in the body"
+	case i.Field != "":
+		place = i.Field + " in the body"
+	}
 	s.Rows = [][]string{
-		{"header", i.Header + ", " + required + ", at most " + strconv.Itoa(i.Longest) + " characters"},
+		{"key", place + ", " + required + ", at most " + strconv.Itoa(i.Longest) + " characters"},
 		{"methods", strings.Join(i.Methods, ", ")},
 		{"answers are kept", short(i.Keep) + ", those with status " + pick(yes(i.Keeps[2]), "2xx", yes(i.Keeps[4]), "4xx", yes(i.Keeps[5]), "5xx")},
 		{"a second request waits", short(i.Wait)},

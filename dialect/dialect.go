@@ -122,13 +122,15 @@ type HeaderRule struct {
 	Default string
 	Match   *regexp.Regexp // nil takes any
 	Equals  *document
+	Missing link.Code // of a request without it, "" where it may be left out
 	Code    link.Code
 	Line    int
 }
 
 // Idempotency says how requests with a key are answered when they come again.
 type Idempotency struct {
-	Header   string
+	Header   string // "" where it is only in the body
+	Field    string // member of the body, "" where it is only in the header
 	Methods  []string
 	Required bool
 	Longest  int
@@ -180,7 +182,9 @@ type Op struct {
 	Within   link.Slot // the list is this slot of the parent; -1 when it is a table's
 	ByQuery  string    // query parameter that holds the record's id
 	Query    []*HeaderRule
-	Line     int
+
+	RequestHeaders []*HeaderRule // about the record
+	Line           int
 
 	dialect     *Dialect
 	assignments []assignment
@@ -196,6 +200,17 @@ func (op *Op) writes() bool { return op.Does == Create || op.Does == Update }
 
 // Dialect returns the dialect the operation belongs to.
 func (op *Op) Dialect() *Dialect { return op.dialect }
+
+// keyed tells whether an idempotency key counts on the operation.
+func (op *Op) keyed() bool {
+	i := op.dialect.Idempotency
+	return i != nil && !op.Public && has(i.Methods, op.Method)
+}
+
+// isKey tells whether a member of the body holds the idempotency key.
+func (d *Dialect) isKey(member string) bool {
+	return d.Idempotency != nil && d.Idempotency.Field == member
+}
 
 // Page says how a list is cut into pages.
 type Page struct {
@@ -235,6 +250,7 @@ type Resource struct {
 	tree       *tree
 	encode     []encNode
 	required   []*Field
+	given      *Field   // in which a create may name its record
 	exclusive  []*Field // that have others they do not go together with
 	money      []*Field
 	references []*Field
@@ -357,7 +373,7 @@ func (d *Dialect) NewRequestID(e *Env) string {
 	if d.requestID == nil {
 		return ""
 	}
-	return d.requestID.New(e.Random)
+	return d.requestID.New(e.Now, e.Random)
 }
 
 // AppendAnswer writes the body of a success: what e.Item or e.Items holds, in

@@ -3,6 +3,8 @@ package dialect
 import (
 	"slices"
 
+	"github.com/tidwall/gjson"
+
 	"polylink/link"
 )
 
@@ -35,6 +37,17 @@ func Compact(body []byte) (string, error) {
 		return "", err
 	}
 	return string(appendCompact(make([]byte, 0, len(body)), v)), nil
+}
+
+// TextMember reads a text that is a member of a JSON body: "" where there is
+// none, and false where there is something else.
+func TextMember(body []byte, name string) (text string, ok bool) {
+	v, err := parseJSON(body)
+	if err != nil {
+		return "", true // which is told at its own stage
+	}
+	v = lastMember(v, name)
+	return v.str(), v.kind == gjson.String || v.kind == gjson.Null
 }
 
 // ErrorType is the Content-Type of the dialect's errors.

@@ -57,7 +57,7 @@ type editor struct{ defs jsonSchema }
 // needed is the words that a construct cannot do without.
 var needed = map[*table][]string{
 	dialectWords: {"dialect", "errors", "operations"}, keyWords: {"like"}, limitWords: {"count", "every"},
-	idempotencyWords: {"header", "methods", "keep"}, errorsWords: {"body", "classes"}, classTable: {"status"},
+	idempotencyWords: {"methods", "keep"}, errorsWords: {"body", "classes"}, classTable: {"status"},
 	resourceWords: {"fields"}, aboutWords: {"field", "is"}, expiryWords: {"at", "from", "to"}, uniqueWords: {"over"},
 	operationWords: {"at"}, pageWords: {"size"}, expandWords: {"by"}, makeWords: {"is"},
 }
@@ -74,7 +74,9 @@ func (e *editor) construct(t *table) jsonSchema {
 	}
 	switch t {
 	case idWords:
-		s["anyOf"] = []any{required("uuid"), required("alphabet", "length")}
+		s["anyOf"] = []any{required("uuid"), required("ulid"), required("alphabet", "length")}
+	case idempotencyWords:
+		s["anyOf"] = []any{required("header"), required("field")}
 	case ruleWords:
 		s["oneOf"] = []any{required("need"), required("check")}
 	}

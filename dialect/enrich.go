@@ -58,7 +58,7 @@ func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
 	schema := l.d.Resources[from.exists].Schema
 	s, known := schema.Slot(slot)
 	if !known {
-		l.fault(n, "a %s has no slot %q%s", schema.Kind, slot, yml.DidYouMean(slot, schema.Names()))
+		l.fault(n, "a %s has no slot %q%s", schema.Kind, slot, yml.Instead(slot, schema.Names()))
 	}
 	return copied{from: from, slot: s}, known
 }
@@ -128,7 +128,7 @@ func (op *Op) generated(f *Field, values map[string]string, e *Env) string {
 		}
 	}
 	if f.fresh != nil {
-		return link.Quote(f.fresh.New(e.Random))
+		return link.Quote(f.fresh.New(e.Now, e.Random))
 	}
 	return ""
 }

@@ -65,19 +65,17 @@ func (c *compiler) expandRule(n *yml.Node) {
 		return
 	}
 	r := &expandRule{depth: 4, code: link.CodeParameter}
-	c.each(n, expandWords, func(key string, _, v *yml.Node) {
+	seen := c.each(n, expandWords, func(key string, _, v *yml.Node) {
 		switch key {
 		case "by":
 			r.param = c.str(v)
 		case "depth":
-			r.depth = c.integer(v)
+			r.depth = c.positive(v)
 		case "error":
 			r.code = c.code(v)
 		}
 	})
-	if r.param == "" || r.depth < 1 {
-		c.fault(n, "expand needs by: with a parameter, and a depth: above zero")
-	}
+	c.needs(n, "expand", seen, "{ by: expand }", "by")
 	c.d.expand = r
 }
 
@@ -113,7 +111,7 @@ func (c *compiler) grown() {
 				for _, op := range c.d.Operations {
 					names = append(names, op.Name)
 				}
-				c.fault(g.name, "no operation %q%s", g.name.Value, yml.DidYouMean(g.name.Value, names))
+				c.fault(g.name, "no operation %q%s", g.name.Value, yml.Instead(g.name.Value, names))
 			} else if g.list.Does != List || g.list.Within < 0 || g.list.Resource.Parent != res {
 				c.fault(g.name, "list: names a list with within: whose parent: is %s", res.Name)
 				g.list = nil

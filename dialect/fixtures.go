@@ -130,7 +130,7 @@ func (r *fixtureReader) file_(data []byte) {
 		case key == "main":
 			r.f.mains[r.d.Name] = r.str(v)
 		case link.Schemas()[key] == nil:
-			r.fault(k, "no kind of record %q%s", key, yml.DidYouMean(key, append(link.Kinds(), "main", "dialect")))
+			r.fault(k, "no kind of record %q%s", key, yml.Instead(key, append(link.Kinds(), "main", "dialect")))
 		case v.Kind != yml.Sequence:
 			r.fault(v, "%s is a list of records; write - { id: … }", key)
 		default:
@@ -150,7 +150,7 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 		}
 		slot, ok := schema.Slot(key)
 		if !ok {
-			r.fault(k, "no slot %q in a %s%s", key, schema.Kind, yml.DidYouMean(key, schema.Names()))
+			r.fault(k, "no slot %q in a %s%s", key, schema.Kind, yml.Instead(key, schema.Names()))
 			return
 		}
 		info := schema.Slots[slot]
@@ -168,6 +168,9 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 		}
 		s.rec.Set(slot, text)
 	})
+	if s.rec.Get(link.SlotVersion) == "" {
+		s.rec.Set(link.SlotVersion, "1")
+	}
 	id := schema.Kind + " " + s.rec.ID()
 	switch {
 	case s.rec.ID() == "":

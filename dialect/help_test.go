@@ -88,7 +88,7 @@ func slotsOf(rec *link.Record) map[string]string {
 	all := map[string]string{}
 	for i, info := range rec.Schema.Slots {
 		switch v := rec.Get(link.Slot(i)); {
-		case v == "" || i == int(link.SlotID) || i == int(link.SlotAccount) || i == int(link.SlotCreated) || i == int(link.SlotUpdated):
+		case v == "" || i == int(link.SlotID) || i == int(link.SlotAccount) || i == int(link.SlotCreated) || i == int(link.SlotUpdated) || i == int(link.SlotVersion):
 		case i == int(link.SlotLive) && v == "false":
 		default:
 			all[info.Name] = v

@@ -593,7 +593,7 @@ func TestIsolation(t *testing.T) {
 		rec := drawRecord(t, d, res)
 		values, order := drawBody(t, op)
 		it, _ := put(t, op, rec, nest(values, order))
-		may := map[string]bool{"updated_at": true}
+		may := map[string]bool{"updated_at": true, "version": true}
 		name := func(f *Field) string {
 			if f.target == toExt {
 				return f.ext

@@ -20,6 +20,8 @@ type line struct {
 	as    string
 	inner bool // a member of a list's items: it has no slot
 	nest  int  // lists around it
+
+	strange bool // its codec is not known, nor which words that would take
 }
 
 // fields compiles a field table and arranges it as it nests.
@@ -94,7 +96,7 @@ func (l *line) read(n *yml.Node, depth int) {
 			for name := range l.types {
 				names = append(names, name)
 			}
-			l.fault(v, "no type %q%s", v.Value, yml.DidYouMean(v.Value, names))
+			l.fault(v, "no type %q%s", v.Value, yml.Instead(v.Value, names))
 			return
 		}
 		base := &line{compiler: l.compiler, words: map[string]*yml.Node{}}
@@ -176,6 +178,9 @@ func (l *line) compile() {
 	}
 	l.codecOf()
 	l.troubles()
+	if w := l.words["to"]; w != nil && w.Value == "id" && f.In && f.OnUpdate && !l.inner {
+		l.fault(l.at, "an id is given once; write set: create, or dir: out where it is generated")
+	}
 	if w := l.words["need"]; w != nil {
 		f.need = map[string]needKind{"create": needCreate, "always": needAlways}[l.oneOf(w, "occasion", "create", "always")]
 	}
@@ -213,7 +218,7 @@ func (l *line) compile() {
 	}
 	l.growth()
 	for _, key := range codecOnly {
-		if w := l.words[key]; w != nil {
+		if w := l.words[key]; w != nil && !l.strange {
 			l.fault(w, "as: %s takes no %s:; remove it", l.as, key)
 		}
 	}

@@ -52,6 +52,8 @@ func (l *line) record(n *yml.Node) {
 	case c.op.Resource == nil:
 		l.fault(n, "make needs is: with the resource that is made")
 		c.op.Resource = &Resource{Schema: link.Links, tree: &tree{kids: map[string]*tree{}}}
+	case c.op.Resource.clientID() != nil:
+		l.fault(n, "records of %s are named by the client and cannot be made inside another", c.op.Resource.Name)
 	case c.op.Resource.id == nil:
 		l.fault(n, "give resource %s an id:, because records of it are made", c.op.Resource.Name)
 	}

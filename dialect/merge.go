@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -140,7 +141,9 @@ func sameJSON(a, b value) bool {
 // start gives a new record its id and the resource's initial values.
 func (op *Op) start(e *Env) {
 	res := op.Resource
-	e.It.Set(link.SlotID, link.Quote(res.id.New(e.Random)))
+	if e.It.Get(link.SlotID) == "" {
+		e.It.Set(link.SlotID, link.Quote(res.id.New(e.Now, e.Random)))
+	}
 	if e.Account != nil {
 		e.It.Set(link.SlotAccount, e.Account.Get(link.SlotID))
 	}
@@ -200,7 +203,8 @@ func (in *Input) settle(e *Env) {
 	}
 }
 
-// stamp notes when the record was made or changed, to the millisecond.
+// stamp notes when the record was made or changed, to the millisecond, and
+// counts it.
 func stamp(create bool, e *Env) {
 	now := link.FormatTime(e.Now.Truncate(time.Millisecond))
 	if create {
@@ -209,6 +213,11 @@ func stamp(create bool, e *Env) {
 		}
 	}
 	e.It.Set(link.SlotUpdated, now)
+	if create && e.It.Has(link.SlotVersion) {
+		return // counted from another number
+	}
+	n, _ := strconv.ParseUint(e.It.Get(link.SlotVersion), 10, 64)
+	e.It.Set(link.SlotVersion, strconv.FormatUint(n+1, 10))
 }
 
 // assignment is a slot that an operation or a creation sets by itself.
@@ -236,10 +245,10 @@ func (a *assignment) apply(e *Env) {
 	}
 }
 
-// Changed tells whether a merge made any difference beyond the time stamp.
+// Changed tells whether a merge made any difference beyond the stamp.
 func Changed(old, it *link.Record) bool {
 	for i := range it.Schema.Slots {
-		if s := link.Slot(i); s != link.SlotUpdated && old.Get(s) != it.Get(s) {
+		if s := link.Slot(i); s != link.SlotUpdated && s != link.SlotVersion && old.Get(s) != it.Get(s) {
 			return true
 		}
 	}

@@ -181,6 +181,10 @@ func (x *exporter) body(op *Op) (schema *object, required bool) {
 		schema = typed("object").obj("properties", new(object).obj(op.unwrap[i], schema)).texts("required", op.unwrap[i:i+1])
 		must = true
 	}
+	if i := x.d.Idempotency; i != nil && i.Field != "" && op.keyed() {
+		key := typed("string").text("description", againDoc).num("maxLength", i.Longest)
+		schema.obj("properties", parsedObject(gjson.ParseBytes(schema.get("properties"))).obj(i.Field, key))
+	}
 	return x.schema(op.Name+".body", func() *object { return schema }), must
 }
 

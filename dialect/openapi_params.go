@@ -39,16 +39,18 @@ func (x *exporter) parameters(op *Op, vars []string) (list []*object) {
 		list = append(list, parameter("query", r.param+"[]", "places to show in full", false, typed("array").obj("items", typed("string"))))
 	}
 	list = append(list, ruledParameters("header", x.d.RequestHeaders)...)
-	if i := x.d.Idempotency; i != nil && !op.Public && has(i.Methods, op.Method) {
+	list = append(list, ruledParameters("header", op.RequestHeaders)...)
+	if i := x.d.Idempotency; i != nil && i.Header != "" && op.keyed() {
 		schema := typed("string")
 		if i.Required {
 			schema.num("minLength", 1)
 		}
-		list = append(list, parameter("header", i.Header, "a request that is sent again with the same key is answered as the first one was",
-			i.Required, schema.num("maxLength", i.Longest)))
+		list = append(list, parameter("header", i.Header, againDoc, i.Required && i.Field == "", schema.num("maxLength", i.Longest)))
 	}
 	return list
 }
+
+const againDoc = "a request that is sent again with the same key is answered as the first one was"
 
 // about says which record the variable at a place of the path names.
 func (op *Op) about(i int) string {
@@ -73,9 +75,9 @@ func ruledParameters(in string, rules []*HeaderRule) (list []*object) {
 		}
 		doc := ""
 		if h.Equals != nil {
-			doc = "must agree with the credential or the request"
+			doc = "must agree with the credential, the request or the record"
 		}
-		list = append(list, parameter(in, h.Name, doc, false, schema))
+		list = append(list, parameter(in, h.Name, doc, h.Missing != "", schema))
 	}
 	return list
 }

@@ -79,8 +79,8 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 	if op.Does == Answer && words["answer"] == nil {
 		c.fault(k, "%s answers with a document; write it as answer:", name)
 	}
-	if op.Does == Create && op.Resource.id == nil {
-		c.fault(k, "%s makes records; give resource %s an id:", name, noun)
+	if op.Does == Create && op.Resource.id == nil && !op.Resource.named() {
+		c.fault(k, "%s makes records; give resource %s an id:, or a field with to: id and need: create", name, noun)
 	}
 	return op
 }
@@ -155,8 +155,10 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 			op.answer = &doc
 		case "headers":
 			op.headers = c.headers(v, c.scope(op.Resource))
+		case "request_headers":
+			op.RequestHeaders = c.headerRules(v, key, link.CodeHeader, c.scope(op.Resource))
 		case "query":
-			op.Query = c.headerRules(v, "query", link.CodeParameter)
+			op.Query = c.headerRules(v, "query", link.CodeParameter, c.scope(nil))
 		case "page":
 			op.Page = c.page(v)
 		case "error":
@@ -193,12 +195,12 @@ func (c *compiler) filters(op *Op, n *yml.Node) {
 
 func (c *compiler) page(n *yml.Node) *Page {
 	p := &Page{Style: "none", Min: 1, SizeError: link.CodeParameter, CursorError: link.CodeParameter}
-	c.each(n, pageWords, func(key string, k, v *yml.Node) {
+	seen := c.each(n, pageWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "style":
 			p.Style = c.oneOf(v, "style of paging", "cursor", "offset", "number")
 		case "size":
-			p.Size = c.integer(v)
+			p.Size = c.positive(v)
 		case "min":
 			p.Min = c.integer(v)
 		case "max":
@@ -227,8 +229,6 @@ func (c *compiler) page(n *yml.Node) *Page {
 			p.Onward = c.oneOf(v, "side", "behind", "onward") == "onward"
 		}
 	})
-	if p.Size < 1 {
-		c.fault(n, "page needs size: with the number of rows of a page")
-	}
+	c.needs(n, "page", seen, "{ style: cursor, size: 20 }", "size")
 	return p
 }

@@ -60,14 +60,16 @@ func (r *reader) writtenIn(n *yml.Node, file string) {
 	}
 }
 
-// each calls f for every known word of a construct, in the file's order.
-func (r *reader) each(n *yml.Node, t *table, f func(key string, k, v *yml.Node)) {
+// each calls f for every known word of a construct, in the file's order, and
+// returns which there were.
+func (r *reader) each(n *yml.Node, t *table, f func(key string, k, v *yml.Node)) (seen present) {
+	seen = present{}
 	if n == nil {
-		return
+		return seen
 	}
 	if n.Kind != yml.Mapping {
 		r.fault(n, "%s must be a mapping such as { %s: … }", t.What, t.Words[0].Name)
-		return
+		return nil
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
@@ -76,10 +78,33 @@ func (r *reader) each(n *yml.Node, t *table, f func(key string, k, v *yml.Node))
 			known = known || w.Name == k.Value
 		}
 		if !known {
-			r.fault(k, "no word %q in %s%s", k.Value, t.What, yml.DidYouMean(k.Value, t.names()))
+			r.fault(k, "no word %q in %s%s", k.Value, t.What, yml.Instead(k.Value, t.names()))
+			seen[yml.Nearest(k.Value, t.names())] = true // one fault is enough
 			continue
 		}
+		seen[k.Value] = true
 		f(k.Value, k, v)
+	}
+	return seen
+}
+
+// present are the words that a construct has in a file; nil when it is none at
+// all.
+type present map[string]bool
+
+// needs reports the words that a construct must have and has not.
+func (r *reader) needs(n *yml.Node, what string, seen present, example string, needed ...string) {
+	if seen == nil {
+		return
+	}
+	var missing []string
+	for _, w := range needed {
+		if !seen[w] {
+			missing = append(missing, w+":")
+		}
+	}
+	if missing != nil {
+		r.fault(n, "%s needs %s, as in %s", what, strings.Join(missing, " and "), example)
 	}
 }
 
@@ -89,7 +114,7 @@ func (r *reader) entries(n *yml.Node, what string, f func(key string, k, v *yml.
 		return
 	}
 	if n.Kind != yml.Mapping {
-		r.fault(n, "%s must be a mapping of names", what)
+		r.fault(n, "%s must be a mapping of names, as in { name: … }", what)
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -119,6 +144,26 @@ func (r *reader) integer(n *yml.Node) int {
 		r.fault(n, "write a whole number here")
 	}
 	return i
+}
+
+// positive reads a whole number above zero.
+func (r *reader) positive(n *yml.Node) int {
+	i, err := strconv.Atoi(n.Value)
+	if n.Kind != yml.Scalar || err != nil || i < 1 {
+		r.fault(n, "write a whole number above zero here")
+		return 1
+	}
+	return i
+}
+
+// period reads a duration above zero.
+func (r *reader) period(n *yml.Node) time.Duration {
+	d, err := time.ParseDuration(n.Value)
+	if n.Kind != yml.Scalar || err != nil || d <= 0 {
+		r.fault(n, "write a duration above zero such as 90s, 15m or 24h here")
+		return time.Second
+	}
+	return d
 }
 
 func (r *reader) duration(n *yml.Node) time.Duration {

@@ -26,7 +26,7 @@ func (c *compiler) resources(n *yml.Node) {
 		}
 		if res.Schema = link.Schemas()[kind]; res.Schema == nil {
 			c.fault(k, "no kind of record %q%s; give the resource one of %s with kind:", kind,
-				yml.DidYouMean(kind, link.Kinds()), strings.Join(link.Kinds(), ", "))
+				yml.Instead(kind, link.Kinds()), strings.Join(link.Kinds(), ", "))
 			return
 		}
 		if w := words["noun"]; w != nil {
@@ -64,7 +64,7 @@ func (c *compiler) resource(n *yml.Node) *Resource {
 	for known := range c.d.Resources {
 		names = append(names, known)
 	}
-	c.fault(n, "no resource %q%s", name, yml.DidYouMean(name, names))
+	c.fault(n, "no resource %q%s", name, yml.Instead(name, names))
 	return nil
 }
 
@@ -77,14 +77,12 @@ func (c *compiler) resourceBody(res *Resource, words map[string]*yml.Node, at *y
 	c.fields(res, words["fields"])
 	res.encode = encodePlan(res.tree, func(f *Field) bool { return f.only == nil })
 	if w := words["about"]; w != nil {
-		c.each(w, aboutWords, func(key string, _, v *yml.Node) {
+		seen := c.each(w, aboutWords, func(key string, _, v *yml.Node) {
 			if key == "field" {
 				res.About = c.fieldName(res, v)
 			}
 		})
-		if res.About == nil || res.AboutR == nil {
-			c.fault(w, "about needs field: and is:, as in { field: transactionId, is: transaction }")
-		}
+		c.needs(w, "about", seen, "{ field: transactionId, is: transaction }", "field", "is")
 	}
 	if w := words["expires"]; w != nil {
 		res.expires = c.expiry(res, w)
@@ -113,7 +111,7 @@ func (c *compiler) fieldName(res *Resource, n *yml.Node) *Field {
 	for _, f := range res.Fields {
 		names = append(names, f.Path)
 	}
-	c.fault(n, "no field %q%s", name, yml.DidYouMean(name, names))
+	c.fault(n, "no field %q%s", name, yml.Instead(name, names))
 	return nil
 }
 
@@ -122,14 +120,14 @@ func (c *compiler) slot(res *Resource, n *yml.Node) link.Slot {
 	name := c.str(n)
 	s, ok := res.Schema.Slot(name)
 	if !ok {
-		c.fault(n, "no canonical slot %q in a %s%s", name, res.Schema.Kind, yml.DidYouMean(name, res.Schema.Names()))
+		c.fault(n, "no canonical slot %q in a %s%s", name, res.Schema.Kind, yml.Instead(name, res.Schema.Names()))
 	}
 	return s
 }
 
 func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 	x := &expiry{from: map[string]bool{}}
-	c.each(n, expiryWords, func(key string, k, v *yml.Node) {
+	seen := c.each(n, expiryWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "at":
 			x.at = c.slot(res, v)
@@ -143,9 +141,7 @@ func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 			}
 		}
 	})
-	if x.at == 0 || len(x.from) == 0 || x.to == "" {
-		c.fault(n, "expires needs at:, from: and to:, as in { at: expires_at, from: active, to: expired }")
-	}
+	c.needs(n, "expires", seen, "{ at: expires_at, from: active, to: expired }", "at", "from", "to")
 	return x
 }
 
@@ -174,7 +170,7 @@ func (c *compiler) assignments(res *Resource, n *yml.Node) []assignment {
 		}
 		if fresh := yml.Get(v, "new"); fresh != nil {
 			spec := c.idSpec(fresh)
-			a.make = func(e *Env) string { return link.Quote(spec.New(e.Random)) }
+			a.make = func(e *Env) string { return link.Quote(spec.New(e.Now, e.Random)) }
 		} else {
 			doc := c.document(v, c.scope(res))
 			a.doc = &doc
@@ -246,7 +242,7 @@ func (c *compiler) unique(res *Resource, n *yml.Node) {
 	}
 	for _, item := range n.Content {
 		u := unique{until: -1, code: link.CodeUnique}
-		c.each(item, uniqueWords, func(key string, k, v *yml.Node) {
+		seen := c.each(item, uniqueWords, func(key string, k, v *yml.Node) {
 			switch key {
 			case "over":
 				if v.Kind != yml.Sequence {
@@ -264,15 +260,14 @@ func (c *compiler) unique(res *Resource, n *yml.Node) {
 				u.field = c.fieldName(res, v)
 			}
 		})
-		if len(u.over) == 0 {
-			c.fault(item, "unique needs over: with the slots that must differ")
-		}
+		c.needs(item, "unique", seen, "{ over: [slug] }", "over")
 		res.uniques = append(res.uniques, u)
 	}
 }
 
 // static makes the checks that need the whole table.
 func (c *compiler) static(res *Resource) {
+	res.given = res.clientID()
 	for _, f := range res.Fields {
 		if f.unlessName != nil {
 			f.unless = c.fieldName(res, f.unlessName)

@@ -213,13 +213,47 @@ func (res *Resource) ClaimEnds(i int, rec *link.Record, e *Env) bool {
 	return ok && !e.Now.Before(at)
 }
 
+// clientID is the field in which a create may name its record, nil where ids
+// are always generated.
+func (res *Resource) clientID() *Field {
+	for _, f := range res.Fields {
+		if f.target == toSlot && f.slot == link.SlotID && f.In && f.OnCreate {
+			return f
+		}
+	}
+	return nil
+}
+
+// named tells whether every create names its record.
+func (res *Resource) named() bool {
+	f := res.clientID()
+	return f != nil && f.need != needNever
+}
+
+// TakenID returns the problem of an id that the client gave and another record
+// has, nil if the client gave none.
+func (op *Op) TakenID(in *Input) *Problem {
+	f := op.Resource.given
+	if f == nil || op.Does != Create || in.vals[f.index].state != given {
+		return nil
+	}
+	p := op.Resource.taken(in, f, link.CodeUnique)
+	if code, ok := f.errs["unique"]; ok {
+		p.Code = code
+	}
+	return &p
+}
+
 // Taken returns the problem of a claim that another record holds.
 func (res *Resource) Taken(i int, in *Input) Problem {
-	u := res.uniques[i]
-	p := Problem{Field: u.field, Code: u.code, Check: "unique", Why: "is taken already"}
-	if u.field != nil {
-		p.Path = in.path(u.field.Path)
-		p.Say = u.field.say["unique"]
+	return res.taken(in, res.uniques[i].field, res.uniques[i].code)
+}
+
+func (res *Resource) taken(in *Input, f *Field, code link.Code) Problem {
+	p := Problem{Field: f, Code: code, Check: "unique", Why: "is taken already"}
+	if f != nil {
+		p.Path = in.path(f.Path)
+		p.Say = f.say["unique"]
 	}
 	return p
 }

@@ -68,11 +68,11 @@ func (c *compiler) headerSections(s map[string]*yml.Node) {
 	c.d.Headers = c.headers(s["headers"], c.scope(nil))
 	c.d.LimitHeaders = c.headers(s["limit_headers"], c.scope(nil))
 	c.d.LimitRefused = c.headers(s["limit_refused"], c.scope(nil))
-	c.d.RequestHeaders = c.headerRules(s["request_headers"], "request_headers", link.CodeHeader)
+	c.d.RequestHeaders = c.headerRules(s["request_headers"], "request_headers", link.CodeHeader, c.scope(nil))
 }
 
 // headerRules reads what holds for request headers or query parameters.
-func (c *compiler) headerRules(n *yml.Node, what string, code link.Code) []*HeaderRule {
+func (c *compiler) headerRules(n *yml.Node, what string, code link.Code, s *scope) []*HeaderRule {
 	var out []*HeaderRule
 	c.entries(n, what, func(name string, k, v *yml.Node) {
 		h := &HeaderRule{Name: name, Line: k.Line, Code: code}
@@ -85,8 +85,10 @@ func (c *compiler) headerRules(n *yml.Node, what string, code link.Code) []*Head
 			case "match":
 				h.Match = c.pattern(v)
 			case "equals":
-				doc := c.document(v, c.scope(nil))
+				doc := c.document(v, s)
 				h.Equals = &doc
+			case "missing":
+				h.Missing = c.code(v)
 			case "error":
 				h.Code = c.code(v)
 			}
@@ -124,14 +126,14 @@ func validHeader(s string) bool {
 func (c *compiler) limits(n *yml.Node) {
 	c.entries(n, "limits", func(name string, k, v *yml.Node) {
 		l := &LimitRule{Name: name, Kind: "window", Per: "account", Line: k.Line}
-		c.each(v, limitWords, func(key string, k, v *yml.Node) {
+		seen := c.each(v, limitWords, func(key string, k, v *yml.Node) {
 			switch key {
 			case "kind":
 				l.Kind = c.oneOf(v, "kind of limit", "window", "wall_window", "bucket")
 			case "count":
-				l.Count = int64(c.integer(v))
+				l.Count = int64(c.positive(v))
 			case "every":
-				l.Every = c.duration(v)
+				l.Every = c.period(v)
 			case "per":
 				l.Per = c.oneOf(v, "owner", "account", "mode", "credential", "address")
 			case "methods":
@@ -145,9 +147,7 @@ func (c *compiler) limits(n *yml.Node) {
 				l.Only = append([]string{}, c.list(v)...)
 			}
 		})
-		if l.Count < 1 || l.Every <= 0 {
-			c.fault(k, "limit %s needs count: and every:, both above zero", name)
-		}
+		c.needs(k, "limit "+name, seen, "{ count: 100, every: 1m }", "count", "every")
 		c.d.Limits = append(c.d.Limits, l)
 	})
 }
@@ -165,7 +165,7 @@ func (c *compiler) limited(n *yml.Node) {
 		}
 		for _, item := range only.Content {
 			if !has(known, item.Value) {
-				c.fault(item, "no operation %q%s", item.Value, yml.DidYouMean(item.Value, known))
+				c.fault(item, "no operation %q%s", item.Value, yml.Instead(item.Value, known))
 			}
 		}
 	}
@@ -187,10 +187,12 @@ func (c *compiler) idempotency(n *yml.Node) {
 		return
 	}
 	i := &Idempotency{Line: n.Line, Longest: 255, Keeps: map[int]bool{}}
-	c.each(n, idempotencyWords, func(key string, k, v *yml.Node) {
+	seen := c.each(n, idempotencyWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "header":
 			i.Header = c.str(v)
+		case "field":
+			i.Field = c.str(v)
 		case "methods":
 			i.Methods = c.methods(v)
 		case "required":
@@ -198,7 +200,7 @@ func (c *compiler) idempotency(n *yml.Node) {
 		case "longest":
 			i.Longest = c.integer(v)
 		case "keep":
-			i.Keep = c.duration(v)
+			i.Keep = c.period(v)
 		case "wait":
 			i.Wait = c.duration(v)
 		case "scope":
@@ -219,8 +221,9 @@ func (c *compiler) idempotency(n *yml.Node) {
 			i.Busy = c.headers(v, c.scope(nil))
 		}
 	})
-	if i.Header == "" || i.Keep <= 0 || len(i.Methods) == 0 {
-		c.fault(n, "idempotency needs header:, methods: and keep:")
+	c.needs(n, "idempotency", seen, "{ header: Idempotency-Key, methods: [POST], keep: 24h }", "methods", "keep")
+	if seen != nil && !seen["header"] && !seen["field"] {
+		c.fault(n, "idempotency needs header: with a header, or field: with a member of the body, that holds the key")
 	}
 	c.d.Idempotency = i
 }
@@ -240,7 +243,7 @@ func (c *compiler) words(n *yml.Node, what string, known ...string) map[string]b
 
 func (c *compiler) idSpec(n *yml.Node) *ids.Spec {
 	s := &ids.Spec{}
-	c.each(n, idWords, func(key string, k, v *yml.Node) {
+	seen := c.each(n, idWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "prefix":
 			s.Prefix = c.str(v)
@@ -257,11 +260,24 @@ func (c *compiler) idSpec(n *yml.Node) *ids.Spec {
 		case "uuid":
 			c.oneOf(v, "version of UUID", "4")
 			s.UUID = true
+		case "ulid":
+			s.ULID = c.boolean(v)
 		}
 	})
-	if !s.UUID && (s.Alphabet == "" || s.Length < 1 || s.Length > 200) {
-		c.fault(n, "an id shape needs alphabet: and length: (1 to 200), or uuid: 4")
-		return &ids.Spec{UUID: true}
+	switch {
+	case s.UUID && (s.ULID || seen["alphabet"] || seen["length"]):
+		c.fault(n, "a UUID has its own alphabet and length; write { uuid: 4 }, with a prefix: if need be")
+	case s.UUID:
+	case s.ULID:
+		if s.Length = ids.ULIDLength; s.Alphabet == "" {
+			s.Alphabet, _ = ids.Alphabet("CROCKFORD")
+		}
+		if upper, _ := ids.Alphabet("CROCKFORD"); seen["length"] || !strings.EqualFold(s.Alphabet, upper) {
+			c.fault(n, "a ULID has 26 characters of CROCKFORD or crockford; write { ulid: true }, with a prefix: or one of these alphabets if need be")
+		}
+	case seen != nil && (s.Alphabet == "" || s.Length < 1 || s.Length > 200):
+		c.fault(n, "an id shape needs alphabet: and length: (1 to 200), uuid: 4 or ulid: true")
+		s.Alphabet, s.Length = "0", 1
 	}
 	return s
 }

@@ -68,7 +68,8 @@ func (d *Dialect) SharedScope(res *Resource) string {
 
 // Alias is the id of another dialect's link in this one.
 func (d *Dialect) Alias(rec *link.Record) string {
-	return d.shares().id.New(&stream{seed: sha256.Sum256([]byte(d.Name + "\x00" + rec.Dialect + "\x00" + rec.ID()))})
+	made, _ := rec.Time(link.SlotCreated)
+	return d.shares().id.New(made, &stream{seed: sha256.Sum256([]byte(d.Name + "\x00" + rec.Dialect + "\x00" + rec.ID()))})
 }
 
 // View is another dialect's link as this one sees it: with the id it has here.

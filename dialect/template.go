@@ -47,14 +47,14 @@ func (s *scope) resolve(name string) (getter, link.Type, error) {
 	}
 	schema := s.roots[root]
 	if schema == nil || !dotted {
-		return nil, 0, fmt.Errorf("no variable %q here%s", name, yml.DidYouMean(name, s.names()))
+		return nil, 0, fmt.Errorf("no variable %q here%s", name, yml.Instead(name, s.names()))
 	}
 	if path, ok := strings.CutPrefix(rest, "ext."); ok {
 		return extGetter(root, s.dialect+"."+path), link.Any, nil
 	}
 	slot, ok := schema.Slot(rest)
 	if !ok {
-		return nil, 0, fmt.Errorf("a %s has no slot %q%s", schema.Kind, rest, yml.DidYouMean(rest, schema.Names()))
+		return nil, 0, fmt.Errorf("a %s has no slot %q%s", schema.Kind, rest, yml.Instead(rest, schema.Names()))
 	}
 	return slotGetter(root, slot), schema.Slots[slot].Type, nil
 }

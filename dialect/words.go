@@ -62,11 +62,13 @@ var headerRuleWords = &table{"a request header", []word{
 	{"match", "regular expression", "the whole value must match"},
 	{"default", "text", "value when it is not sent"},
 	{"equals", "document", "what it must equal when it is sent"},
+	{"missing", "error", "what a request without it gets; it may be left out unless given"},
 	{"error", "error", "what a bad one gets; invalid_header unless given"},
 }}
 
 var idempotencyWords = &table{"idempotency", []word{
 	{"header", "header name", "where the key is sent"},
+	{"field", "member", "where it is sent in the body, in place of the header or besides it"},
 	{"methods", "list of methods", "methods on which it counts; it is ignored on others"},
 	{"required", "true or false", "a request without one is refused"},
 	{"longest", "whole number", "most characters of a key"},
@@ -130,7 +132,8 @@ var idWords = &table{"an id shape", []word{
 	{"prefix", "text", "what it starts with"},
 	{"alphabet", "name of an alphabet", "characters of the rest"},
 	{"length", "whole number", "length of the rest"},
-	{"uuid", "4", "a UUID instead"},
+	{"uuid", "4", "a UUID instead of the two"},
+	{"ulid", "true or false", "a ULID: it begins with the time and sorts by it; alphabet CROCKFORD unless given"},
 }}
 
 var fieldWords = &table{"a field line", []word{
@@ -234,6 +237,7 @@ var operationWords = &table{"an operation", []word{
 	{"unwrap", "path", "the object in the body that holds the fields"},
 	{"answer", "document", "envelope of the success; the dialect's unless given"},
 	{"headers", "names and texts", "headers of the success"},
+	{"request_headers", "names and rules", "rules on request headers that may be about the record, such as its version"},
 	{"within", "slot", "the list is a slot of the parent: its line items"},
 	{"by", "parameter", "the record's id is this query parameter instead of a path variable"},
 	{"query", "names and rules", "query parameters, checked like request headers"},

@@ -205,7 +205,7 @@ func slots() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, kind, s.Doc)
 	}
 	const head = "| slot | type | what |\n|---|---|---|\n"
-	common := int(link.SlotMetadata) + 1
+	common := int(link.SlotVersion) + 1
 	b.WriteString("\n### Slots of every kind\n\n" + head)
 	for i, s := range link.Links.Slots[:common] {
 		if s.Values = nil; i == int(link.SlotStatus) {

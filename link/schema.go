@@ -41,6 +41,7 @@ const (
 	SlotExpires              // when it stops being active by itself
 	SlotParent               // id of the record it belongs to
 	SlotMetadata             // the client's own keys
+	SlotVersion              // how often it was written, from 1
 	commonSlots              // number of the above
 )
 
@@ -107,6 +108,7 @@ func schema(kind string, states []string, own ...SlotInfo) *Schema {
 		SlotExpires:  {"expires_at", Time, nil, "when it expires by itself"},
 		SlotParent:   {"parent", Text, nil, "id of the record it belongs to"},
 		SlotMetadata: {"metadata", Map, nil, "the client's own keys and values"},
+		SlotVersion:  {"version", Int, nil, "how often it was written: 1 when it is made, one more with each change"},
 	}, own...)
 	for i, slot := range s.Slots {
 		if _, twice := s.byKey[slot.Name]; twice {

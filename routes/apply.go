@@ -2,17 +2,17 @@ package routes
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"polylink/dialect"
-	"polylink/internal/ids"
 	"polylink/link"
 )
 
 // find reads a record of a resource by its id on the wire: one of the
 // account's world, whoever owns it.
 func (x *exchange) find(res *dialect.Resource, id string) *link.Row {
-	if spec := res.ID(); spec != nil && spec.UUID && ids.IsUUID(id) {
+	if spec := res.ID(); spec != nil && spec.UUID && spec.Match(id) {
 		id = strings.ToLower(id) // a UUID is the same in any case
 	}
 	row := x.reader.Get(res.Schema.Kind, link.RowKey(x.d.Name, id))
@@ -122,18 +122,13 @@ func (x *exchange) owner() *dialect.Problem {
 	return nil
 }
 
-// state checks that the record's state allows the operation.
+// state checks that the record's state allows the operation, and that the
+// request was made with that state in mind.
 func (x *exchange) state() *dialect.Problem {
-	if x.env.Old == nil || x.op.From == nil {
-		return nil
+	if x.env.Old != nil && x.op.From != nil && !slices.Contains(x.op.From, x.env.Old.Text(link.SlotStatus)) {
+		return &dialect.Problem{Code: link.CodeState, Path: x.idVar(), Value: link.Quote(x.id())}
 	}
-	status := x.env.Old.Text(link.SlotStatus)
-	for _, s := range x.op.From {
-		if s == status {
-			return nil
-		}
-	}
-	return &dialect.Problem{Code: link.CodeState, Path: x.idVar(), Value: link.Quote(x.id())}
+	return x.headersKeep(x.op.RequestHeaders)
 }
 
 // merge makes the record that the request asks for, once.
@@ -174,6 +169,9 @@ func (x *exchange) unique() *dialect.Problem {
 	}
 	x.merge()
 	res := x.op.Resource
+	if p := x.op.TakenID(&x.in); p != nil && x.reader.Get(res.Schema.Kind, x.rowKey()) != nil {
+		return p
+	}
 	for i, key := range res.Claims(x.d.Name, x.env.It) {
 		if key == "" {
 			continue

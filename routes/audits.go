@@ -31,7 +31,7 @@ func (x *exchange) audit(b *link.Batch) {
 		return
 	}
 	rec := link.New(link.Audits, x.d.Name)
-	id := auditID.New(x.srv.opts.Random)
+	id := auditID.New(x.now(), x.srv.opts.Random)
 	rec.Set(link.SlotID, link.Quote(id))
 	rec.Set(link.SlotStatus, link.Quote(link.Active))
 	rec.Set(link.SlotAccount, x.env.It.Get(link.SlotAccount))

@@ -198,8 +198,10 @@ func (x *exchange) gate() *dialect.Problem {
 }
 
 // requestHeaders checks the headers that the dialect has rules for.
-func (x *exchange) requestHeaders() *dialect.Problem {
-	for _, h := range x.d.RequestHeaders {
+func (x *exchange) requestHeaders() *dialect.Problem { return x.headersKeep(x.d.RequestHeaders) }
+
+func (x *exchange) headersKeep(rules []*dialect.HeaderRule) *dialect.Problem {
+	for _, h := range rules {
 		if p := checkRule(h, x.r.Header.Get(h.Name), &x.env); p != nil {
 			return p
 		}
@@ -209,7 +211,10 @@ func (x *exchange) requestHeaders() *dialect.Problem {
 
 // checkRule checks a header or a query parameter that was sent.
 func checkRule(h *dialect.HeaderRule, v string, e *dialect.Env) *dialect.Problem {
-	if v == "" {
+	switch {
+	case v == "" && h.Missing != "":
+		return &dialect.Problem{Code: h.Missing, Path: h.Name, Why: "is required"}
+	case v == "":
 		return nil
 	}
 	why := ""

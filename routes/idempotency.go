@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"polylink/dialect"
 	"polylink/link"
@@ -13,6 +14,7 @@ import (
 // keyed is what the exchange knows of its idempotency key.
 type keyed struct {
 	id          string // row of the stored answer
+	place       string // where the key was sent
 	fingerprint string
 	stored      bool // the answer is a stored one
 	busy        bool // the first request is still running
@@ -39,26 +41,26 @@ func (x *exchange) idempotency() (p *dialect.Problem, answered bool) {
 	if rule == nil || x.idem.accepted || x.op.Public || !slices.Contains(rule.Methods, x.r.Method) {
 		return nil, false
 	}
-	key := x.r.Header.Get(rule.Header)
+	key, place, why := x.key(rule)
 	switch {
+	case why != "":
+		return &dialect.Problem{Code: link.CodeIdempotencyKey, Path: place, Why: why}, false
 	case key == "" && rule.Required:
-		return &dialect.Problem{Code: link.CodeIdempotencyNone, Path: rule.Header, Why: "is required"}, false
+		return &dialect.Problem{Code: link.CodeIdempotencyNone, Path: place, Why: "is required"}, false
 	case key == "":
 		return nil, false
-	case len([]rune(key)) > rule.Longest:
-		return &dialect.Problem{Code: link.CodeIdempotencyKey, Path: rule.Header,
-			Why: "must be at most " + strconv.Itoa(rule.Longest) + " characters long"}, false
 	}
+	x.idem.place = place
 	x.idem.id = x.keyID(rule, key)
 	x.idem.fingerprint = x.fingerprint(rule)
 	flight, first := x.sb.State.Flights.Begin(x.idem.id, x.idem.fingerprint)
 	if !first {
 		if flight.Fingerprint != x.idem.fingerprint {
-			return x.reused(rule), false
+			return x.reused(), false
 		}
 		if !flight.Wait(x.r.Context(), rule.Wait) {
 			x.idem.busy = true
-			return &dialect.Problem{Code: link.CodeIdempotencyBusy, Path: rule.Header}, false
+			return &dialect.Problem{Code: link.CodeIdempotencyBusy, Path: place}, false
 		}
 		return x.idempotency()
 	}
@@ -66,8 +68,28 @@ func (x *exchange) idempotency() (p *dialect.Problem, answered bool) {
 	return x.replay(rule)
 }
 
-func (x *exchange) reused(rule *dialect.Idempotency) *dialect.Problem {
-	return &dialect.Problem{Code: link.CodeIdempotencyOther, Path: rule.Header}
+// key reads the request's key, "" when it has none: out of the header, or else
+// out of the body. place is where it was or should be, and why says what is
+// wrong with it.
+func (x *exchange) key(rule *dialect.Idempotency) (key, place, why string) {
+	if place = rule.Header; place != "" {
+		key = x.r.Header.Get(place)
+	}
+	if key == "" && rule.Field != "" {
+		var ok bool
+		place = rule.Field
+		if key, ok = dialect.TextMember(x.asJSON(), place); !ok {
+			return "", place, "must be a string"
+		}
+	}
+	if utf8.RuneCountInString(key) > rule.Longest {
+		why = "must be at most " + strconv.Itoa(rule.Longest) + " characters long"
+	}
+	return key, place, why
+}
+
+func (x *exchange) reused() *dialect.Problem {
+	return &dialect.Problem{Code: link.CodeIdempotencyOther, Path: x.idem.place}
 }
 
 // replay gives the stored answer, if there is one.
@@ -79,7 +101,7 @@ func (x *exchange) replay(rule *dialect.Idempotency) (*dialect.Problem, bool) {
 		return nil, false
 	}
 	if row.Record.Text(slotFingerprint) != x.idem.fingerprint {
-		return x.reused(rule), false
+		return x.reused(), false
 	}
 	x.idem.stored = true
 	status, _ := strconv.Atoi(row.Record.Get(slotHTTPStatus))
@@ -119,13 +141,7 @@ func (x *exchange) fingerprint(rule *dialect.Idempotency) string {
 		parts[1] = x.env.Path + "?" + x.r.URL.RawQuery
 	}
 	if rule.SameB {
-		sent := x.body
-		if mediaType(x.r.Header) == "application/x-www-form-urlencoded" {
-			if json, err := dialect.FormToJSON(string(sent)); err == nil {
-				sent = json
-			}
-		}
-		body, err := dialect.Canonical(sent)
+		body, err := dialect.Canonical(x.asJSON())
 		if err != nil {
 			body = string(x.body)
 		}
@@ -135,6 +151,16 @@ func (x *exchange) fingerprint(rule *dialect.Idempotency) string {
 		parts[2] = body
 	}
 	return digest(parts...)
+}
+
+// asJSON is the body before its stage: a form that is none stays as it is.
+func (x *exchange) asJSON() []byte {
+	if mediaType(x.r.Header) == "application/x-www-form-urlencoded" {
+		if json, err := dialect.FormToJSON(string(x.body)); err == nil {
+			return json
+		}
+	}
+	return x.body
 }
 
 // keep stores a refusal under the request's key.

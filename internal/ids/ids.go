@@ -1,5 +1,5 @@
 // Package ids makes identifiers from one source of randomness: prefix,
-// alphabet and length, or a UUID. The source is passed in, so a sandbox can
+// alphabet and length, a UUID or a ULID. The source is passed in, so a sandbox can
 // make its ids reproducible. It knows no dialect.
 package ids
 
@@ -9,7 +9,11 @@ import (
 	"encoding/hex"
 	"io"
 	"sort"
+	"strings"
 	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
 )
 
 // Alphabets by the name that mapping files use.
@@ -46,12 +50,20 @@ type Spec struct {
 	Alphabet string // the characters themselves
 	Length   int    // without the prefix
 	UUID     bool   // version 4 instead of an alphabet
+	ULID     bool   // 26 characters of CROCKFORD or crockford that sort by time
 }
 
-// New draws an identifier.
-func (s *Spec) New(src io.Reader) string {
-	if s.UUID {
-		return newUUID(src)
+// ULIDLength is how many characters a ULID has.
+const ULIDLength = ulid.EncodedSize
+
+// New draws an identifier, at a moment that those which sort by time begin
+// with.
+func (s *Spec) New(now time.Time, src io.Reader) string {
+	switch {
+	case s.UUID:
+		return s.Prefix + newUUID(src)
+	case s.ULID:
+		return s.Prefix + s.newULID(now, src)
 	}
 	buf := make([]byte, len(s.Prefix), len(s.Prefix)+s.Length)
 	copy(buf, s.Prefix)
@@ -74,7 +86,8 @@ func (s *Spec) New(src io.Reader) string {
 // Match tells whether an identifier has this shape.
 func (s *Spec) Match(id string) bool {
 	if s.UUID {
-		return IsUUID(id)
+		rest, ok := strings.CutPrefix(id, s.Prefix)
+		return ok && IsUUID(rest)
 	}
 	if len(id) != len(s.Prefix)+s.Length || id[:len(s.Prefix)] != s.Prefix {
 		return false
@@ -94,6 +107,19 @@ func contains(alphabet string, c byte) bool {
 		}
 	}
 	return false
+}
+
+// newULID draws a ULID; a moment that it cannot hold counts as the nearest.
+func (s *Spec) newULID(now time.Time, src io.Reader) string {
+	var u ulid.ULID
+	ms := min(uint64(max(now.UnixMilli(), 0)), ulid.MaxTime())
+	_ = u.SetTime(ms)
+	read(src, u[6:])
+	text := u.String()
+	if s.Alphabet == alphabets["crockford"] {
+		text = strings.ToLower(text)
+	}
+	return text
 }
 
 func newUUID(src io.Reader) string {

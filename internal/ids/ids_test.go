@@ -6,9 +6,39 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
+
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+func TestULIDsSortByTime(t *testing.T) {
+	t.Parallel()
+	for name, lower := range map[string]bool{"CROCKFORD": false, "crockford": true} {
+		alphabet, _ := Alphabet(name)
+		s := &Spec{Prefix: "csl_", ULID: true, Alphabet: alphabet, Length: ULIDLength}
+		src := rand.New(rand.NewSource(1))
+		last := ""
+		for i := range 200 {
+			id := s.New(noon.Add(time.Duration(i)*time.Millisecond), src)
+			if !s.Match(id) || len(id) != 4+26 || id <= last {
+				t.Fatalf("%q after %q", id, last)
+			}
+			if rest := id[4:]; lower != (rest == strings.ToLower(rest)) {
+				t.Fatalf("%q of %s", id, name)
+			}
+			last = id
+		}
+	}
+	// Times that a ULID cannot hold make no other kind of id.
+	s := &Spec{ULID: true, Alphabet: alphabets["CROCKFORD"], Length: ULIDLength}
+	for _, at := range []time.Time{{}, time.Unix(-1, 0), time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)} {
+		if id := s.New(at, rand.New(rand.NewSource(1))); !s.Match(id) {
+			t.Errorf("%q at %s", id, at)
+		}
+	}
+}
 
 func TestANewIdentifierHasItsShape(t *testing.T) {
 	t.Parallel()
@@ -21,7 +51,7 @@ func TestANewIdentifierHasItsShape(t *testing.T) {
 		s := &Spec{Prefix: rapid.StringMatching(`[a-z]{0,5}_?`).Draw(t, "prefix"), Alphabet: alphabet, Length: rapid.IntRange(1, 200).Draw(t, "length"),
 			UUID: rapid.Bool().Draw(t, "uuid")}
 		src := rand.New(rand.NewSource(rapid.Int64().Draw(t, "seed")))
-		id := s.New(src)
+		id := s.New(noon, src)
 		if !s.Match(id) {
 			t.Fatalf("%q does not match %+v", id, s)
 		}
@@ -33,12 +63,12 @@ func TestANewIdentifierHasItsShape(t *testing.T) {
 
 func TestTheSameSourceGivesTheSameIdentifiers(t *testing.T) {
 	t.Parallel()
-	for _, s := range []*Spec{{Prefix: "a_", Alphabet: "abc", Length: 50}, {UUID: true}} {
-		one, two := s.New(rand.New(rand.NewSource(7))), s.New(rand.New(rand.NewSource(7)))
+	for _, s := range []*Spec{{Prefix: "a_", Alphabet: "abc", Length: 50}, {UUID: true}, {Prefix: "tax_", UUID: true}, {ULID: true, Alphabet: "abc", Length: ULIDLength}} {
+		one, two := s.New(noon, rand.New(rand.NewSource(7))), s.New(noon, rand.New(rand.NewSource(7)))
 		if one != two {
 			t.Errorf("%q and %q from the same source", one, two)
 		}
-		if other := s.New(rand.New(rand.NewSource(8))); other == one {
+		if other := s.New(noon, rand.New(rand.NewSource(8))); other == one {
 			t.Errorf("%q from another source, too", other)
 		}
 	}
@@ -51,7 +81,7 @@ func TestEveryCharacterIsAsLikely(t *testing.T) {
 	src := rand.New(rand.NewSource(1))
 	const n = 5000
 	for range n {
-		for _, r := range s.New(src) {
+		for _, r := range s.New(noon, src) {
 			counts[r]++
 		}
 	}
@@ -67,7 +97,7 @@ func TestEveryCharacterIsAsLikely(t *testing.T) {
 
 func TestAUUIDIsOfVersionFour(t *testing.T) {
 	t.Parallel()
-	id := (&Spec{UUID: true}).New(bytes.NewReader(bytes.Repeat([]byte{0xff}, 16)))
+	id := (&Spec{UUID: true}).New(noon, bytes.NewReader(bytes.Repeat([]byte{0xff}, 16)))
 	if want := "ffffffff-ffff-4fff-bfff-ffffffffffff"; id != want {
 		t.Errorf("%s, want %s", id, want)
 	}
@@ -82,7 +112,7 @@ func TestAUUIDIsOfVersionFour(t *testing.T) {
 func TestASourceThatFailsStillGivesAnIdentifier(t *testing.T) {
 	t.Parallel()
 	s := &Spec{Alphabet: "ab", Length: 100}
-	if id := s.New(strings.NewReader("xyz")); !s.Match(id) {
+	if id := s.New(noon, strings.NewReader("xyz")); !s.Match(id) {
 		t.Errorf("%q", id)
 	}
 }
@@ -96,7 +126,7 @@ func TestTheSystemsRandomnessIsSafeForConcurrentUse(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 200 {
-				id := s.New(Random())
+				id := s.New(noon, Random())
 				mu.Lock()
 				if seen[id] {
 					t.Errorf("%s came twice", id)

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -238,6 +239,20 @@ func Nearest(word string, words []string) string {
 func DidYouMean(word string, words []string) string {
 	if w := Nearest(word, words); w != "" {
 		return fmt.Sprintf(", did you mean %q", w)
+	}
+	return ""
+}
+
+// Instead returns what to write instead of a word that is not on a list: the
+// one that was probably meant, or the whole list where it is short enough to
+// be read.
+func Instead(word string, words []string) string {
+	if hint := DidYouMean(word, words); hint != "" || len(words) == 0 {
+		return hint
+	}
+	sorted := slices.Sorted(slices.Values(words))
+	if list := strings.Join(slices.Compact(sorted), ", "); len(list) <= 1000 {
+		return "; write one of " + list
 	}
 	return ""
 }
