@@ -85,7 +85,8 @@ func NewRow(res *Resource, rec *link.Record) *link.Row {
 }
 
 // LoadFixtures reads <dialect>/world.yaml for every dialect of a set. A
-// dialect without one starts empty. All faults are reported at once.
+// dialect without one starts with an account and nothing in it. All faults are
+// reported at once.
 func LoadFixtures(fsys fs.FS, set *Set) (*Fixtures, error) {
 	f := &Fixtures{mains: map[string]string{}}
 	var faults yml.Faults
@@ -93,6 +94,7 @@ func LoadFixtures(fsys fs.FS, set *Set) (*Fixtures, error) {
 		name := d.Name + "/world.yaml"
 		data, err := fs.ReadFile(fsys, name)
 		if errors.Is(err, fs.ErrNotExist) {
+			f.alone(d.Name)
 			continue
 		}
 		if err != nil {
@@ -106,6 +108,23 @@ func LoadFixtures(fsys fs.FS, set *Set) (*Fixtures, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// alone makes the world of a dialect without fixtures: one account, as which
+// every credential acts.
+func (f *Fixtures) alone(dialect string) {
+	const main = "main"
+	for _, schema := range []*link.Schema{link.Accounts, link.Credentials} {
+		rec := link.New(schema, dialect)
+		rec.Set(link.SlotID, link.Quote(main))
+		rec.Set(link.SlotStatus, link.Quote(link.Active))
+		rec.Set(link.SlotVersion, "1")
+		if schema == link.Credentials {
+			rec.Set(link.SlotAccount, link.Quote(main))
+		}
+		f.seeds = append(f.seeds, seed{rec: rec})
+	}
+	f.mains[dialect] = main
 }
 
 type fixtureReader struct {

@@ -126,7 +126,7 @@ func TestAmbiguousBarePathIsAProblemThatNamesTheCandidates(t *testing.T) {
 		t.Errorf("the problem is %q", text)
 	}
 	do(t, srv, asks("POST /katu9"+katu9Path, katu9Free, katu9)).want(t, 201)
-	do(t, srv, asks("POST "+katu9Path, katu9Free, katu9, "Host: twin.localhost")).want(t, 401) // it has no fixtures, so no main
+	do(t, srv, asks("POST "+katu9Path, katu9Free, katu9, "Host: twin.localhost")).want(t, 404) // it has no fixtures, so an account without transactions
 }
 
 func TestMethodThatNobodyHasIsRefusedByTheOneWhoHasThePath(t *testing.T) {
