@@ -86,7 +86,7 @@ func Default() Config {
 		Log:    Log{Level: slog.LevelInfo, Format: "auto"},
 		Limits: Limits{Body: MiB, Sandboxes: 10_000, Journal: 1000, Rate: true},
 		Timeouts: Timeouts{
-			ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: 30 * time.Second,
+			ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: 60 * time.Second,
 			Idle: 120 * time.Second, Drain: 10 * time.Second,
 		},
 	}

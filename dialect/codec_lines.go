@@ -167,6 +167,7 @@ func (l *line) currency() codec {
 func (l *line) money() codec {
 	c := &moneyCodec{bounds: l.bounds(), major: l.as != "money.minor", quoted: l.as == "money.text"}
 	c.digits = valueTrouble("digits", "has more decimals than its currency")
+	c.large = valueTrouble("high", "is too large")
 	c.kind = typeTrouble("must be a number")
 	if c.quoted {
 		c.kind = typeTrouble("must be a decimal number in a string")

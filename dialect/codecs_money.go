@@ -15,6 +15,7 @@ type moneyCodec struct {
 	currency      link.Slot
 	kind          *trouble
 	digits        *trouble
+	large         *trouble
 }
 
 func (c *moneyCodec) decode(v value, _ *Env) (string, *trouble) {
@@ -29,13 +30,13 @@ func (c *moneyCodec) decode(v value, _ *Env) (string, *trouble) {
 	}
 	if c.major {
 		if _, ok := link.CompareNumbers(raw, "0"); !ok {
-			return "", c.digits
+			return "", c.large
 		}
 		return raw, c.check(raw)
 	}
 	text, ok := link.Integer(raw)
 	if !ok {
-		return "", c.kind
+		return "", c.outOf(raw, 0, c.kind)
 	}
 	return text, c.check(text)
 }
@@ -45,11 +46,21 @@ func (c *moneyCodec) settle(text string, rec *link.Record) (string, *trouble) {
 	if !c.major {
 		return text, nil
 	}
-	minor, ok := link.Minor(text, digitsOf(rec.Text(c.currency)))
+	digits := digitsOf(rec.Text(c.currency))
+	minor, ok := link.Minor(text, digits)
 	if !ok {
-		return "", c.digits
+		return "", c.outOf(text, digits, c.digits)
 	}
 	return minor, nil
+}
+
+// outOf says why a number is no amount: its size, or else what it has behind
+// the point.
+func (c *moneyCodec) outOf(number string, digits int, behind *trouble) *trouble {
+	if link.WholeDigits(number)+digits > link.MaxDigits {
+		return c.large
+	}
+	return behind
 }
 
 func (c *moneyCodec) encode(dst []byte, text string, rec *link.Record) []byte {

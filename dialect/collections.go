@@ -237,7 +237,7 @@ func (c *listCodec) scalar(dst []byte, p place, item value, e *Env) ([]byte, boo
 func (c *listCodec) object(dst []byte, p place, item value, e *Env) ([]byte, bool) {
 	if !item.isObject() {
 		p.fail(nil, p.path(), c.itemKind, item)
-		return dst, false
+		return append(dst, link.Null...), false
 	}
 	list := members(item)
 	ok := true

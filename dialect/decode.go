@@ -29,7 +29,7 @@ type Input struct {
 }
 
 type sent struct {
-	text  string // canonical, pending for money and maps
+	text  string // canonical, pending for money and maps; of a faulty list what is good in it
 	state sentState
 }
 
@@ -83,12 +83,18 @@ func (in *Input) classify(p *Problem) {
 	}
 }
 
+// maxEcho bounds what an error message repeats of a value.
+const maxEcho = 1000
+
 // clip keeps error messages short whatever was sent.
 func clip(raw string) string {
-	if len(raw) <= 200 {
+	if len(raw) <= maxEcho {
 		return raw
 	}
-	return link.Quote(strings.ToValidUTF8(raw[:200], "") + "…")
+	if raw[0] == '"' {
+		raw = unquote(raw)
+	}
+	return link.Quote(shorten(raw, maxEcho))
 }
 
 // Parse checks a body's syntax. An empty body is an empty object where the
@@ -199,6 +205,12 @@ func (in *Input) unknown(t *tree, key string, v value) {
 	if t.path != "" {
 		path = in.paths.member(in.path(t.path), key)
 	}
+	in.unlisted(path, v)
+}
+
+// unlisted notes a member that the operation does not have; a repeated one
+// counts by its last value.
+func (in *Input) unlisted(path string, v value) {
 	for i := range in.Problems {
 		if p := &in.Problems[i]; p.Field == nil && p.Path == path {
 			p.Value = clip(v.raw)
@@ -248,8 +260,9 @@ func (in *Input) field(f *Field, v value, e *Env) {
 		return
 	}
 	if f.parts != nil {
-		if text, ok := f.parts.read(in, f, v, e); ok {
-			*slot = sent{text, given}
+		text, ok := f.parts.read(in, f, v, e)
+		if slot.text = text; ok {
+			slot.state = given
 		}
 		return
 	}
@@ -302,6 +315,10 @@ func (in *Input) unwritable(f *Field, v value) {
 	switch f.frozen {
 	case "refuse":
 		in.forget(f)
+		if in.op.Does == Create {
+			in.unlisted(in.path(f.Path), v) // there is nothing yet that could not be changed
+			return
+		}
 		in.fail(f, in.path(f.Path), frozenTrouble, v)
 	case "same":
 		if in.op.Does == Create {

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"strings"
+
 	"polylink/link"
 )
 
@@ -70,6 +72,9 @@ func (f *Failure) at() *Problem { return &f.Problems[0] }
 // else the class's.
 func (f *Failure) Message() string { return f.messageOf(f.at()) }
 
+// messageOf is the text of one fault. Where it has no field, what follows the
+// name stands by itself.
+
 func (f *Failure) messageOf(p *Problem) string {
 	t := p.Say
 	class := f.Class
@@ -88,30 +93,36 @@ func (f *Failure) messageOf(p *Problem) string {
 	f.env.Err = &one
 	s := t.render(f.env)
 	f.env.Err = saved
-	return s
+	return strings.TrimLeft(s, " ")
 }
 
-// messages is the list of all texts, in field order.
+// messages is the list of all texts, in field order. What two faults say alike
+// is said once.
 func (f *Failure) messages() string {
-	out := []byte{'['}
+	out, said := []byte{'['}, make(map[string]bool, len(f.Problems))
 	for i := range f.Problems {
-		if i > 0 {
+		text := f.messageOf(&f.Problems[i])
+		if said[text] {
+			continue
+		}
+		if said[text] = true; len(out) > 1 {
 			out = append(out, ',')
 		}
-		out = link.AppendQuote(out, f.messageOf(&f.Problems[i]))
+		out = link.AppendQuote(out, text)
 	}
 	return string(append(out, ']'))
 }
 
-// details is an object of texts by field.
+// details is an object of texts by field; of several faults of one field it
+// has the first.
 func (f *Failure) details() string {
-	out := []byte{'{'}
+	out, said := []byte{'{'}, make(map[string]bool, len(f.Problems))
 	for i := range f.Problems {
 		p := &f.Problems[i]
-		if p.Path == "" || f.Class.detail == nil {
+		if p.Path == "" || f.Class.detail == nil || said[p.Path] {
 			continue
 		}
-		if len(out) > 1 {
+		if said[p.Path] = true; len(out) > 1 {
 			out = append(out, ',')
 		}
 		out = append(link.AppendQuote(out, p.Path), ':')

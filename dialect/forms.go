@@ -118,9 +118,11 @@ func (f *formNode) put(key, val string) error {
 	return nil
 }
 
-func clipText(s string) string {
-	if len(s) > 60 {
-		return strings.ToValidUTF8(s[:60], "") + "…"
+func clipText(s string) string { return shorten(s, 60) }
+
+func shorten(s string, most int) string {
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "…"
 	}
 	return s
 }

@@ -154,7 +154,9 @@ func (op *Op) start(e *Env) {
 		e.It.Set(link.SlotParent, e.Parent.Get(link.SlotID))
 	}
 	for _, v := range res.start {
-		v.apply(e)
+		if v.ext != "" || !e.It.Has(v.slot) { // what was sent comes first
+			v.apply(e)
+		}
 	}
 }
 

@@ -107,7 +107,7 @@ func (in *Input) broken(r *rule, f *Field, t *trouble) {
 func (op *Op) References(in *Input, lookup func(resource *Resource, id string) bool) {
 	for _, f := range op.Resource.references {
 		s := in.vals[f.index]
-		if s.state != given {
+		if s.state != given && (s.state != faulty || f.parts == nil || s.text == "") {
 			continue
 		}
 		if f.exists != "" {

@@ -33,7 +33,7 @@ func Minor(number string, digits int) (string, bool) {
 	if all = all[i:]; all == "" || all == "0" {
 		return "0", true
 	}
-	if len(all) > maxDigits {
+	if len(all) > MaxDigits {
 		return "", false
 	}
 	if neg {
@@ -61,9 +61,27 @@ func Major(dst []byte, minor string, digits int) []byte {
 	return dst
 }
 
-// maxDigits bounds amounts: every amount of money there is fits, and no
+// WholeDigits is how many digits a JSON number has before its decimal point;
+// one that cannot be taken apart has more than any amount.
+func WholeDigits(number string) int {
+	_, whole, frac, exp, ok := splitNumber(number)
+	if !ok {
+		return MaxDigits + 1
+	}
+	all := whole + frac
+	lead := 0
+	for lead < len(all) && all[lead] == '0' {
+		lead++
+	}
+	if lead == len(all) {
+		return 0
+	}
+	return max(0, len(whole)+exp-lead)
+}
+
+// MaxDigits bounds amounts in minor units: every amount of money there is fits, and no
 // client can make us carry a book.
-const maxDigits = 30
+const MaxDigits = 30
 
 // splitNumber takes the text of a JSON number apart.
 func splitNumber(s string) (neg bool, whole, frac string, exp int, ok bool) {

@@ -117,7 +117,7 @@ func TestMajorUndoesMinor(t *testing.T) {
 		n := number(t, "n")
 		scaled := new(big.Rat).Mul(rat(n), new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)))
 		minor, ok := Minor(n, digits)
-		fits := scaled.IsInt() && len(strings.TrimPrefix(scaled.Num().String(), "-")) <= maxDigits
+		fits := scaled.IsInt() && len(strings.TrimPrefix(scaled.Num().String(), "-")) <= MaxDigits
 		if ok != fits {
 			t.Fatalf("Minor(%s, %d) = %q, %v; whole and short enough: %v", n, digits, minor, ok, fits)
 		}

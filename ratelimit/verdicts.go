@@ -20,6 +20,18 @@ func (v Verdict) ResetUnix() int64 {
 	return v.Reset.Unix()
 }
 
+// Emptied is the verdict on a request that the policy refuses at a moment,
+// for answers that are asked for without requests before them.
+func (v Verdict) Emptied(p *Policy, now time.Time) Verdict {
+	v.Allowed, v.Remaining = false, 0
+	if p.Kind == Bucket {
+		v.Reset, v.RetryAfter = now.Add(p.Every), p.Every/time.Duration(max(v.Limit, 1))
+		return v
+	}
+	v.RetryAfter = v.Reset.Sub(now)
+	return v
+}
+
 // RetrySeconds returns RetryAfter in whole seconds, rounded up and at least 1.
 func (v Verdict) RetrySeconds() int64 {
 	return max(1, int64((v.RetryAfter+time.Second-1)/time.Second))

@@ -50,35 +50,43 @@ func readCredential(a *dialect.Auth, h http.Header) credential {
 		}
 		c.key = rest
 		if scheme == "basic" {
-			c.key = basicUser(rest)
+			var ok bool
+			c.key, c.secret, ok = basic(rest)
+			c.sent = !ok || c.key != "" // without a user nothing was sent
 		}
 		c.formed = c.key != ""
 	}
 	c.key = c.cut(c.key)
-	c.secret = c.cut(c.secret)
+	if i := strings.LastIndexByte(c.secret, '~'); i >= 0 && world.ValidName(c.secret[i+1:]) { // it may hold a ~ of its own
+		if c.sandbox == "" {
+			c.sandbox = c.secret[i+1:]
+		}
+		c.secret = c.secret[:i]
+	}
 	c.formed = c.formed && c.key != "" // a suffix alone is no key
 	return c
 }
 
-// basicUser returns the user name of Basic authentication, "" when there is
-// none; keys are sent there with an empty password.
-func basicUser(encoded string) string {
+// basic reads the user name and password of Basic authentication.
+func basic(encoded string) (user, password string, ok bool) {
 	plain, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
-		return ""
+		return "", "", false
 	}
-	user, _, _ := strings.Cut(string(plain), ":")
-	return user
+	user, password, _ = strings.Cut(string(plain), ":")
+	return user, password, true
 }
 
-// cut takes a ~sandbox suffix off a key.
+// cut takes a ~sandbox suffix off a key. What is behind the last ~ names a
+// sandbox even if it is no name: a request must not end up in a sandbox that
+// it did not mean.
 func (c *credential) cut(key string) string {
 	i := strings.LastIndexByte(key, '~')
-	if i < 0 || !world.ValidName(key[i+1:]) {
+	if i < 0 {
 		return key
 	}
-	if c.sandbox == "" {
-		c.sandbox = key[i+1:]
+	if c.sandbox = key[i+1:]; c.sandbox == "" {
+		c.sandbox = "~"
 	}
 	return key[:i]
 }

@@ -28,6 +28,7 @@ func (x *exchange) readAll() {
 	n := x.r.ContentLength
 	if n > x.cap {
 		x.bodyErr = errTooLarge
+		x.drain()
 		return
 	}
 	if n >= 0 {
@@ -44,6 +45,19 @@ func (x *exchange) readAll() {
 	if x.body, x.bodyErr = body, err; err != nil {
 		x.body = nil
 	}
+	if errors.Is(err, errTooLarge) {
+		x.drain()
+	}
+}
+
+// maxDrain is how much of a body that is too large is read and thrown away:
+// many clients look at the answer only when they have sent all.
+const maxDrain = 16 << 20
+
+func (x *exchange) drain() {
+	if x.r.Header.Get("Expect") == "" { // who asks first is told at once
+		_, _ = io.CopyN(io.Discard, x.r.Body, maxDrain)
+	}
 }
 
 // parse checks size, media type and syntax of the body.
@@ -56,11 +70,14 @@ func (x *exchange) parse() *dialect.Problem {
 	case !x.op.Writes() || !writesBody(x.r.Method):
 		return x.parsed(nil)
 	}
+	if e := x.r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return &dialect.Problem{Code: link.CodeMediaType}
+	}
 	x.json = x.body
 	form := false
 	switch t := mediaType(x.r.Header); {
 	case len(x.body) == 0:
-	case t == "" || t == "application/json" || strings.HasSuffix(t, "+json"):
+	case t == "" || t == "application/json":
 		if !slices.Contains(x.d.Bodies, "json") {
 			return &dialect.Problem{Code: link.CodeMediaType}
 		}

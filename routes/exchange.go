@@ -70,7 +70,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 	sb, err := s.worlds.Get(named(r, at, x.cred.sandbox))
 	if err != nil {
 		s.unmatched(w, r, at, problemReply(http.StatusBadRequest, "No such sandbox name",
-			"A sandbox is called by 1 to 40 of a-z, 0-9 and -; "+sandboxHeader+" holds something else"), "sandbox_name")
+			"A sandbox is called by 1 to 40 of a-z, 0-9 and -; what "+sandboxHeader+" or the ~suffix of the credential holds is something else"), "sandbox_name")
 		return
 	}
 	x.sb, x.reader = sb, sb.DB.Read()
@@ -213,7 +213,7 @@ func (x *exchange) stage(stage dialect.Stage) (p *dialect.Problem, answered bool
 	case dialect.StageFields:
 		x.op.Decode(&x.in, &x.env)
 	case dialect.StageQuery:
-		return x.parseQuery(), false
+		return x.parseQuery()
 	case dialect.StageParent:
 		return x.parent(), false
 	case dialect.StageExists:

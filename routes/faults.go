@@ -83,6 +83,7 @@ func (x *exchange) codeFor(status int) link.Code {
 // what a real one would.
 func (x *exchange) sample(code link.Code, why string) dialect.Problem {
 	p := dialect.Problem{Code: code, Why: why}
+	x.idem.busy = code == link.CodeIdempotencyBusy
 	f := x.d.Failure(&x.env, p)
 	x.env.Err = nil
 	switch f.Status {

@@ -50,7 +50,9 @@ func (x *exchange) idempotency() (p *dialect.Problem, answered bool) {
 	case key == "":
 		return nil, false
 	}
-	x.idem.place = place
+	if x.idem.place = place; x.bodyErr != nil {
+		return nil, false // it is like no other request, and refused in its place
+	}
 	x.idem.id = x.keyID(rule, key)
 	x.idem.fingerprint = x.fingerprint(rule)
 	flight, first := x.sb.State.Flights.Begin(x.idem.id, x.idem.fingerprint)

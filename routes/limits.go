@@ -103,7 +103,7 @@ func (x *exchange) note(rule *dialect.LimitRule, v ratelimit.Verdict) {
 // limitHeaders shows the limit. A request that was refused before it was
 // counted shows the limit it would fall under.
 func (x *exchange) limitHeaders(refused bool, set func(name, value string)) {
-	if x.srv.opts.NoLimits || len(x.d.Limits) == 0 || x.sb == nil || x.op != nil && x.op.Public {
+	if x.srv.opts.NoLimits || len(x.d.Limits) == 0 || x.sb == nil {
 		return
 	}
 	if x.env.Limit.Policy == "" {
@@ -119,16 +119,17 @@ func (x *exchange) limitHeaders(refused bool, set func(name, value string)) {
 }
 
 func (x *exchange) peek() {
-	retry := x.env.Limit.Retry // of an answer that was asked for
+	asked := x.env.Limit.Retry > 0 // for the answer of an empty limit
 	if x.env.Credential == nil && x.d.Auth.Scheme != "none" {
 		x.identify() // whose limit it is
 	}
 	for _, rule := range x.d.Limits {
 		if rule.On == "" && x.falls(rule) {
-			x.note(rule, x.sb.State.Limits.Peek(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule)))
-			if retry > 0 {
-				x.env.Limit.Remaining, x.env.Limit.Retry = 0, max(x.env.Limit.Retry, retry)
+			v := x.sb.State.Limits.Peek(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule))
+			if asked {
+				v = v.Emptied(x.router.policies[rule], x.now())
 			}
+			x.note(rule, v)
 			return
 		}
 	}

@@ -24,30 +24,44 @@ type selected struct {
 	text   string
 }
 
-// parseQuery reads paging and filters.
-func (x *exchange) parseQuery() *dialect.Problem {
+// parseQuery reads paging and filters. It returns the problem that it found,
+// or answers with several where the dialect tells all.
+func (x *exchange) parseQuery() (p *dialect.Problem, answered bool) {
 	if p := x.op.CheckQuery(x.values(), &x.env); p != nil {
-		return p
+		return p, false
 	}
-	for _, rule := range x.op.Query {
-		if p := checkRule(rule, x.values().Get(rule.Name), &x.env); p != nil {
-			return p
+	var faults []dialect.Problem
+	note := func(p *dialect.Problem) {
+		if p != nil {
+			faults = append(faults, *p)
 		}
 	}
-	if x.op.Does != dialect.List {
-		return nil
+	for _, rule := range x.op.Query {
+		note(checkRule(rule, x.values().Get(rule.Name), &x.env))
 	}
+	if x.op.Does == dialect.List {
+		x.parseFilters(note)
+		x.parsePage(note)
+	}
+	switch {
+	case len(faults) == 0:
+		return nil, false
+	case len(faults) == 1 || !x.d.ReportAll():
+		return &faults[0], false
+	}
+	x.refuse(faults...)
+	return nil, true
+}
+
+func (x *exchange) parseFilters(note func(*dialect.Problem)) {
 	query := x.values()
 	for _, f := range x.op.Filters {
 		if value := query.Get(f.Param); query.Has(f.Param) {
 			text, p := f.Select(value, &x.env)
-			if p != nil {
-				return p
-			}
+			note(p)
 			x.list.filters = append(x.list.filters, selected{f, text})
 		}
 	}
-	return x.parsePage()
 }
 
 // values are the query parameters; those that are not well-formed are left out.
@@ -78,15 +92,14 @@ func (x *exchange) param(name string) string {
 // maxSkip bounds how far into a list an offset may point.
 const maxSkip = 1 << 31
 
-func (x *exchange) parsePage() *dialect.Problem {
+func (x *exchange) parsePage(note func(*dialect.Problem)) {
 	p := x.op.Page
 	if p == nil {
-		return nil
+		return
 	}
 	x.list.size, x.list.number = p.Size, 1
-	var problem *dialect.Problem
 	read := func(param string, least, most int, into *int) {
-		if param == "" || !x.query.Has(param) || problem != nil {
+		if param == "" || !x.query.Has(param) {
 			return
 		}
 		value := x.query.Get(param)
@@ -101,7 +114,7 @@ func (x *exchange) parsePage() *dialect.Problem {
 			why = "must be from " + strconv.Itoa(least) + " to " + strconv.Itoa(most)
 		}
 		if why != "" {
-			problem = &dialect.Problem{Code: p.SizeError, Path: param, Why: why, Value: link.Quote(value)}
+			note(&dialect.Problem{Code: p.SizeError, Path: param, Why: why, Value: link.Quote(value)})
 			return
 		}
 		*into = n
@@ -113,10 +126,7 @@ func (x *exchange) parsePage() *dialect.Problem {
 	read(p.SizeParam, p.Min, most, &x.list.size)
 	read(p.Skip, 0, maxSkip, &x.list.skip)
 	read(p.Number, 1, maxSkip/(1<<10), &x.list.number)
-	if problem != nil {
-		return problem
-	}
-	return x.parseCursors(p)
+	note(x.parseCursors(p))
 }
 
 func (x *exchange) parseCursors(p *dialect.Page) *dialect.Problem {

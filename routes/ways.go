@@ -78,7 +78,7 @@ func (s *Server) find(st *state, r *http.Request, at *way) bool {
 			return true
 		}
 	}
-	if c := st.candidates(r, at.path); len(c) == 1 {
+	if c, _ := st.candidates(r, at.path); len(c) == 1 {
 		at.router = c[0]
 		return true
 	}
@@ -101,8 +101,8 @@ func (st *state) byHost(host string) *router {
 }
 
 // candidates lists the dialects that have a method and path; when none has the
-// method, those that have the path.
-func (st *state) candidates(r *http.Request, path string) []*router {
+// method, those that have the path, which is then not exact.
+func (st *state) candidates(r *http.Request, path string) (list []*router, exactly bool) {
 	var exact, near []*router
 	for _, d := range st.order {
 		var m mux.RouteMatch
@@ -114,9 +114,9 @@ func (st *state) candidates(r *http.Request, path string) []*router {
 		}
 	}
 	if len(exact) > 0 {
-		return exact
+		return exact, true
 	}
-	return near
+	return near, false
 }
 
 // match asks mux for the operation at a method and path. HEAD is served where
@@ -151,7 +151,8 @@ func (d *router) methods(path string) string {
 // lost answers a request that no dialect can be found for.
 func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at way) {
 	var have []string
-	for _, d := range st.candidates(r, at.path) {
+	list, exactly := st.candidates(r, at.path)
+	for _, d := range list {
 		have = append(have, d.dialect.Name)
 	}
 	var all []string
@@ -164,9 +165,13 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at way)
 	}
 	ways := "put the dialect in front of the path (/" + example + at.path + "), use its host (" + example +
 		".localhost), or give it a port of its own (listen: in config.yaml)"
+	belongs := r.Method + " " + at.path + " belongs to "
+	if !exactly {
+		belongs = "None has the method " + r.Method + " there; " + at.path + " belongs to "
+	}
 	if len(have) > 1 {
 		s.unmatched(w, r, at, problemReply(http.StatusNotFound, "Several dialects have this path",
-			r.Method+" "+at.path+" belongs to "+strings.Join(have, " and ")+": "+ways), "several_dialects")
+			belongs+strings.Join(have, " and ")+": "+ways), "several_dialects")
 		return
 	}
 	s.unmatched(w, r, at, problemReply(http.StatusNotFound, "No dialect has this path",
@@ -211,9 +216,14 @@ func named(r *http.Request, at way, credential string) string {
 	return world.Default
 }
 
+// adminHeader says that the control API is not served, to whoever asks whether
+// the process is alive.
+const adminHeader = "X-Polylink-Admin"
+
 // control hands a request to the control API, with the sandbox it is about.
 func (s *Server) control(w http.ResponseWriter, r *http.Request, at way) {
 	if s.opts.Control == nil {
+		w.Header().Set(adminHeader, "off")
 		problem(w, http.StatusNotFound, "No control API here", "It is served on loopback, and elsewhere when admin.token is set")
 		return
 	}

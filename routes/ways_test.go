@@ -228,8 +228,12 @@ func TestBadSandboxNames(t *testing.T) {
 		a := asks("GET /devdraft"+devdraftPath, "", append([]string{"X-Polylink-Sandbox: " + name}, devdraft...)...)
 		aProblem(t, do(t, srv, a), 400)
 	}
-	// A suffix that is no name belongs to the key.
-	do(t, srv, asks("GET /devdraft"+devdraftPath, "", "x-client-key: your_client_key~B", "x-client-secret: x")).want(t, 200)
+	for _, name := range []string{"B", "a_b", "", strings.Repeat("a", 41), "a~B"} {
+		aProblem(t, do(t, srv, asks("GET /devdraft"+devdraftPath, "", "x-client-key: your_client_key~"+name, "x-client-secret: x")), 400)
+		aProblem(t, do(t, srv, asks("GET /leanrails"+leanrailsPath, "", "Authorization: "+basic("sk_test_main~"+name))), 400)
+	}
+	// A secret may hold a ~ of its own.
+	do(t, srv, asks("GET /devdraft"+devdraftPath, "", "x-client-key: somebody", "x-client-secret: x~B")).want(t, 200)
 	do(t, srv, asks("GET /~"+strings.Repeat("a", 40)+"/devdraft"+devdraftPath, "", devdraft...)).want(t, 200)
 }
 
