@@ -161,6 +161,9 @@ func (l *line) currency() codec {
 	if w := l.has("case"); w != nil {
 		c.lower = l.oneOf(w, "case", "lower", "upper") == "lower"
 	}
+	if w := l.has("match"); w != nil {
+		c.match = l.pattern(w)
+	}
 	return c
 }
 
@@ -343,7 +346,8 @@ func (l *line) mapping() codec {
 	}
 	c.many = valueTrouble("many", between(c.items, "key", "keys"))
 	c.key = valueTrouble("key", "keys "+between(c.keys, "character", "characters"))
-	c.value = valueTrouble("value", "values must be texts of at most "+strconv.Itoa(c.values.Max)+" characters")
+	c.value = valueTrouble("value", between(c.values, "character", "characters"))
+	c.string_ = valueTrouble("value", "must be a string")
 	c.large = valueTrouble("large", "must be at most "+strconv.Itoa(c.bytes)+" bytes of JSON")
 	return c
 }

@@ -139,7 +139,12 @@ func (c *moneyCodec) shown(*exporter, *link.SlotInfo) *object {
 	return typed("integer")
 }
 
-func (c *currencyCodec) taken(x *exporter) *object { return x.currency("any") }
+func (c *currencyCodec) taken(x *exporter) *object {
+	if c.match == nil {
+		return x.currency("any")
+	}
+	return new(object).put("allOf", slices.Concat([]byte("["), x.currency("any").bytes(), []byte(","), new(object).text("pattern", c.match.String()).bytes(), []byte("]")))
+}
 
 func (c *currencyCodec) shown(x *exporter, _ *link.SlotInfo) *object {
 	if c.lower {

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"regexp"
+
 	"polylink/link"
 
 	"github.com/tidwall/gjson"
@@ -88,6 +90,7 @@ func (c *moneyCodec) fromText(s string) value {
 // A currencyCodec carries a currency code that the table knows.
 type currencyCodec struct {
 	lower bool
+	match *regexp.Regexp // of the code as it is written, nil for any
 	kind  *trouble
 	known *trouble
 }
@@ -97,7 +100,7 @@ func (c *currencyCodec) decode(v value, _ *Env) (string, *trouble) {
 		return "", c.kind
 	}
 	code, ok := canonicalCurrency(v.str())
-	if !ok {
+	if !ok || c.match != nil && !c.match.MatchString(v.str()) {
 		return "", c.known
 	}
 	return code, nil

@@ -15,39 +15,62 @@ import (
 // the object itself; merging is done when the record is changed, so that the
 // limits hold for the result.
 type mapCodec struct {
-	merge  bool     // keys are merged into what is there
-	remove []string // wire texts of a value that remove the key
-	items  span
-	keys   span
-	values span // length of text values; Max -1 takes any JSON value
-	text   bool // values must be texts
-	bytes  int
-	kind   *trouble
-	many   *trouble
-	key    *trouble
-	value  *trouble
-	large  *trouble
+	merge   bool     // keys are merged into what is there
+	remove  []string // wire texts of a value that remove the key
+	items   span
+	keys    span
+	values  span // length of text values; Max -1 takes any JSON value
+	text    bool // values must be texts
+	bytes   int
+	kind    *trouble
+	many    *trouble
+	key     *trouble
+	value   *trouble
+	string_ *trouble
+	large   *trouble
 }
 
 func (c *mapCodec) decode(v value, _ *Env) (string, *trouble) {
+	text, _, t := c.entries(v)
+	return text, t
+}
+
+// read places the faults of values at their keys.
+func (c *mapCodec) read(in *Input, f *Field, v value, _ *Env) (string, bool) {
+	text, p, t := c.entries(v)
+	switch {
+	case t == nil:
+		return text, true
+	case p != nil:
+		in.fail(f, in.paths.member(in.path(f.Path), shorten(p.key, 100)), t, p.val)
+	default:
+		in.fail(f, in.path(f.Path), t, v)
+	}
+	return "", false
+}
+
+// entries reads an object; at is the member that is at fault, nil for the
+// object itself.
+func (c *mapCodec) entries(v value) (text string, at *pair, t *trouble) {
 	if !v.isObject() {
-		return "", c.kind
+		return "", nil, c.kind
 	}
 	list := members(v)
 	if c.items.Max >= 0 && len(list) > 2*c.items.Max+16 {
-		return "", c.many
+		return "", nil, c.many
 	}
 	dst := append(make([]byte, 0, len(v.raw)), '{')
-	for _, p := range list {
+	for i := range list {
+		p := &list[i]
 		if n := utf8.RuneCountInString(p.key); n < c.keys.Min || c.keys.Max >= 0 && n > c.keys.Max {
-			return "", c.key
+			return "", nil, c.key
 		}
 		if !has(c.remove, p.val.raw) {
 			if c.text && p.val.kind != gjson.String {
-				return "", c.value
+				return "", p, c.string_
 			}
 			if n := utf8.RuneCountInString(p.val.str()); c.text && (n < c.values.Min || c.values.Max >= 0 && n > c.values.Max) {
-				return "", c.value
+				return "", p, c.value
 			}
 		}
 		if len(dst) > 1 {
@@ -60,7 +83,7 @@ func (c *mapCodec) decode(v value, _ *Env) (string, *trouble) {
 			dst = appendCompact(dst, p.val)
 		}
 	}
-	return string(append(dst, '}')), nil
+	return string(append(dst, '}')), nil, nil
 }
 
 // settle merges what was sent into what is there and checks the result.

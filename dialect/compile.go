@@ -190,6 +190,14 @@ func (c *compiler) compile() {
 	c.errorSection(sections["errors"])
 	c.auth(sections["auth"])
 	c.checks(sections["checks"])
+	if n := sections["unmatched"]; n != nil {
+		named := c.words(n, "check", "auth", "limit")
+		for _, s := range []Stage{StageAuth, StageLimit} {
+			if named[string(s)] {
+				c.d.Unmatched = append(c.d.Unmatched, s)
+			}
+		}
+	}
 	c.headerSections(sections)
 	c.limits(sections["limits"])
 	c.idempotency(sections["idempotency"])

@@ -77,9 +77,9 @@ func TestMapsTakeAnyKeyAsAKey(t *testing.T) {
 		"removed, then given": {fields: merged, old: map[string]string{"metadata": `{"a":"1"}`}, body: `{"x":{"a":null,"a":"2"}}`, want: is("metadata", `{"a":"2"}`)},
 		"too many after all":  {fields: merged, old: map[string]string{"metadata": `{"a":"1","b":"2","c":"3"}`}, body: `{"x":{"d":"4"}}`, want: refuses("x many")},
 		"too many at once":    {fields: merged, old: none, body: `{"x":{` + manyMembers(30) + `}}`, want: refuses("x many")},
-		"a value too long":    {fields: merged, old: none, body: `{"x":{"a":"123456"}}`, want: refuses("x value")},
+		"a value too long":    {fields: merged, old: none, body: `{"x":{"a":"123456"}}`, want: refuses("x.a value")},
 		"five characters":     {fields: merged, old: none, body: `{"x":{"a":"éééé😀"}}`, want: is("metadata", `{"a":"éééé😀"}`)},
-		"a value no text":     {fields: merged, old: none, body: `{"x":{"a":1}}`, want: refuses("x value")},
+		"a value no text":     {fields: merged, old: none, body: `{"x":{"a":1}}`, want: refuses("x.a value")},
 		"an empty key":        {fields: merged, old: none, body: `{"x":{"":"1"}}`, want: refuses("x key")},
 		"a key of 1 MiB":      {fields: merged, old: none, body: `{"x":{"` + rep("k", 1<<20) + `":"1"}}`, want: refuses("x key")},
 		"no object":           {fields: merged, old: none, body: `{"x":[]}`, want: refuses("x type")},
@@ -92,7 +92,7 @@ func TestMapsTakeAnyKeyAsAKey(t *testing.T) {
 		"just as large":       {fields: whole, old: none, body: `{"x":{"a": "1234567890123"}}`, want: refuses("x large")},
 		"within bytes":        {fields: whole, old: none, body: `{"x":{ "a" : "123456789012" }}`, want: is("metadata", `{"a":"123456789012"}`)},
 		"twice a key":         {fields: whole, old: none, body: `{"x":{"a":1,"b":2,"a":3}}`, want: is("metadata", `{"a":3,"b":2}`)},
-		"at least a length":   {fields: "x: { to: metadata, as: map, values: 2..3 }", old: none, body: `{"x":{"a":"1"}}`, want: refuses("x value")},
+		"at least a length":   {fields: "x: { to: metadata, as: map, values: 2..3 }", old: none, body: `{"x":{"a":"1"}}`, want: refuses("x.a value")},
 	}
 	for _, key := range []string{`a.b`, `#`, `*`, `?`, `@this`, `a|b`, `\\`, `\"a`, `__proto__`, `0`, `3000000`, `:a`, `\u0000`, `{`, `\n`, `é`, `-1`} {
 		plain := `{"` + key + `":"1"}`

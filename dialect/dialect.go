@@ -55,7 +55,8 @@ type Dialect struct {
 	Audits    []*AuditRule
 	expand    *expandRule
 
-	UnknownQuery bool // query parameters that no operation has are refused
+	Unmatched    []Stage // before a path or method that is not there
+	UnknownQuery bool    // query parameters that no operation has are refused
 }
 
 // Auth says how a client shows who it is.

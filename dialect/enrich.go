@@ -50,7 +50,9 @@ func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
 		return copied{}, false
 	}
 	if from.exists == "" {
-		if _, isJSON := from.codec.(*jsonCodec); !isJSON {
+		switch from.codec.(type) {
+		case *jsonCodec, *objectCodec:
+		default:
 			l.fault(n, "member %s names no record; give it exists:", name)
 		}
 		return copied{from: from, path: slot}, true

@@ -42,6 +42,7 @@ const (
 	CodeConflict         Code = "conflict"            // anything that clashes with what is there
 	CodeState            Code = "wrong_state"         // not in this state
 	CodeUnique           Code = "not_unique"          // taken already
+	CodePayment          Code = "payment_failed"      // the payment did not go through
 	CodeTooLarge         Code = "too_large"           // the body is over the cap
 	CodeMediaType        Code = "media_type"          // a Content-Type that is not understood
 	CodeRateLimited      Code = "rate_limited"        // over a limit
@@ -58,18 +59,19 @@ var parents = map[Code]Code{
 	CodeNoCredential: CodeUnauthorized, CodeBadCredential: CodeUnauthorized, CodeExpiredKey: CodeUnauthorized,
 	CodeRevokedKey: CodeUnauthorized, CodePublishable: CodeForbidden, CodeForbidden: CodeUnauthorized, CodeScope: CodeForbidden,
 	CodeParentNotFound: CodeNotFound, CodeNotOwner: CodeNotFound, CodeRoute: CodeNotFound, CodeMethod: CodeRoute,
-	CodeState: CodeConflict, CodeUnique: CodeConflict, CodeConflict: CodeInvalid, CodeNotFound: CodeInvalid,
+	CodePayment: CodeInvalid, CodeState: CodeConflict, CodeUnique: CodeConflict, CodeConflict: CodeInvalid, CodeNotFound: CodeInvalid,
 	CodeIdempotencyNone: CodeHeader, CodeIdempotencyKey: CodeHeader, CodeIdempotencyOther: CodeConflict, CodeIdempotencyBusy: CodeConflict,
 }
 
 // Parent returns the wider class a code belongs to, "" for the widest.
 func (c Code) Parent() Code { return parents[c] }
 
-// Codes lists every code the engine gives.
+// Codes lists every code the engine gives. That a payment failed is only said
+// on demand.
 func Codes() []Code {
 	all := []Code{CodeInternal, CodeInvalid, CodeUnauthorized, CodeRateLimited}
 	for c := range parents {
-		if c != CodeInvalid && c != CodeUnauthorized {
+		if c != CodeInvalid && c != CodeUnauthorized && c != CodePayment {
 			all = append(all, c)
 		}
 	}

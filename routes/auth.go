@@ -91,9 +91,13 @@ func (c *credential) cut(key string) string {
 	return key[:i]
 }
 
+// public tells whether the operation asks for no credential. What is no
+// operation is as private as the others.
+func (x *exchange) public() bool { return x.op != nil && x.op.Public }
+
 // auth finds out who sent the request.
 func (x *exchange) auth() *dialect.Problem {
-	if x.op.Public || x.d.Auth.Scheme == "none" {
+	if x.public() || x.d.Auth.Scheme == "none" {
 		return nil
 	}
 	code := x.identify()

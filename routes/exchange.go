@@ -139,6 +139,9 @@ func (x *exchange) route(path string) bool {
 		}
 		return true
 	}
+	if x.r.Method != http.MethodOptions && !x.checks(x.d.Unmatched) {
+		return false
+	}
 	if m.MatchErr != mux.ErrMethodMismatch {
 		x.refuse(dialect.Problem{Code: link.CodeRoute})
 		return false

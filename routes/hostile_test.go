@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -146,7 +147,9 @@ func TestMillionKeysAreNoTrouble(t *testing.T) {
 	srv := newServer(t, func(o *routes.Options) { o.Body = 64 << 20 })
 	before := srv.rows(t, "default")
 	do(t, srv, asks(updates["kirimdev"].line, keys(1_000_000), kirimdev)).want(t, 200) // unknown, so ignored
-	if !same(before, srv.rows(t, "default")) {
+	after := srv.rows(t, "default")
+	maps.DeleteFunc(after, func(row string, _ uint64) bool { return strings.HasPrefix(row, "audit ") })
+	if !same(before, after) {
 		t.Error("something changed")
 	}
 }

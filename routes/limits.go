@@ -12,7 +12,7 @@ import (
 
 // limit counts the request against every limit it falls under.
 func (x *exchange) limit() *dialect.Problem {
-	if x.op.Public || x.srv.opts.NoLimits {
+	if x.public() || x.srv.opts.NoLimits {
 		return nil
 	}
 	for _, rule := range x.d.Limits {
