@@ -89,7 +89,13 @@ func drawWire(t *rapid.T, f *Field) string {
 		}
 		return n
 	case *currencyCodec:
-		return rapid.SampledFrom([]string{`"USD"`, `"eur"`, `"GBP"`}).Draw(t, f.Path)
+		var codes []string
+		for _, code := range []string{"USD", "eur", "GBP", "usdc"} {
+			if c.match == nil || c.match.MatchString(code) {
+				codes = append(codes, link.Quote(code))
+			}
+		}
+		return rapid.SampledFrom(codes).Draw(t, f.Path)
 	case *enumCodec:
 		var words []string
 		for w := range c.in {
