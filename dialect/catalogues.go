@@ -40,6 +40,10 @@ func (c *compiler) errorSection(n *yml.Node) {
 		cat.order = append(cat.order, link.Code(name))
 	}
 	cat.body, cat.empty = c.errorBody(body)
+	if n := sections["item"]; n != nil {
+		doc := c.document(n, s)
+		cat.item = &doc
+	}
 	c.each(sections["checks"], checkWords, func(key string, _, v *yml.Node) { cat.checks[key] = c.code(v) })
 	if body == nil {
 		c.fault(n, "no body: in errors; write the error envelope, or body: none")

@@ -180,21 +180,34 @@ func (l *line) money() codec {
 	if l.inner && c.major {
 		l.fault(l.at, "inside a list amounts are as: money.minor; those in major units need the record's currency")
 	}
-	name := "currency"
-	w := l.has("currency")
-	if w != nil {
-		name = l.str(w)
+	if w := l.has("decimals"); w != nil {
+		if c.all = l.oneOf(w, "number of decimals", "all", "needed") == "all"; !c.major {
+			l.fault(w, "minor units have no decimals; remove decimals:, or write as: money.major or money.text")
+		}
 	}
-	slot, ok := l.schema().Slot(name)
-	if !ok && !l.inner {
-		l.fault(l.at, "no canonical slot %q for the currency of %s; name one with currency:", name, l.f.Path)
-	}
-	c.currency = slot
+	c.code = l.currencyPlace()
 	return c
 }
 
+// currencyPlace reads where the currency of an amount is.
+func (l *line) currencyPlace() func(*link.Record) string {
+	name, at := "currency", l.at
+	if w := l.has("currency"); w != nil {
+		name, at = l.str(w), w
+	}
+	if path, ok := strings.CutPrefix(name, "ext."); ok && path != "" {
+		key := l.d.Name + "." + path
+		return func(rec *link.Record) string { return link.Unquote(rec.Ext(key)) }
+	}
+	slot, ok := l.schema().Slot(name)
+	if !ok && !l.inner {
+		l.fault(at, "no canonical slot %q for the currency of %s; name one with currency:, or write ext. and the name of a place of your own", name, l.f.Path)
+	}
+	return func(rec *link.Record) string { return rec.Text(slot) }
+}
+
 func (l *line) time() codec {
-	c := &timeCodec{form: strings.TrimPrefix(l.as, "time."), digits: -1, unit: time.Second, bounds: l.bounds()}
+	c := &timeCodec{ahead: l.within(), form: strings.TrimPrefix(l.as, "time."), digits: -1, unit: time.Second, bounds: l.bounds()}
 	if w := l.has("digits"); w != nil {
 		if c.digits = l.integer(w); c.digits < 0 || c.digits >= len(layouts) {
 			l.fault(w, "digits is a number from 0 to %d", len(layouts)-1)
@@ -283,6 +296,18 @@ func (l *line) enum() codec {
 			c.out[quote(word)] = []byte(text)
 		}
 	})
+	if w := l.has("also"); w != nil {
+		l.entries(w, "also", func(_ string, k, v *yml.Node) {
+			text, word := l.jsonOf(k), l.str(v)
+			if _, known := c.out[quote(word)]; !known {
+				l.fault(v, "%q is no canonical word of map:", word)
+			}
+			if _, twice := c.in[text]; twice {
+				l.fault(k, "%s is in map: already; remove it here", k.Value)
+			}
+			c.in[text] = quote(word)
+		})
+	}
 	for r := range c.refuse {
 		if _, known := c.in[r]; !known {
 			l.fault(refused, "refuse: %s is no wire word of the table", r)
@@ -322,6 +347,30 @@ func (l *line) enumRest(c *enumCodec, slotWords []string, strange bool, quote fu
 		}
 		c.rest = []byte(link.Null)
 	}
+}
+
+// within reads how far ahead of now a time may be, as in 15m..720h.
+func (l *line) within() *ahead {
+	w := l.has("within")
+	if w == nil {
+		return nil
+	}
+	from, to, ok := strings.Cut(w.Value, "..")
+	a := &ahead{most: -1}
+	var err1, err2 error
+	if from != "" {
+		a.least, err1 = time.ParseDuration(from)
+	}
+	if to != "" {
+		a.most, err2 = time.ParseDuration(to)
+	}
+	if w.Kind != yml.Scalar || !ok || from+to == "" || err1 != nil || err2 != nil || to != "" && a.most < a.least {
+		l.fault(w, "write a range of durations such as 15m..720h, 1h.. or ..24h here")
+		return nil
+	}
+	a.early = valueTrouble("early", "must be at least "+from+" from now")
+	a.late = valueTrouble("late", "must be at most "+to+" from now")
+	return a
 }
 
 func (l *line) mapping() codec {

@@ -14,7 +14,8 @@ import (
 type moneyCodec struct {
 	bounds
 	major, quoted bool
-	currency      link.Slot
+	all           bool                          // decimals that are 0 are shown
+	code          func(rec *link.Record) string // the currency's
 	kind          *trouble
 	digits        *trouble
 	large         *trouble
@@ -48,7 +49,7 @@ func (c *moneyCodec) settle(text string, rec *link.Record) (string, *trouble) {
 	if !c.major {
 		return text, nil
 	}
-	digits := digitsOf(rec.Text(c.currency))
+	digits := digitsOf(c.code(rec))
 	minor, ok := link.Minor(text, digits)
 	if !ok {
 		return "", c.outOf(text, digits, c.digits)
@@ -70,7 +71,11 @@ func (c *moneyCodec) encode(dst []byte, text string, rec *link.Record) []byte {
 		dst = append(dst, '"')
 	}
 	if c.major {
-		dst = link.Major(dst, text, digitsOf(rec.Text(c.currency)))
+		if digits := digitsOf(c.code(rec)); c.all {
+			dst = link.MajorFixed(dst, text, digits)
+		} else {
+			dst = link.Major(dst, text, digits)
+		}
 	} else {
 		dst = append(dst, text...)
 	}

@@ -264,7 +264,10 @@ func TestFormTextsAreTypedByTheirFields(t *testing.T) {
 		"a list":            {`l[]=1&l[]=2`, outcome{Slots: map[string]string{"t.list": `[1,2]`}}},
 		"a list of texts":   {`l[]=1&l[]=x`, outcome{Problems: []string{"l.1 type"}}},
 		"a list of objects": {`o[0][n]=3&o[0][p]=7`, outcome{Slots: map[string]string{"items": `[{"quantity":3,"price":"7"}]`}}},
-		"a number no list":  {`l[3000000]=1`, outcome{Problems: []string{"l type"}}},
+		"a number":          {`l[3000000]=1`, is("t.list", `[1]`)},
+		"a list backwards":  {`l[7]=3&l[2]=2&l[0]=1`, is("t.list", `[1,2,3]`)},
+		"no list":           {`l[01]=1`, outcome{Problems: []string{"l type"}}},
+		"no list by a key":  {`l[0]=1&l[x]=2`, outcome{Problems: []string{"l type"}}},
 		"an empty text":     {`s=`, outcome{Slots: map[string]string{"title": `""`}}},
 	} {
 		body, err := FormToJSON(c.form)

@@ -13,6 +13,7 @@ type timeCodec struct {
 	form   string        // rfc3339, unix, unix_ms, in
 	digits int           // of the fraction of a second; -1 as many as needed
 	unit   time.Duration // of a duration from now
+	ahead  *ahead        // nil for any time
 	bounds
 	kind   *trouble
 	format *trouble
@@ -26,6 +27,9 @@ func (c *timeCodec) decode(v value, e *Env) (string, *trouble) {
 		at, ok := parseInstant(v.str())
 		if !ok {
 			return "", c.format
+		}
+		if t := c.ahead.check(at, e); t != nil {
+			return "", t
 		}
 		if s := v.str(); len(s) == 20 && s[19] == 'Z' && len(v.raw) == 22 {
 			return v.raw, nil // canonical already
@@ -47,7 +51,25 @@ func (c *timeCodec) decode(v value, e *Env) (string, *trouble) {
 	if !ok {
 		return "", c.format
 	}
-	return link.FormatTime(at), nil
+	return link.FormatTime(at), c.ahead.check(at, e)
+}
+
+// ahead is how far from now a time may be.
+type ahead struct {
+	least, most time.Duration // most is -1 where there is no end
+	early, late *trouble
+}
+
+func (a *ahead) check(at time.Time, e *Env) *trouble {
+	switch {
+	case a == nil || e.Now.Unix() <= 0: // a default, which is nobody's request
+		return nil
+	case at.Before(e.Now.Add(a.least)):
+		return a.early
+	case a.most >= 0 && at.After(e.Now.Add(a.most)):
+		return a.late
+	}
+	return nil
 }
 
 // instant converts a whole number; years past 9999 cannot be written down.

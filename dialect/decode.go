@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -140,9 +141,11 @@ func (op *Op) Decode(in *Input, e *Env) {
 	clear(in.vals)
 	in.nested, e.Made = nil, nil
 	root := in.root
-	for i, name := range op.unwrap {
-		if root = lastMember(root, name); !root.isObject() {
-			in.fail(nil, in.path(strings.Join(op.unwrap[:i+1], ".")), typeTrouble("must be an object"), root)
+	for _, name := range op.unwrap {
+		in.beside(root, name)
+		root = lastMember(root, name)
+		if in.prefix = in.root_(name); !root.isObject() {
+			in.fail(nil, in.prefix, typeTrouble("must be an object"), root)
 			return
 		}
 	}
@@ -154,6 +157,19 @@ func (op *Op) Decode(in *Input, e *Env) {
 	in.together()
 	in.required(op, e)
 	in.sortProblems()
+}
+
+// beside refuses what stands beside an object that is unwrapped.
+func (in *Input) beside(around value, name string) {
+	if in.op.dialect.unknown != "refuse" {
+		return
+	}
+	around.forEach(func(key string, v value) bool {
+		if key != name && !(in.prefix == "" && in.op.dialect.isKey(key)) {
+			in.unlisted(in.root_(key), v)
+		}
+		return len(in.Problems) < maxProblems
+	})
 }
 
 // sortProblems puts faults in the order of the field table.
@@ -236,7 +252,7 @@ func (in *Input) path(dotted string) string {
 
 // field decodes one value. A key that is repeated counts by its last value.
 func (in *Input) field(f *Field, v value, e *Env) {
-	if !f.In || !f.writable(in.op.Does == Create) {
+	if !in.op.reads(f) {
 		in.unwritable(f, v)
 		return
 	}
@@ -286,10 +302,40 @@ func numbered(v value) value {
 	return valueOf(string(append(dst, '}')))
 }
 
+// listed makes the list of an object whose keys are all whole numbers: a form
+// may count its items with gaps, and in any order.
+func listed(v value) value {
+	list := members(v)
+	at := make(map[string]int, len(list))
+	for _, p := range list {
+		i, err := strconv.Atoi(p.key)
+		if err != nil || i < 0 || strconv.Itoa(i) != p.key {
+			return v
+		}
+		at[p.key] = i
+	}
+	sort.Slice(list, func(i, j int) bool { return at[list[i].key] < at[list[j].key] })
+	dst := []byte{'['}
+	for i, p := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, p.val.raw...)
+	}
+	return valueOf(string(append(dst, ']')))
+}
+
 // typed gives a form's text the type that its field takes.
 func (in *Input) typed(f *Field, v value) value {
-	if _, isMap := f.codec.(*mapCodec); in.form && isMap && v.isArray() {
-		return numbered(v)
+	switch f.codec.(type) {
+	case *mapCodec:
+		if in.form && v.isArray() {
+			return numbered(v)
+		}
+	case *listCodec:
+		if in.form && v.isObject() {
+			return listed(v)
+		}
 	}
 	if !in.form || v.kind != gjson.String || f.codec == nil || f.clears(v) {
 		return v
@@ -346,7 +392,7 @@ func (in *Input) required(op *Op, e *Env) {
 		return
 	}
 	for _, f := range op.Resource.required {
-		if in.vals[f.index].state == unsent && (f.unless == nil || in.vals[f.unless.index].state == unsent) {
+		if in.vals[f.index].state == unsent && op.reads(f) && (f.unless == nil || in.vals[f.unless.index].state == unsent) {
 			in.fail(f, in.path(f.Path), missingTrouble, value{})
 		}
 	}

@@ -184,7 +184,9 @@ type Op struct {
 	ByQuery  string    // query parameter that holds the record's id
 	Query    []*HeaderRule
 
-	RequestHeaders []*HeaderRule // about the record
+	RequestHeaders []*HeaderRule   // about the record
+	StateCode      link.Code       // of a record in another state
+	only           map[*Field]bool // the fields it reads, nil for all that it may
 	Line           int
 
 	dialect     *Dialect
@@ -197,6 +199,11 @@ type Op struct {
 }
 
 // writes tells whether the operation takes a body.
+// reads tells whether the operation takes a field out of the body.
+func (op *Op) reads(f *Field) bool {
+	return f.In && f.writable(op.Does == Create) && (op.only == nil || op.only[f])
+}
+
 func (op *Op) writes() bool { return op.Does == Create || op.Does == Update }
 
 // Dialect returns the dialect the operation belongs to.
@@ -290,6 +297,7 @@ func (res *Resource) ID() *ids.Spec { return res.id }
 type tree struct {
 	path  string
 	field *Field
+	out   *Field // on the way out, where that is another
 	group *group
 	kids  map[string]*tree
 	order []string

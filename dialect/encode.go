@@ -136,9 +136,12 @@ func encodePlan(t *tree, shown func(*Field) bool) []encNode {
 	for _, name := range t.order {
 		kid := t.kids[name]
 		key := append(link.AppendQuote(nil, name), ':')
-		if kid.field != nil {
-			if kid.field.Out && shown(kid.field) {
-				n := encNode{key: key, field: kid.field}
+		if f := kid.field; f != nil {
+			if kid.out != nil {
+				f = kid.out
+			}
+			if f.Out && shown(f) {
+				n := encNode{key: key, field: f}
 				n.simplify()
 				nodes = append(nodes, n)
 			}

@@ -30,15 +30,15 @@ type Env struct {
 	Account    *link.Record
 	Credential *link.Record
 
-	Item    []byte // the record in the dialect's shape
-	Items   []byte // a list of such
-	More    bool   // the list goes on
-	Total   int    // rows of the whole list
-	Skip    int    // rows left out before this page
-	Size    int    // rows asked for
-	NextURL string // where the next page is
-	Next    string // cursor of what follows
-	Payload string // the request's body as JSON, "" when it is none
+	Item    []byte        // the record in the dialect's shape
+	Items   []byte        // a list of such
+	More    bool          // the list goes on
+	Total   int           // rows of the whole list
+	Skip    int           // rows left out before this page
+	Size    int           // rows asked for
+	NextURL string        // where the next page is
+	Next    string        // cursor or place of what follows, as JSON text
+	Payload func() string // the request's body as JSON, "" when it is none
 
 	Expand *Expansion // places that the client wants in full
 	Made   []Made     // records that are made along with this one
@@ -66,12 +66,12 @@ var variables = map[string]getter{
 	"item":        func(e *Env) string { return borrow(e.Item) },
 	"items":       func(e *Env) string { return borrow(e.Items) },
 	"more":        func(e *Env) string { return strconv.FormatBool(e.More) },
-	"next":        func(e *Env) string { return quoteOrNone(e.Next) },
+	"next":        func(e *Env) string { return e.Next },
 	"next_url":    func(e *Env) string { return quoteOrNone(e.NextURL) },
 	"total":       func(e *Env) string { return strconv.Itoa(e.Total) },
 	"skip":        func(e *Env) string { return strconv.Itoa(e.Skip) },
 	"size":        func(e *Env) string { return strconv.Itoa(e.Size) },
-	"payload":     func(e *Env) string { return orObject(e.Payload) },
+	"payload":     func(e *Env) string { return e.payload() },
 	"limit.limit": func(e *Env) string { return strconv.FormatInt(e.Limit.Limit, 10) },
 	"limit.remaining": func(e *Env) string {
 		return strconv.FormatInt(e.Limit.Remaining, 10)
@@ -99,6 +99,7 @@ var failureVariables = map[string]func(f *Failure) string{
 	"message":  func(f *Failure) string { return link.Quote(f.Message()) },
 	"messages": func(f *Failure) string { return f.messages() },
 	"details":  func(f *Failure) string { return f.details() },
+	"errors":   func(f *Failure) string { return f.errors() },
 	"field":    func(f *Failure) string { return quoteOrNone(f.at().Path) },
 	"why":      func(f *Failure) string { return link.Quote(f.at().Why) },
 	"value":    func(f *Failure) string { return f.at().Value },
@@ -117,11 +118,13 @@ func quoteOrNone(s string) string {
 	return link.Quote(s)
 }
 
-func orObject(text string) string {
-	if text == "" {
-		return "{}"
+func (e *Env) payload() string {
+	if e.Payload != nil {
+		if text := e.Payload(); text != "" {
+			return text
+		}
 	}
-	return text
+	return "{}"
 }
 
 func capital(s string) string {

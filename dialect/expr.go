@@ -2,7 +2,9 @@ package dialect
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -76,9 +78,19 @@ func (c *collector) Visit(n *ast.Node) {
 			c.fail(x, "the function %s is not to be had in mappings", x.Name)
 		}
 		c.nested(x)
+		if x.Name == "sum" && len(x.Arguments) > 0 {
+			list := x.Arguments[0]
+			if len(x.Arguments) > 1 {
+				list = &ast.BuiltinNode{Name: "map", Arguments: x.Arguments}
+			}
+			ast.Patch(n, &ast.CallNode{Callee: &ast.IdentifierNode{Value: "exact_sum"}, Arguments: []ast.Node{list}})
+		}
 	case *ast.BinaryNode:
 		if x.Operator == ".." {
 			c.fail(x, "ranges are not to be had in mappings")
+		}
+		if x.Operator == "*" {
+			ast.Patch(n, &ast.CallNode{Callee: &ast.IdentifierNode{Value: "exact_product"}, Arguments: []ast.Node{x.Left, x.Right}})
 		}
 	}
 }
@@ -210,6 +222,9 @@ func (r *reader) expression(n *yml.Node, src string, s *scope, want int) *expres
 		expr.Function("money", moneyText, new(func(int, string) string)),
 		expr.Function("major", majorNumber, new(func(int, string) json.Number)),
 		expr.Function("tail", tail, new(func(string, int) string)),
+		expr.Function("seconds", seconds, new(func(time.Duration) int)),
+		expr.Function("exact_sum", exactSum, new(func([]any) int)),
+		expr.Function("exact_product", exactProduct, new(func(int, int) int), new(func(any, any) any)),
 	}
 	if want == boolType {
 		opts = append(opts, expr.AsBool())
@@ -246,6 +261,72 @@ func majorNumber(args ...any) (any, error) {
 		return json.Number("0"), fmt.Errorf("major takes an amount in minor units and a currency")
 	}
 	return json.Number(link.Major(nil, strconv.Itoa(amount), digitsOf(strings.ToUpper(currency)))), nil
+}
+
+// errTooLarge is an amount that no whole number can hold.
+var errTooLarge = errors.New("the result is too large")
+
+// exactProduct multiplies; whole numbers that are too large have no product.
+func exactProduct(args ...any) (any, error) {
+	a, ok1 := args[0].(int)
+	b, ok2 := args[1].(int)
+	if ok1 && ok2 {
+		if p := a * b; a == 0 || p/a == b && !(a == -1 && b == math.MinInt) {
+			return p, nil
+		}
+		return nil, errTooLarge
+	}
+	x, ok1 := asFloat(args[0])
+	y, ok2 := asFloat(args[1])
+	if !ok1 || !ok2 {
+		return nil, errors.New("only numbers can be multiplied")
+	}
+	return x * y, nil
+}
+
+// exactSum adds; whole numbers that are too large have no sum.
+func exactSum(args ...any) (any, error) {
+	list, _ := args[0].([]any)
+	total, exact, rest := 0, true, 0.0
+	for _, v := range list {
+		switch n := v.(type) {
+		case int:
+			next := total + n
+			if (n > 0) != (next > total) && n != 0 {
+				return nil, errTooLarge
+			}
+			total = next
+		default:
+			f, ok := asFloat(v)
+			if !ok {
+				return nil, errors.New("only numbers can be added up")
+			}
+			exact, rest = false, rest+f
+		}
+	}
+	if exact {
+		return total, nil
+	}
+	return float64(total) + rest, nil
+}
+
+func asFloat(v any) (float64, bool) {
+	switch n := v.(type) {
+	case int:
+		return float64(n), true
+	case float64:
+		return n, true
+	}
+	return 0, false
+}
+
+// seconds returns the whole seconds of a time less another.
+func seconds(args ...any) (any, error) {
+	d, ok := args[0].(time.Duration)
+	if !ok {
+		return 0, errors.New("seconds takes a time less another")
+	}
+	return int(d / time.Second), nil
 }
 
 // tail returns the last n characters.
@@ -299,6 +380,9 @@ func (x *expression) get(e *Env) string {
 	case int:
 		return strconv.Itoa(v)
 	case time.Time:
+		if v.IsZero() {
+			return ""
+		}
 		return link.FormatTime(v)
 	}
 	text, err := json.Marshal(v)

@@ -26,6 +26,7 @@ type catalogue struct {
 	classes  map[link.Code]*Class
 	order    []link.Code // as the file has them
 	body     *document
+	item     *document // one fault in $errors
 	empty    bool
 	defaults map[string]*document
 	checks   map[string]link.Code // classes of faults by their check
@@ -61,9 +62,38 @@ type Failure struct {
 func (d *Dialect) Failure(e *Env, problems ...Problem) *Failure {
 	code := problems[0].Code
 	class := d.errors.class(code)
+	for i := range problems {
+		if p := &problems[i]; p.Why == "" {
+			p.Why = why(p.Code)
+		}
+	}
 	f := &Failure{Class: class, Status: class.Status, Code: code, Problems: problems, env: e, catalogue: &d.errors}
 	e.Err = f
 	return f
+}
+
+// whys are our words for faults that are told without any.
+var whys = map[link.Code]string{
+	link.CodeInternal: "something went wrong here", link.CodeInvalid: "is not valid",
+	link.CodeUnauthorized: "the credential is missing or not valid", link.CodeNoCredential: "no credential was sent",
+	link.CodeExpiredKey: "the credential has expired", link.CodeRevokedKey: "the credential was revoked",
+	link.CodeForbidden: "the credential may not do this", link.CodeScope: "the credential lacks the scope for this",
+	link.CodeNotFound: "there is no such record", link.CodeParentNotFound: "there is no such record above it",
+	link.CodeRoute: "there is no such path", link.CodeMethod: "the path does not take this method",
+	link.CodeConflict: "it clashes with what is there", link.CodeState: "its state does not allow this",
+	link.CodeUnique: "is taken already", link.CodeMediaType: "the media type is not understood", link.CodeRateLimited: "there were too many requests",
+	link.CodeIdempotencyOther: "the key came with another request", link.CodeIdempotencyBusy: "the first request with the key is still running",
+	link.CodePayment: "the payment failed",
+}
+
+// why gives a code's words, or those of the nearest wider one.
+func why(code link.Code) string {
+	for at := code; at != ""; at = at.Parent() {
+		if w := whys[at]; w != "" {
+			return w
+		}
+	}
+	return ""
 }
 
 func (f *Failure) at() *Problem { return &f.Problems[0] }
@@ -84,7 +114,10 @@ func (f *Failure) messageOf(p *Problem) string {
 	if t == nil {
 		t = class.message
 	}
-	if t == nil {
+	switch {
+	case t == nil && p.Path != "":
+		return p.Path + " " + p.Why
+	case t == nil:
 		return p.Why
 	}
 	one := *f
@@ -109,6 +142,30 @@ func (f *Failure) messages() string {
 			out = append(out, ',')
 		}
 		out = link.AppendQuote(out, text)
+	}
+	return string(append(out, ']'))
+}
+
+// errors is the list of all faults, each as the catalogue's item: shows it.
+func (f *Failure) errors() string {
+	out := []byte{'['}
+	for i := range f.Problems {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		one := *f
+		one.Problems = f.Problems[i : i+1]
+		if p := &f.Problems[i]; p.Code != f.Code {
+			one.Class, one.Code = f.catalogue.class(p.Code), p.Code
+		}
+		saved := f.env.Err
+		f.env.Err = &one
+		if f.catalogue.item != nil {
+			out, _ = f.catalogue.item.append(out, f.env)
+		} else {
+			out = link.AppendQuote(out, one.Message())
+		}
+		f.env.Err = saved
 	}
 	return string(append(out, ']'))
 }

@@ -420,7 +420,7 @@ func within(f *Field, rec *link.Record) bool {
 	if c, ok := f.codec.(*moneyCodec); ok {
 		n := f.get(rec)
 		if c.major {
-			n = string(link.Major(nil, n, digitsOf(rec.Text(c.currency))))
+			n = string(link.Major(nil, n, digitsOf(c.code(rec))))
 		}
 		return c.check(n) == nil
 	}

@@ -50,13 +50,85 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 			node.group = l.group(parent.group)
 			return
 		}
+		out := l.outward()
 		l.compile()
 		node.field = l.f
 		res.Fields = append(res.Fields, l.f)
+		if out != nil {
+			out.f = &Field{Path: path, Line: k.Line, index: len(res.Fields), group: parent.group}
+			out.compile()
+			out.shows(l)
+			node.out = out.f
+			res.Fields = append(res.Fields, out.f)
+		}
 		if g := l.f.group; g != nil && l.f.need == needAlways && l.f.In {
 			g.needs = append(g.needs, l.f)
 		}
 	})
+}
+
+// inward are the words that say nothing about the way out.
+var inward = []string{"out", "dir", "need", "set", "frozen", "clear", "say", "error", "default", "without", "unless", "exists", "copy", "new", "also", "refuse"}
+
+// outward splits a line with out: in two; it returns the one of the way out,
+// nil where there is none.
+func (l *line) outward() *line {
+	w := l.words["out"]
+	if w == nil {
+		return nil
+	}
+	if dir := l.words["dir"]; dir != nil {
+		l.fault(dir, "a line with out: has both directions; remove dir:")
+	}
+	over := &line{compiler: l.compiler, words: map[string]*yml.Node{}}
+	over.read(w, 0)
+	out := &line{compiler: l.compiler, res: l.res, at: w, words: map[string]*yml.Node{}}
+	for key, v := range l.words {
+		if !has(inward, key) && (over.as == "" || !has(codecOnly, key)) {
+			out.words[key] = v
+		}
+	}
+	for key, v := range over.words {
+		switch key {
+		case "to", "value", "text", "const":
+			delete(out.words, "to")
+			if key != "to" {
+				delete(out.words, "as")
+			}
+		}
+		if has(inward, key) {
+			l.fault(v, "%s: says nothing about the way out; put it beside out:", key)
+			continue
+		}
+		out.words[key] = v
+	}
+	out.words["dir"], out.as = scalar(w, "out"), l.as
+	if over.as != "" {
+		out.as = over.as
+	}
+	delete(l.words, "out")
+	l.words["dir"] = scalar(w, "in")
+	for _, key := range []string{"absent", "empty", "only", "expand", "embed", "list"} {
+		delete(l.words, key)
+	}
+	return out
+}
+
+// scalar is a word that stands where another node does.
+func scalar(at *yml.Node, word string) *yml.Node {
+	return &yml.Node{Kind: yml.Scalar, Tag: "!!str", Value: word, Line: at.Line, Column: at.Column}
+}
+
+// shows gives the way out the default of the way in.
+func (l *line) shows(in *line) {
+	d := in.f.dflt
+	if d == nil || d.shown == nil || l.f.codec == nil {
+		return
+	}
+	e := &Env{Now: time.Unix(0, 0), It: link.New(l.schema(), l.d.Name)}
+	if text, t := in.f.codec.decode(d.wire, e); t == nil {
+		l.f.dflt = &initial{wire: d.wire, shown: l.f.codec.encode(nil, text, e.It)}
+	}
 }
 
 // enter steps into an object, and makes it when no line has.
@@ -226,7 +298,7 @@ func (l *line) compile() {
 
 // codecOnly are the words that belong to a codec, which takes those it knows.
 var codecOnly = []string{"len", "min", "max", "above", "items", "keys", "values", "bytes", "match", "one_of", "squeeze", "schemes",
-	"insecure", "fragment", "userinfo", "map", "else", "others", "refuse", "case", "currency", "digits", "unit", "type", "merge",
+	"insecure", "fragment", "userinfo", "map", "also", "else", "others", "refuse", "case", "currency", "decimals", "digits", "within", "unit", "type", "merge",
 	"remove", "of", "each", "by"}
 
 // target reads where the value lives.
@@ -344,6 +416,8 @@ var checkWords = &table{"checks of a field", []word{
 	{"high", "", "more than max:"},
 	{"one_of", "", "not a word of map: or one_of:"},
 	{"format", "", "does not match"},
+	{"early", "", "a time before within:"},
+	{"late", "", "a time after within:"},
 	{"few", "", "fewer than items:"},
 	{"many", "", "more than items:"},
 	{"digits", "", "more decimals than the currency has"},

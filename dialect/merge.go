@@ -27,7 +27,7 @@ func (op *Op) Merge(in *Input, e *Env) {
 		})
 	}
 	for _, f := range in.set {
-		if f.In && f.writable(op.Does == Create) {
+		if op.reads(f) {
 			op.assign(in, f, e)
 		} else if f.frozen == "same" {
 			in.unchanged(f, e)
@@ -186,7 +186,7 @@ func (in *Input) settle(e *Env) {
 		unsaid := s.state == unsent || s.state == echoed
 		fromWire := s.state == given || unsaid && e.Old == nil && f.dflt != nil && f.dflt.doc == nil && text != ""
 		if unsaid && c.major && e.Old != nil && text != "" && text != link.Null {
-			from, to := digitsOf(e.Old.Text(c.currency)), digitsOf(e.It.Text(c.currency))
+			from, to := digitsOf(c.code(e.Old)), digitsOf(c.code(e.It))
 			if from == to {
 				continue
 			}

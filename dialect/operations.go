@@ -76,6 +76,9 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 	if op.Resource != nil && op.Resource.tree != nil {
 		op.encode = encodePlan(op.Resource.tree, func(f *Field) bool { return f.only == nil || has(f.only, op.Name) })
 	}
+	if op.StateCode = link.CodeState; op.Does != Refuse && op.Refusal != "" {
+		op.StateCode = op.Refusal
+	}
 	if op.Does == Answer && words["answer"] == nil {
 		c.fault(k, "%s answers with a document; write it as answer:", name)
 	}
@@ -161,8 +164,24 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 			op.Query = c.headerRules(v, "query", link.CodeParameter, c.scope(nil))
 		case "page":
 			op.Page = c.page(v)
+		case "writes":
+			c.writes(op, v)
 		case "error":
 			op.Refusal = c.code(v)
+		}
+	}
+}
+
+// writes reads which fields alone the operation takes.
+func (c *compiler) writes(op *Op, n *yml.Node) {
+	if op.Resource == nil || !op.writes() {
+		c.fault(n, "%s writes no fields; remove writes:", op.Name)
+		return
+	}
+	op.only = map[*Field]bool{}
+	for _, item := range items(n) {
+		if f := c.fieldName(op.Resource, item); f != nil {
+			op.only[f] = true
 		}
 	}
 }

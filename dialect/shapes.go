@@ -131,10 +131,11 @@ func stageNames() []string {
 }
 
 const (
-	durationForm = `^\+?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$`
-	numberForm   = `^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`
-	extForm      = `^ext\..+$`
-	rangeForm    = `^(\d+|\d+\.\.\d*|\.\.\d+)$`
+	durationForm  = `^\+?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$`
+	numberForm    = `^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`
+	extForm       = `^ext\..+$`
+	durationsForm = `^([\dnuµμmsh.]+\.\.[\dnuµμmsh.]*|\.\.[\dnuµμmsh.]+)$`
+	rangeForm     = `^(\d+|\d+\.\.\d*|\.\.\d+)$`
 )
 
 // shapes says what the words of Takes mean that are neither a construct, nor a
@@ -149,6 +150,7 @@ var shapes = map[string]func(*editor) jsonSchema{
 	"duration":              number(jsonSchema{"const": 0}, durationForm),
 	"range":                 number(jsonSchema{"type": "integer", "minimum": 0}, rangeForm),
 	"range or any":          number(jsonSchema{"type": "integer", "minimum": 0}, `^(any|`+rangeForm[2:]),
+	"range of durations":    like(durationsForm),
 	"percentage":            like(`^(any|[1-9]\d{0,3}%)$`),
 	"value":                 whatever,
 	"value or list":         whatever,
@@ -184,6 +186,7 @@ func init() {
 		"list of methods":              oneOrList("method"),
 		"list of states":               oneOrList("state"),
 		"list of operations":           oneOrList("text"),
+		"list of fields":               oneOrList("field"),
 		"list of host names":           oneOrList("text"),
 		"list of hosts":                oneOrList("text"),
 		"list of header names":         oneOrList("text"),
@@ -194,22 +197,23 @@ func init() {
 		"checks and errors":            checked("error"),
 		"json, form or a list of both": oneOrList("json or form"),
 
-		"names and texts":       named("text", `^[A-Za-z0-9_-]+$`),
-		"names and values":      named("value", ""),
-		"names and rules":       named("rule of a parameter", ""),
-		"names and limits":      named("limit", ""),
-		"names and classes":     named("class", ""),
-		"names and resources":   named("resource lines", ""),
-		"names and operations":  named("operation", `\.`),
-		"names and field words": named("type line", ""),
-		"plans and numbers":     named("whole number", ""),
-		"parameters and fields": named("field", ""),
-		"wire: canonical":       named("list", ""),
-		"slots and values":      slotted("value or a new id", true),
-		"slots and percents":    slotted("percentage", false),
-		"field lines":           named("field line", ""),
-		"member lines":          named("member line", ""),
-		"value or a new id":     newID,
+		"names and texts":          named("text", `^[A-Za-z0-9_-]+$`),
+		"names and values":         named("value", ""),
+		"names and rules":          named("rule of a parameter", ""),
+		"names and limits":         named("limit", ""),
+		"names and classes":        named("class", ""),
+		"names and resources":      named("resource lines", ""),
+		"names and operations":     named("operation", `\.`),
+		"names and field words":    named("type line", ""),
+		"plans and numbers":        named("whole number", ""),
+		"parameters and fields":    named("field", ""),
+		"wire: canonical":          named("list", ""),
+		"wire and canonical words": named("text", ""),
+		"slots and values":         slotted("value or a new id", true),
+		"slots and percents":       slotted("percentage", false),
+		"field lines":              named("field line", ""),
+		"member lines":             named("member line", ""),
+		"value or a new id":        newID,
 
 		"field line":  fieldLine(true, true),
 		"member line": fieldLine(false, true),

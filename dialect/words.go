@@ -85,6 +85,7 @@ var idempotencyWords = &table{"idempotency", []word{
 
 var errorsWords = &table{"errors", []word{
 	{"body", "document or none", "the error envelope"},
+	{"item", "document", "one fault, in the list $errors of all faults"},
 	{"classes", "names and classes", "the catalogue; every code without an entry falls back to a wider one"},
 	{"defaults", "names and values", "words for classes that do not give them"},
 	{"type", "media type", "Content-Type of errors"},
@@ -148,6 +149,7 @@ var fieldWords = &table{"a field line", []word{
 	{"make", "the words of make", "an object that a record of its own is made of; the id of that is the value"},
 	{"as", "codec", "how it is converted; string unless given"},
 	{"is", "type", "take over a line of types:"},
+	{"out", "field words", "words that are others on the way out"},
 	{"dir", "in, out or none", "one direction only; none keeps a member of a list's objects to ourselves"},
 	{"unless", "member", "not needed when this field, or member of a list's objects, is sent"},
 	{"without", "member", "must not be sent together with this field, or member of a list's objects"},
@@ -174,12 +176,15 @@ var fieldWords = &table{"a field line", []word{
 	{"fragment", "refuse", "URLs with # are refused"},
 	{"userinfo", "refuse", "URLs with a user are refused"},
 	{"map", "wire: canonical", "table of an enum; a list on the right is many to one"},
+	{"also", "wire and canonical words", "words that are taken besides those of map:, and never shown"},
 	{"else", "wire word", "shown for canonical words that the table lacks"},
 	{"others", "lower", "canonical words that the table lacks are shown in lower case"},
 	{"refuse", "list of wire words", "shown and not taken"},
 	{"case", "lower or upper", "of currencies"},
-	{"currency", "slot", "of money: where the currency is; currency unless given"},
+	{"currency", "slot or ext.name", "of money: where the currency is; currency unless given"},
+	{"decimals", "all or needed", "of money in major units: 10.00 or 10"},
 	{"digits", "whole number", "of the fraction of a second"},
+	{"within", "range of durations", "of a time: how far ahead of now"},
 	{"unit", "duration", "of a duration from now"},
 	{"type", "object or array", "of any JSON"},
 	{"merge", "keys or replace", "how a map or an object is written"},
@@ -244,7 +249,8 @@ var operationWords = &table{"an operation", []word{
 	{"query", "names and rules", "query parameters, checked like request headers"},
 	{"page", "the words of page", "how a list is cut into pages"},
 	{"filters", "parameters and fields", "query parameters that select"},
-	{"error", "error", "of does: refuse"},
+	{"writes", "list of fields", "the only fields that it reads; none of them with []"},
+	{"error", "error", "of does: refuse; or of a record in another state than from: says"},
 }}
 
 var pageWords = &table{"page", []word{

@@ -35,7 +35,7 @@ func standing(n *yml.Node, place string) []*yml.Node {
 }
 
 // anything are words whose value may be whatever there is.
-var anything = map[string]bool{"answer": true, "body": true, "const": true, "value": true, "default": true, "absent": true, "clear": true,
+var anything = map[string]bool{"item": true, "answer": true, "body": true, "const": true, "value": true, "default": true, "absent": true, "clear": true,
 	"remove": true, "defaults": true, "equals": true}
 
 // TestEveryWordIsReadByTheCompiler keeps the tables honest: each word stands

@@ -44,6 +44,22 @@ func Minor(number string, digits int) (string, bool) {
 
 // Major converts whole minor units to the shortest decimal number.
 func Major(dst []byte, minor string, digits int) []byte {
+	dst = MajorFixed(dst, minor, digits)
+	if digits == 0 {
+		return dst
+	}
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
+	}
+	if dst[len(dst)-1] == '.' {
+		dst = dst[:len(dst)-1]
+	}
+	return dst
+}
+
+// MajorFixed converts whole minor units to a decimal number with all digits of
+// the currency.
+func MajorFixed(dst []byte, minor string, digits int) []byte {
 	if len(minor) > 0 && minor[0] == '-' {
 		dst, minor = append(dst, '-'), minor[1:]
 	}
@@ -51,11 +67,7 @@ func Major(dst []byte, minor string, digits int) []byte {
 		minor = "0" + minor
 	}
 	whole, frac := minor[:len(minor)-digits], minor[len(minor)-digits:]
-	dst = append(dst, whole...)
-	for len(frac) > 0 && frac[len(frac)-1] == '0' {
-		frac = frac[:len(frac)-1]
-	}
-	if frac != "" {
+	if dst = append(dst, whole...); frac != "" {
 		dst = append(append(dst, '.'), frac...)
 	}
 	return dst

@@ -33,11 +33,6 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 	if f.State == "" {
 		f.State = "in another state" // of an answer that was only asked for
 	}
-	if x.env.Payload == "" && len(x.body) > 0 && x.bodyErr == nil {
-		if text, err := dialect.Compact(x.body); err == nil && text[0] == '{' {
-			x.env.Payload = text
-		}
-	}
 	x.out = x.d.AppendFailure(x.out[:0], &x.env)
 	if f.Code == link.CodeTooLarge {
 		x.w.Header().Set("Connection", "close")
@@ -46,6 +41,16 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 	x.keep(rep, f)
 	x.decided(f)
 	x.write(rep, f)
+}
+
+// payload is the body as JSON, "" when it is no object.
+func (x *exchange) payload() string {
+	if x.compact == "" && len(x.body) > 0 && x.bodyErr == nil {
+		if text, err := dialect.Compact(x.asJSON()); err == nil && text[0] == '{' {
+			x.compact = text
+		}
+	}
+	return x.compact
 }
 
 // noun is what people call the record that a failure is about.
@@ -74,7 +79,7 @@ func (x *exchange) write(rep reply, f *dialect.Failure) {
 	} else {
 		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
 	}
-	if len(rep.body) > 0 {
+	if len(rep.body) > 0 && (f != nil || h.Get("Content-Type") == "") {
 		h.Set("Content-Type", rep.mime)
 	}
 	if x.fault.Abort == faults.AbortBody {

@@ -126,7 +126,7 @@ func (x *exchange) owner() *dialect.Problem {
 // request was made with that state in mind.
 func (x *exchange) state() *dialect.Problem {
 	if x.env.Old != nil && x.op.From != nil && !slices.Contains(x.op.From, x.env.Old.Text(link.SlotStatus)) {
-		return &dialect.Problem{Code: link.CodeState, Path: x.idVar(), Value: link.Quote(x.id())}
+		return &dialect.Problem{Code: x.op.StateCode, Path: x.idVar(), Value: link.Quote(x.id())}
 	}
 	return x.headersKeep(x.op.RequestHeaders)
 }

@@ -43,6 +43,7 @@ type exchange struct {
 	sent    []byte // the body as it came
 	json    []byte // the body as JSON; the scalars of a form are typed by their fields later
 	bodyErr error  // why the body could not be read
+	compact string // the body as answers repeat it
 	cap     int64
 
 	old    *link.Row // the row that is read or changed
@@ -78,7 +79,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 	w.Header().Set(requestHeader, strconv.FormatInt(x.n, 10))
 	x.env.Base, x.env.Path = base(r, at, sb.Name), at.path
 	x.env.Now = sb.Clock.Now().Truncate(time.Millisecond)
-	x.env.Header, x.env.Query, x.env.Find = x.header, x.param, x.named
+	x.env.Header, x.env.Query, x.env.Find, x.env.Payload = x.header, x.param, x.named, x.payload
 	x.env.RequestID = x.d.NewRequestID(&x.env)
 	x.readBody()
 	if x.route(at.path) && !x.faulty() {

@@ -326,21 +326,25 @@ func (x *exchange) next(recs []*link.Record, more bool) {
 	if !more || len(recs) == 0 || x.op.Page == nil {
 		return
 	}
-	p, param := x.op.Page, ""
+	p := x.op.Page
+	var next, param string
 	switch p.Style {
 	case "number":
-		x.env.Next, param = strconv.Itoa(x.list.number+1), p.Number
+		next, param = strconv.Itoa(x.list.number+1), p.Number
+		x.env.Next = next
 	case "offset":
-		x.env.Next, param = strconv.Itoa(x.list.skip+len(recs)), p.Skip
+		next, param = strconv.Itoa(x.list.skip+len(recs)), p.Skip
+		x.env.Next = next
 	case "cursor":
-		x.env.Next, param = recs[len(recs)-1].ID(), p.After
+		next, param = recs[len(recs)-1].ID(), p.After
 		if p.Opaque {
-			x.env.Next = x.sealCursor(x.env.Next)
+			next = x.sealCursor(next)
 		}
+		x.env.Next = link.Quote(next)
 	default:
 		return
 	}
 	query := maps.Clone(x.values())
-	query.Set(param, x.env.Next)
+	query.Set(param, next)
 	x.env.NextURL = x.env.Base + x.env.Path + "?" + query.Encode()
 }

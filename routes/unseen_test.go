@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"encoding/base64"
 	"regexp"
 	"strings"
 	"sync"
@@ -104,7 +105,7 @@ func TestIdempotencyKeyInTheBody(t *testing.T) {
 		{body: `{"idempotency_key":["k"],"link":{"title":"A"}}`, status: 400, want: `.*KEY_INVALID.*`},
 		{body: `{"idempotency_key":"` + strings.Repeat("é", 21) + `","link":{"title":"A"}}`, status: 400, want: `.*KEY_INVALID.*at most 20.*`},
 		{body: `{"idempotency_key":"` + strings.Repeat("é", 20) + `","link":{"title":"A"}}`, status: 201, want: `.*`},
-		{body: `{"idempotency_key":"k2","link":{"title":"A"},"other":1}`, status: 201, want: `.*`}, // what is around the link is not looked at
+		{body: `{"idempotency_key":"k2","link":{"title":"A"},"other":1}`, status: 400, want: `.*BAD_REQUEST.*"field":"other"}`},
 		{body: `{"idempotency_key":"k3"`, status: 400, want: `.*KEY_MISSING.*`},
 		{body: `[]`, status: 400, want: `.*KEY_MISSING.*`},
 	} {
@@ -145,7 +146,7 @@ func TestChangesNameTheVersionTheyMean(t *testing.T) {
 		{line: "PUT /links/old", body: `{"link":{"title":"Late"}}`, headers: match(`"1"`), status: 412, want: `.*PRECONDITION.*`},
 		{line: "PUT /links/old", body: `{"link":{"title":"New"}}`, status: 200, want: `.*"version":2.*`}, // which changes nothing
 		{line: "PUT /links/old", body: `{"link":{"title":"Third","version":2}}`, status: 200, want: `.*"version":3,"title":"Third".*`},
-		{line: "PUT /links/old", body: `{"link":{"title":"Late","version":2}}`, status: 409, want: `.*VERSION_MISMATCH.*"field":"version"}`},
+		{line: "PUT /links/old", body: `{"link":{"title":"Late","version":2}}`, status: 409, want: `.*VERSION_MISMATCH.*"field":"link.version"}`},
 		{line: "PUT /links/old", body: `{"link":{"title":"Late","version":"3"}}`, status: 409, want: `.*VERSION_MISMATCH.*`},
 		{line: "GET /links/old", status: 200, want: `{"link":{"id":"old","version":3,"title":"Third"}}`},
 		{line: "DELETE /links/old", status: 409, want: `.*CONFLICT.*`},
@@ -191,7 +192,7 @@ func TestClientNamesItsLink(t *testing.T) {
 	for _, s := range []step{
 		{line: "POST /links", body: `{"idempotency_key":"1","link":{"id":"mine","title":"A"}}`, status: 201, want: `{"link":{"id":"mine","version":1,"title":"A"}}`},
 		{line: "GET /links/mine", status: 200, want: `.*"title":"A".*`},
-		{line: "POST /links", body: `{"idempotency_key":"2","link":{"id":"mine","title":"B"}}`, status: 409, want: `{"code":"CONFLICT","message":"[^"]*taken already","field":"id"}`},
+		{line: "POST /links", body: `{"idempotency_key":"2","link":{"id":"mine","title":"B"}}`, status: 409, want: `{"code":"CONFLICT","message":"link.id is taken already","field":"link.id"}`},
 		{line: "POST /links", body: `{"idempotency_key":"3","link":{"id":"mine","title":"B"}}`, headers: other, status: 409, want: `.*CONFLICT.*`},
 		{line: "POST /links", body: `{"idempotency_key":"4","link":{"id":"no","title":"B"}}`, status: 400, want: `.*BAD_REQUEST.*`},
 		{line: "PUT /links/mine", body: `{"link":{"id":"yours"}}`, status: 200, want: `.*"id":"mine","version":1.*`},
@@ -199,4 +200,112 @@ func TestClientNamesItsLink(t *testing.T) {
 	} {
 		s.play(t, srv)
 	}
+}
+
+// other is another nobody's provider, for what has two faces.
+const other = `
+dialect: other
+title: Another provider
+body: [json, form]
+report: all
+paths: pointer
+auth: { scheme: basic }
+headers: { Content-Type: application/hal+json }
+answer: $item
+errors:
+  body: { errors: $errors }
+  item: { code: $code, detail: $message, at: $~field }
+  classes:
+    internal: { status: 500, code: OOPS }
+    unauthorized: { status: 401, code: WHO }
+    rate_limited: { status: 429, code: SLOW }
+    invalid: { status: 422, code: INVALID, message: "{why}" }
+    missing: { status: 400, code: MISSING, message: "{why}" }
+    conflict: { status: 409, code: CONFLICT }
+    too_late: { status: 410, code: TOO_LATE, message: "it is {state}" }
+resources:
+  link:
+    noun: link
+    id: { prefix: o_, uuid: 4 }
+    start: { status: active, kind: payment, title: Untitled }
+    fields:
+      id: { to: id, dir: out }
+      title: { to: title, len: ..9, clear: null }
+      price: { to: amount, as: money.text, decimals: all }
+      currency: { to: currency, as: currency, default: EUR }
+      tip: { to: ext.tip, as: money.text, currency: ext.tip_currency, decimals: all }
+      tip_currency: { to: ext.tip_currency, as: currency, default: JPY }
+      every: { to: recurrence, as: enum, map: { once: none, month: month, year: year }, also: { monthly: month }, default: once, else: once, out: { map: { ONCE: none, M: month, Y: year }, else: ONCE } }
+      ends: { to: expires_at, as: time.in, unit: 1m, min: 1, out: { as: time.unix_ms, absent: 0 } }
+      trial: { to: trial.ends_at, as: time.rfc3339, within: 1h..24h, absent: omit }
+      items: { to: items, as: list, absent: omit, each: { n: { to: n, as: int }, cents: { to: cents, as: int } } }
+      total: { value: "$(sum(it.items, .n * .cents))" }
+      state: { to: status, as: enum, dir: out, map: { open: active, shut: inactive }, else: shut }
+operations:
+  link.create: { at: POST /links, ok: 201, unwrap: data.link }
+  link.update: { at: "PATCH /links/{id}", unwrap: data.link }
+  link.echo: { at: "POST /echo", does: answer, answer: { sent: $payload } }
+  link.close: { at: "POST /links/{id}/close", does: update, from: active, error: too_late, writes: [], set: { status: inactive } }
+  link.list: { at: GET /links, page: { style: offset, size: 1, skip: skip }, answer: { rows: $items, next: $next } }
+`
+
+const otherWorld = `
+dialect: other
+main: u_main
+account: [{ id: a1, status: active }]
+credential: [{ id: u_main, status: active, account: a1 }, { id: u_secret, status: active, account: a1, secret: s3cret }]
+link:
+  - { id: one, status: active, kind: payment, account: a1, title: One, amount: 1000, currency: EUR, created_at: -1h }
+  - { id: two, status: active, kind: payment, account: a1, title: Two, amount: 1000, currency: EUR, created_at: -2h }
+`
+
+func newOther(t *testing.T) *server {
+	t.Helper()
+	set, err := dialect.Compile(fstest.MapFS{"other.yaml": {Data: []byte(other)}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fix, err := dialect.LoadFixtures(fstest.MapFS{"other/world.yaml": {Data: []byte(otherWorld)}}, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newServer(t, of(files{set, fix}))
+}
+
+func TestLinesWithTwoFaces(t *testing.T) {
+	t.Parallel()
+	srv := newOther(t)
+	user := []string{"Authorization: " + basic("u_main")}
+	for _, s := range []step{
+		{line: "POST /links", body: `{"data":{"link":{"price":"10","every":"monthly","ends":60,"tip":"500"}}}`, status: 201,
+			want: `{"id":"o_[0-9a-f-]{36}","title":"Untitled","price":"10.00","currency":"EUR","tip":"500","tip_currency":"JPY","every":"M","ends":1767326645000,"total":0,"state":"open"}`},
+		{line: "POST /links", body: `{"data":{"link":{"title":"Mine","tip":"1.5","tip_currency":"EUR","items":[{"n":2,"cents":50},{"n":1,"cents":1}]}}}`, status: 201,
+			want: `{"id":"[^"]*","title":"Mine","price":null,"currency":"EUR","tip":"1.50","tip_currency":"EUR","every":"ONCE","ends":0,"items":\[.*\],"total":101,"state":"open"}`},
+		{line: "POST /links", body: `{"data":{"link":{"items":[{"n":9000000000,"cents":9000000000}]}}}`, status: 201, want: `.*"total":null.*`}, // and no number that is wrong
+		{line: "POST /links", body: `{"data":{"link":{"title":"much too long","every":"M","ends":0,"trial":"2026-01-02T03:10:00Z"}}}`, status: 422,
+			want: `{"errors":\[{"code":"INVALID","detail":"[^"]*","at":"/data/link/title"},{"code":"INVALID","detail":"[^"]*","at":"/data/link/every"},{"code":"INVALID","detail":"[^"]*","at":"/data/link/ends"},{"code":"INVALID","detail":"must be at least 1h from now","at":"/data/link/trial"}\]}`},
+		{line: "POST /links", body: `{"data":{"link":{"trial":"2026-01-04T03:10:00Z"}}}`, status: 422, want: `.*must be at most 24h from now.*`},
+		{line: "POST /links", body: `{"data":{"link":{"trial":"2026-01-02T04:04:05Z"}}}`, status: 201, want: `.*"trial":"2026-01-02T04:04:05Z".*`},
+		{line: "POST /links", body: `{"data":{"link":5}}`, status: 422, want: `.*"at":"/data/link"}\]}`},
+		{line: "POST /links/one/close", body: `{"data":{"link":{"title":"Hijacked"}},"title":"Hijacked"}`, status: 200, want: `.*"title":"One".*"state":"shut"}`},
+		{line: "POST /links/one/close", status: 410, want: `{"errors":\[{"code":"TOO_LATE","detail":"it is shut"[^}]*}\]}`},
+		{line: "POST /echo", body: `{ "a": [1, 2.50] }`, status: 200, want: `{"sent":{"a":\[1,2.50\]}}`},
+		{line: "GET /links?skip=1", status: 200, want: `{"rows":\[.*\],"next":2}`},
+	} {
+		s.headers = append(s.headers, user...)
+		a := s.play(t, srv)
+		if kind := a.header.Get("Content-Type"); (a.status < 300) != (kind == "application/hal+json") {
+			t.Errorf("%s answers %d as %s", s.line, a.status, kind)
+		}
+	}
+}
+
+func TestPasswordOfBasicCountsWhereOneIsListed(t *testing.T) {
+	t.Parallel()
+	srv := newOther(t)
+	for password, status := range map[string]int{"s3cret": 200, "": 401, "wrong": 401, "s3cret~w": 200} {
+		do(t, srv, asks("GET /links", "", "Authorization: Basic "+base64.StdEncoding.EncodeToString([]byte("u_secret:"+password)))).want(t, status)
+	}
+	do(t, srv, asks("GET /links", "", "Authorization: "+basic("u_secret"))).want(t, 401)
+	do(t, srv, asks("GET /links", "", "Authorization: "+basic("anybody"))).want(t, 200)
 }
