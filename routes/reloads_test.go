@@ -12,6 +12,7 @@ import (
 
 	"polylink/dialect"
 	"polylink/fixtures"
+	"polylink/mappings"
 	"polylink/routes"
 )
 
@@ -68,6 +69,33 @@ func TestReloadGivesNewSandboxesTheNewFixtures(t *testing.T) {
 			t.Errorf("sandbox %s shows %q, want %q", name, got, want)
 		}
 	}
+}
+
+// TestReloadBringsANewDialectIntoOldSandboxes comes back with a dialect that
+// was not there, and another time, when its records are.
+func TestReloadBringsANewDialectIntoOldSandboxes(t *testing.T) {
+	t.Parallel()
+	srv := newUnseen(t)
+	do(t, srv, asks("GET /~old/unseen/links/old", "", "Authorization: Bearer tok_main")).want(t, 200)
+	text, err := mappings.FS.ReadFile("katu9.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := dialect.Compile(fstest.MapFS{"unseen.yaml": {Data: []byte(unseen)}, "katu9.yaml": {Data: text}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fix, err := dialect.LoadFixtures(fixtures.FS, both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := srv.Reload(both, fix); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(t, srv, asks("POST /~old/katu9"+katu9Path, katu9Free, katu9)).want(t, 201)
+	do(t, srv, asks("GET /~old/unseen/links/old", "", "Authorization: Bearer tok_main")).want(t, 200)
 }
 
 func TestStrictAuthTakesListedCredentialsOnly(t *testing.T) {

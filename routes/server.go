@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -90,6 +91,8 @@ func New(opts Options) (*Server, error) {
 }
 
 // Reload replaces the dialects and the fixtures of sandboxes made from now on.
+// A sandbox that is there keeps what it holds, and gets the fixtures of
+// dialects that it did not know.
 func (s *Server) Reload(set *dialect.Set, fixtures *dialect.Fixtures) error {
 	st, err := newState(set, fixtures)
 	if err != nil {
@@ -98,8 +101,32 @@ func (s *Server) Reload(set *dialect.Set, fixtures *dialect.Fixtures) error {
 	if err := s.worlds.Reload(Rows(set, fixtures, s.opts.Shared)); err != nil {
 		return err
 	}
-	s.state.Store(st)
+	old := s.state.Swap(st)
+	s.welcome(st, old)
 	return nil
+}
+
+// welcome puts the fixtures of new dialects into the sandboxes that are there.
+func (s *Server) welcome(st, old *state) {
+	for _, info := range s.worlds.List() {
+		sb := s.worlds.Peek(info.Name)
+		if sb == nil {
+			continue
+		}
+		var b link.Batch
+		for _, row := range st.fixtures.Rows(sb.Clock.Now()) {
+			if d := row.Record.Dialect; old.routers[d] == nil && st.routers[d] != nil {
+				b.Put = append(b.Put, row)
+				b.Expect = append(b.Expect, link.Expect{Table: row.Table, Key: row.Key})
+			}
+		}
+		if len(b.Put) == 0 {
+			continue
+		}
+		if err := sb.DB.Commit(context.Background(), b); err != nil {
+			s.log.Warn("a sandbox did not get the fixtures of a new dialect; reset it", "sandbox", sb.Name, "error", err)
+		}
+	}
 }
 
 // router is one dialect's paths.
