@@ -21,7 +21,7 @@ var (
 var auditID = ids.Spec{Prefix: "aud_", Alphabet: "0123456789abcdefghijklmnopqrstuvwxyz", Length: 20}
 
 // maxAudits bounds the audit entries of a sandbox; the oldest go first.
-const maxAudits = 10_000
+const maxAudits = 1_000
 
 // audit adds an entry to the batch where the dialect keeps an audit trail of
 // what the operation changes.
