@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -133,8 +134,17 @@ func (s *Server) welcome(st, old *state) {
 type router struct {
 	dialect  *dialect.Dialect
 	mux      *mux.Router
+	near     map[shape]*mux.Router // the same routes, cut so that few are looked through
 	policies map[*dialect.LimitRule]*ratelimit.Policy
 }
+
+// shape is what tells routes apart before their words do.
+type shape struct {
+	method  string
+	slashes int
+}
+
+func shapeOf(method, path string) shape { return shape{method, strings.Count(path, "/")} }
 
 // target is what a path leads to; mux wants a handler and is given one, but
 // the pipeline only uses Match.
@@ -145,10 +155,16 @@ func (target) ServeHTTP(http.ResponseWriter, *http.Request) {}
 func newState(set *dialect.Set, fixtures *dialect.Fixtures) (*state, error) {
 	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}, secretHeaders: slices.Clone(secretHeaders)}
 	for _, d := range set.Dialects {
-		r := &router{dialect: d, mux: mux.NewRouter().SkipClean(true).UseEncodedPath(), policies: map[*dialect.LimitRule]*ratelimit.Policy{}}
+		r := &router{dialect: d, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}}
 		for _, op := range literalsFirst(d.Operations) {
-			if err := r.mux.Handle(op.Path, target{op}).Methods(op.Method).Name(op.Name).GetError(); err != nil {
-				return nil, fmt.Errorf("%s: path of %s: %w", d.Name, op.Name, err)
+			at := shapeOf(op.Method, op.Path)
+			if r.near[at] == nil {
+				r.near[at] = newMux()
+			}
+			for _, m := range []*mux.Router{r.mux, r.near[at]} {
+				if err := m.Handle(op.Path, target{op}).Methods(op.Method).Name(op.Name).GetError(); err != nil {
+					return nil, fmt.Errorf("%s: path of %s: %w", d.Name, op.Name, err)
+				}
 			}
 		}
 		for _, l := range d.Limits {
@@ -168,6 +184,8 @@ func newState(set *dialect.Set, fixtures *dialect.Fixtures) (*state, error) {
 	}
 	return st, nil
 }
+
+func newMux() *mux.Router { return mux.NewRouter().SkipClean(true).UseEncodedPath() }
 
 // literalsFirst orders operations so that a path with fewer variables wins
 // over one whose variable would swallow it.
