@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"slices"
+
 	"polylink/internal/yml"
 	"polylink/link"
 )
@@ -12,6 +14,11 @@ func (c *compiler) errorSection(n *yml.Node) {
 	cat.defaults = map[string]*document{}
 	cat.checks = map[string]link.Code{}
 	cat.mime = "application/json"
+	c.blind = true
+	if c.meant("errors", n) {
+		c.each(n, errorsWords, nil)
+		return
+	}
 	if n == nil {
 		c.fault(c.root, "no errors: section; every dialect needs an error envelope and a catalogue")
 		return
@@ -20,11 +27,13 @@ func (c *compiler) errorSection(n *yml.Node) {
 	classes := map[string]*yml.Node{}
 	var order []string
 	sections := map[string]*yml.Node{}
-	c.each(n, errorsWords, func(key string, k, v *yml.Node) { sections[key] = v })
+	seen := c.each(n, errorsWords, func(key string, k, v *yml.Node) { sections[key] = v })
 	body = sections["body"]
+	c.blind = seen["classes"] && (sections["classes"] == nil || sections["classes"].Kind != yml.Mapping)
 	c.entries(sections["classes"], "classes", func(name string, k, v *yml.Node) {
 		classes[name] = v
 		order = append(order, name)
+		c.classAt[name] = k
 	})
 	if v := sections["type"]; v != nil {
 		cat.mime = c.str(v)
@@ -41,13 +50,44 @@ func (c *compiler) errorSection(n *yml.Node) {
 	}
 	cat.body, cat.empty = c.errorBody(body)
 	c.each(sections["checks"], checkWords, func(key string, _, v *yml.Node) { cat.checks[key] = c.code(v) })
-	if body == nil {
+	if !seen["body"] {
 		c.fault(n, "no body: in errors; write the error envelope, or body: none")
 	}
+	if c.blind {
+		return
+	}
 	for _, code := range link.Codes() {
-		if cat.class(code) == nil {
+		if cat.class(code) == nil && !c.misspelt(code) {
 			c.fault(n, "no class for %s in classes; write at least internal, invalid, unauthorized and rate_limited", code)
 			return
+		}
+	}
+}
+
+// misspelt tells whether a class that is no error looks like one.
+func (c *compiler) misspelt(code link.Code) bool {
+	for _, name := range c.d.errors.order {
+		if !slices.Contains(link.Codes(), name) && nearestCode(name) == code {
+			return true
+		}
+	}
+	return false
+}
+
+func nearestCode(name link.Code) link.Code {
+	var known []string
+	for _, code := range link.Codes() {
+		known = append(known, string(code))
+	}
+	return link.Code(yml.Nearest(string(name), known))
+}
+
+// unnamed reports classes that are no error and that nothing in the file names,
+// if an error was meant. A fixture can name any other.
+func (c *compiler) unnamed() {
+	for _, name := range c.d.errors.order {
+		if meant := nearestCode(name); meant != "" && !c.named[name] && !slices.Contains(link.Codes(), name) {
+			c.fault(c.classAt[string(name)], "no error %q, did you mean %q; nothing here names a class of this name", name, meant)
 		}
 	}
 }
@@ -91,12 +131,18 @@ func (c *compiler) errorBody(n *yml.Node) (*document, bool) {
 }
 
 func (c *compiler) class(name string, n *yml.Node) *Class {
-	class := &Class{Name: name, Line: n.Line, vars: map[string]*document{}, hide: map[string]bool{}}
+	class := &Class{Name: name, Status: 500, Line: n.Line, vars: map[string]*document{}, hide: map[string]bool{}}
 	s := c.failureScope()
+	if n.Kind != yml.Mapping {
+		c.fault(n, "a class is a mapping such as { status: 400, message: … }")
+		return class
+	}
+	seen := false
 	c.entries(n, "a class", func(key string, k, v *yml.Node) {
 		switch key {
 		case "status":
-			class.Status = c.integer(v)
+			seen = true
+			class.Status = c.within(v, 300, 599, "status is an HTTP status from 300 to 599")
 		case "message":
 			class.message = c.text(v, c.str(v), s)
 		case "detail":
@@ -114,16 +160,27 @@ func (c *compiler) class(name string, n *yml.Node) *Class {
 			class.vars[key] = &doc
 		}
 	})
-	if class.Status < 300 || class.Status > 599 {
-		c.fault(n, "class %s needs status: with an HTTP status from 300 to 599", name)
-		class.Status = 500
+	if seen {
+		return class
 	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if k := n.Content[i]; !classTable.has(k.Value) && yml.Nearest(k.Value, []string{"status"}) != "" {
+			c.fault(k, "no word %q in %s, did you mean \"status\"", k.Value, classTable.What)
+			return class
+		}
+	}
+	c.fault(n, "class %s needs status: with an HTTP status from 300 to 599", name)
 	return class
 }
 
 // code reads the name of an error that the catalogue can answer.
 func (c *compiler) code(n *yml.Node) link.Code {
-	code := link.Code(c.str(n))
+	name, ok := c.name(n)
+	code := link.Code(name)
+	c.named[code] = true
+	if !ok || c.blind {
+		return code
+	}
 	if c.d.errors.classes[code] != nil {
 		return code
 	}

@@ -87,6 +87,11 @@ func (l *line) bounds() bounds {
 	if b.above != "" {
 		why = "must be greater than " + b.above
 	}
+	for _, least := range []string{b.min, b.above} {
+		if o, ok := link.CompareNumbers(least, b.max); ok && o > 0 {
+			l.fault(l.at, "the smallest number %s is above the largest %s; write the smaller one as the smallest", least, b.max)
+		}
+	}
 	b.low = valueTrouble("low", why)
 	b.high = valueTrouble("high", "must be at most "+b.max)
 	return b
@@ -112,7 +117,7 @@ func (l *line) text_() codec {
 		c.match = l.pattern(w)
 	}
 	if w := l.has("one_of"); w != nil {
-		c.oneOf = l.list(w)
+		c.oneOf = l.some(w)
 		c.values = valueTrouble("one_of", "must be one of "+strings.Join(c.oneOf, ", "))
 	}
 	switch l.as {
@@ -184,7 +189,10 @@ func (l *line) money() codec {
 	}
 	slot, ok := l.schema().Slot(name)
 	if !ok && !l.inner {
-		l.fault(l.at, "no canonical slot %q for the currency of %s; name one with currency:", name, l.f.Path)
+		if w == nil {
+			w = l.at
+		}
+		l.fault(w, "no canonical slot %q for the currency of %s%s; name one with currency:", name, l.f.Path, yml.DidYouMean(name, l.schema().Names()))
 	}
 	c.currency = slot
 	return c
@@ -246,10 +254,13 @@ func (l *line) enum() codec {
 	}
 	w := l.has("map")
 	if w == nil {
-		l.fault(l.at, "an enum needs map: with its table, as in { WIRE: canonical }")
+		if !l.seen["map"] {
+			l.fault(l.at, "an enum needs map: with its table, as in { WIRE: canonical }")
+		}
+		l.strange = true
 		return c
 	}
-	strange := false
+	strange := w.Kind != yml.Mapping
 	refused := l.has("refuse")
 	if refused != nil {
 		for _, r := range l.literals(refused) {
@@ -373,11 +384,13 @@ func (l *line) listing() codec {
 		l.copies(c)
 		if by != nil {
 			if c.by = c.byName[by.Value]; c.by == nil {
-				l.fault(by, "no member %q", by.Value)
+				l.noMember(c, by)
 			}
 		}
 	default:
-		l.fault(l.at, "a list needs either of: for scalars or each: for objects")
+		if of != nil || !l.seen["of"] && !l.seen["each"] {
+			l.fault(l.at, "a list needs either of: for scalars or each: for objects")
+		}
 	}
 	return c
 }
@@ -387,7 +400,10 @@ func (l *line) member(n, at *yml.Node, name string) *Field {
 	m := &line{compiler: l.compiler, res: l.res, at: at, words: map[string]*yml.Node{}, inner: true, nest: l.nest + 1}
 	m.read(n, 0)
 	m.f = &Field{Path: name, Line: at.Line, index: l.f.index}
-	if name == "" {
+	if name == "" && n != at {
+		l.fault(at, "write a name here")
+	}
+	if n == at {
 		m.words["to"] = &yml.Node{Kind: yml.Scalar, Tag: "!!str", Value: "item", Line: at.Line, Column: at.Column}
 	}
 	m.compile()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -76,10 +77,10 @@ func (s *Set) add(d *Dialect, faults *yml.Faults) {
 	}
 	s.byName[d.Name] = d
 	s.Dialects = append(s.Dialects, d)
-	for _, host := range d.Hosts {
+	for i, host := range d.Hosts {
 		host = strings.ToLower(host)
 		if other := s.byHost[host]; other != nil {
-			faults.Add(d.File, nil, "host %s also belongs to dialect %s; remove it from one", host, other.Name)
+			faults.Add(d.File, d.hostsAt[i], "host %s also belongs to dialect %s; remove it from one", host, other.Name)
 			continue
 		}
 		s.byHost[host] = d
@@ -93,16 +94,38 @@ type compiler struct {
 	types map[string]*yml.Node
 	own   map[string]bool // words of the error classes
 	root  *yml.Node
+
+	// What is written, right or wrong: one fault is enough, and what names it
+	// has none of its own.
+	seen                 present              // sections
+	written              map[string]bool      // resources and operations
+	loose                map[*Resource]bool   // resources whose parent is not known
+	named                map[link.Code]bool   // errors that something names
+	onlys                []*yml.Node          // operations that only: of fields names
+	classAt              map[string]*yml.Node // classes
+	resourcesAt, typesAt *yml.Node
+	blind                bool // the catalogue cannot be read
+}
+
+// meant tells whether a section is written, but not where it can be read: what
+// it would have said is not to be missed.
+func (c *compiler) meant(section string, n *yml.Node) bool {
+	return c.seen[section] && (n == nil || n.Kind != yml.Mapping)
 }
 
 func compileFile(file string, data []byte, overrides []Override) (*Dialect, yml.Faults) {
 	root, faults := yml.Parse(file, data)
-	c := &compiler{reader: reader{file: file, faults: &faults}, types: map[string]*yml.Node{}}
+	c := &compiler{reader: reader{file: file, faults: &faults}, types: map[string]*yml.Node{}, written: map[string]bool{},
+		loose: map[*Resource]bool{}, named: map[link.Code]bool{}, classAt: map[string]*yml.Node{}}
 	if len(faults) > 0 {
 		return nil, faults
 	}
 	if root == nil {
 		c.fault(nil, "the file is empty; start with dialect: and a name")
+		return nil, faults
+	}
+	if root.Kind != yml.Mapping {
+		c.fault(root, "a dialect file is made of words and their values; start with dialect: and a name")
 		return nil, faults
 	}
 	c.d = &Dialect{File: file, Resources: map[string]*Resource{}, paths: dottedPaths, unknown: "ignore", frozen: "ignore",
@@ -185,7 +208,7 @@ func (c *compiler) replace(n *yml.Node, o Override) {
 // compile reads the sections in the order in which they need each other.
 func (c *compiler) compile() {
 	sections := map[string]*yml.Node{}
-	c.each(c.root, dialectWords, func(key string, _, v *yml.Node) { sections[key] = v })
+	c.seen = c.each(c.root, dialectWords, func(key string, _, v *yml.Node) { sections[key] = v })
 	c.general(sections)
 	c.errorSection(sections["errors"])
 	c.auth(sections["auth"])
@@ -193,7 +216,9 @@ func (c *compiler) compile() {
 	c.headerSections(sections)
 	c.limits(sections["limits"])
 	c.idempotency(sections["idempotency"])
+	c.typesAt = sections["types"]
 	c.entries(sections["types"], "types", func(key string, k, v *yml.Node) { c.types[key] = v })
+	c.resourcesAt = sections["resources"]
 	c.resources(sections["resources"])
 	if a := sections["answer"]; a != nil {
 		doc := c.document(a, c.scope(nil))
@@ -203,6 +228,7 @@ func (c *compiler) compile() {
 	c.operations(sections["operations"])
 	c.audit(sections["audit"])
 	c.limited(sections["limits"])
+	c.unnamed()
 }
 
 func (c *compiler) general(s map[string]*yml.Node) {
@@ -211,7 +237,7 @@ func (c *compiler) general(s map[string]*yml.Node) {
 		d.Title = c.str(n)
 	}
 	if n := s["hosts"]; n != nil {
-		d.Hosts = c.list(n)
+		c.hosts(n)
 	}
 	if n := s["body"]; n != nil {
 		d.Bodies = c.list(n)
@@ -244,11 +270,31 @@ func (c *compiler) general(s map[string]*yml.Node) {
 	}
 }
 
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)*$|^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
+
+// hosts reads the names of hosts, and notes where each stands.
+func (c *compiler) hosts(n *yml.Node) {
+	if n.Kind == yml.Mapping {
+		c.fault(n, "write a list such as [api.shop.example] here")
+		return
+	}
+	for _, item := range items(n) {
+		host := c.str(item)
+		if host != "" && !hostForm.MatchString(host) {
+			c.fault(item, "%q is no host; write its name alone, as in api.shop.example", host)
+			continue
+		}
+		c.d.Hosts = append(c.d.Hosts, host)
+		c.d.hostsAt = append(c.d.hostsAt, item)
+	}
+}
+
 // absence reads what an empty field shows; nil leaves it out.
 func (c *compiler) absence(n *yml.Node) *document {
 	if n.Kind == yml.Scalar && n.Value == "omit" {
 		return nil
 	}
+	c.keyword(n, "null", "omit")
 	doc := c.document(n, c.scope(nil))
 	if n.Kind != yml.Scalar && doc.lit == nil && len(doc.kids) == 0 {
 		doc = document{lit: []byte(c.jsonOf(n))}
@@ -289,7 +335,7 @@ func (c *compiler) checks(n *yml.Node) {
 	for _, s := range stages {
 		all = append(all, string(s))
 	}
-	seen := map[Stage]bool{}
+	seen, meant := map[Stage]bool{}, map[string]bool{}
 	c.d.Checks = nil
 	if n.Kind != yml.Sequence {
 		c.fault(n, "write the list of stages: [%s]", strings.Join(all, ", "))
@@ -298,6 +344,7 @@ func (c *compiler) checks(n *yml.Node) {
 	for _, item := range n.Content {
 		s := Stage(c.oneOf(item, "stage", all...))
 		if !has(all, item.Value) {
+			meant[yml.Nearest(item.Value, all)] = true
 			continue
 		}
 		if seen[s] {
@@ -306,17 +353,26 @@ func (c *compiler) checks(n *yml.Node) {
 		seen[s] = true
 		c.d.Checks = append(c.d.Checks, s)
 	}
-	for _, s := range stages {
-		if !seen[s] {
-			c.fault(n, "stage %s is missing; say where it has its place", s)
+	var missing []string
+	for _, s := range all {
+		if !seen[Stage(s)] && !meant[s] {
+			missing = append(missing, s)
 		}
+	}
+	switch len(missing) {
+	case 0:
+	case 1:
+		c.fault(n, "stage %s is missing; say where it has its place", missing[0])
+	default:
+		c.fault(n, "the stages %s are missing; say where they have their place", strings.Join(missing, ", "))
 	}
 	at := map[Stage]int{}
 	for i, s := range c.d.Checks {
 		at[s] = i
 	}
 	for _, o := range stageOrder {
-		if seen[o[0]] && seen[o[1]] && at[o[0]] > at[o[1]] {
+		first, ok := at[o[0]]
+		if then, too := at[o[1]]; ok && too && first > then {
 			c.fault(n, "stage %s needs what %s finds out; put it behind", o[1], o[0])
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"polylink/internal/ids"
+	"polylink/internal/yml"
 	"polylink/link"
 )
 
@@ -31,6 +32,7 @@ type Dialect struct {
 	Name, Title    string
 	File           string
 	Hosts          []string
+	hostsAt        []*yml.Node
 	Bodies         []string // json, form
 	Auth           Auth
 	Checks         []Stage

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -30,16 +32,20 @@ func (l *line) copies(c *listCodec) {
 		}
 		if f.unlessName != nil {
 			if f.unless = c.byName[f.unlessName.Value]; f.unless == nil {
-				l.fault(f.unlessName, "no member %q", f.unlessName.Value)
+				l.noMember(c, f.unlessName)
 			}
 		}
 		if f.withoutName != nil {
 			if f.without = c.byName[f.withoutName.Value]; f.without == nil {
-				l.fault(f.withoutName, "no member %q", f.withoutName.Value)
+				l.noMember(c, f.withoutName)
 			}
 		}
 		c.enriched = c.enriched || f.copies != nil || f.fresh != nil
 	}
+}
+
+func (l *line) noMember(c *listCodec, n *yml.Node) {
+	l.fault(n, "no member %q%s", n.Value, yml.Instead(n.Value, slices.Collect(maps.Keys(c.byName))))
 }
 
 func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {

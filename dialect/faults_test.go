@@ -62,7 +62,7 @@ func TestFaultsOfSeveralFilesComeTogether(t *testing.T) {
 		want string
 	}{
 		"no files":  {filesOf("x/t.yaml", good), "there are no *.yaml files"},
-		"two hosts": {filesOf("t.yaml", good, "u.yaml", other), "u.yaml:1:1: host a.example also belongs to dialect t; remove it from one"},
+		"two hosts": {filesOf("t.yaml", good, "u.yaml", other), "u.yaml:2:9: host a.example also belongs to dialect t; remove it from one"},
 		"two files": {filesOf("b.yaml", "dialect: c", "a.yaml", "x: 1"),
 			"a.yaml:1:1: no dialect: line; write dialect: a\n" +
 				"b.yaml:1:1: no errors: section; every dialect needs an error envelope and a catalogue\n" +

@@ -24,6 +24,7 @@ type Field struct {
 	Path string // dotted wire path
 	Doc  string
 	Line int
+	at   *yml.Node
 
 	slot         link.Slot
 	ext          string // "<dialect>.<path>" instead of a slot

@@ -208,6 +208,11 @@ func IsNull(n *Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null
 // IsString tells whether a node is a string, quoted or not.
 func IsString(n *Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!str" }
 
+// IsPlain tells whether a scalar is written without quotes.
+func IsPlain(n *Node) bool {
+	return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
+}
+
 // Nearest returns the word of a list that was probably meant, or "". The order
 // of the list does not matter.
 func Nearest(word string, words []string) string {
