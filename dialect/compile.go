@@ -3,8 +3,10 @@ package dialect
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -22,6 +24,17 @@ type Override struct {
 // Compile reads every *.yaml file at the root of fsys and compiles it. It
 // reports all faults of all files at once; on a fault there is no Set.
 func Compile(fsys fs.FS, overrides []Override) (*Set, error) {
+	set, err := CompileSome(fsys, overrides)
+	if err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+// CompileSome does what Compile does, and on faults returns the dialects that
+// are in order besides, so that their fixtures can be checked. The Set is nil
+// when no file could be read.
+func CompileSome(fsys fs.FS, overrides []Override) (*Set, error) {
 	names, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
 		return nil, err
@@ -29,6 +42,7 @@ func Compile(fsys fs.FS, overrides []Override) (*Set, error) {
 	sort.Strings(names)
 	set := &Set{byName: map[string]*Dialect{}, byHost: map[string]*Dialect{}}
 	var faults yml.Faults
+	bad := map[*Dialect]bool{}
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
@@ -36,8 +50,10 @@ func Compile(fsys fs.FS, overrides []Override) (*Set, error) {
 		}
 		d, more := compileFile(name, data, overrides)
 		faults = append(faults, more...)
+		set.files = append(set.files, strings.TrimSuffix(name, ".yaml"))
 		if d != nil {
 			set.add(d, &faults)
+			bad[d] = len(more) > 0
 		}
 	}
 	for _, o := range overrides {
@@ -48,11 +64,9 @@ func Compile(fsys fs.FS, overrides []Override) (*Set, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("there are no *.yaml files")
 	}
+	set.drop(bad)
 	faults.Sort()
-	if err := faults.Err(); err != nil {
-		return nil, err
-	}
-	return set, nil
+	return set, faults.Err()
 }
 
 // CompileFile compiles one file and returns all its faults.
@@ -85,6 +99,14 @@ func (s *Set) add(d *Dialect, faults *yml.Faults) {
 		}
 		s.byHost[host] = d
 	}
+}
+
+// drop removes dialects from a set that is not used but for its others.
+func (s *Set) drop(bad map[*Dialect]bool) {
+	is := func(d *Dialect) bool { return bad[d] }
+	s.Dialects = slices.DeleteFunc(s.Dialects, is)
+	maps.DeleteFunc(s.byName, func(_ string, d *Dialect) bool { return is(d) })
+	maps.DeleteFunc(s.byHost, func(_ string, d *Dialect) bool { return is(d) })
 }
 
 // compiler compiles one file.
@@ -126,6 +148,10 @@ func compileFile(file string, data []byte, overrides []Override) (*Dialect, yml.
 	}
 	if root.Kind != yml.Mapping {
 		c.fault(root, "a dialect file is made of words and their values; start with dialect: and a name")
+		return nil, faults
+	}
+	if isFixture(file, root) {
+		c.fault(root, "this is a fixture, not a mapping; check it with polylink check --fixtures %s", path.Dir(path.Dir(file)))
 		return nil, faults
 	}
 	c.d = &Dialect{File: file, Resources: map[string]*Resource{}, paths: dottedPaths, unknown: "ignore", frozen: "ignore",

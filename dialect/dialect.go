@@ -17,6 +17,7 @@ type Set struct {
 	Dialects []*Dialect // by name
 	byName   map[string]*Dialect
 	byHost   map[string]*Dialect
+	files    []string // dialects that have a file, in order or not
 }
 
 // Dialect returns a dialect by name, or nil.

@@ -131,13 +131,18 @@ type fixtureReader struct {
 	reader
 	d   *Dialect
 	f   *Fixtures
-	ids map[string]int
+	ids map[string]int // lines, by kind and id
+
+	later []later
 }
 
 func (r *fixtureReader) file_(data []byte) {
 	root, faults := yml.Parse(r.file, data)
 	*r.faults = append(*r.faults, faults...)
 	if root == nil {
+		if len(faults) == 0 {
+			r.fault(nil, "the file is empty; start with dialect: %s, or remove the file", r.d.Name)
+		}
 		return
 	}
 	r.entries(root, "a fixture file", func(key string, k, v *yml.Node) {
@@ -148,6 +153,7 @@ func (r *fixtureReader) file_(data []byte) {
 			}
 		case key == "main":
 			r.f.mains[r.d.Name] = r.str(v)
+			r.names(v, link.Credentials.Kind, "main")
 		case link.Schemas()[key] == nil:
 			r.fault(k, "no kind of record %q%s", key, yml.Instead(key, append(link.Kinds(), "main", "dialect")))
 		case v.Kind != yml.Sequence:
@@ -158,6 +164,7 @@ func (r *fixtureReader) file_(data []byte) {
 			}
 		}
 	})
+	r.named()
 }
 
 func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
@@ -175,6 +182,9 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 		info := schema.Slots[slot]
 		if info.Type == link.Time {
 			r.instant(&s, slot, v)
+			return
+		}
+		if info.Type == link.Money && r.major(v, info.Name, n) {
 			return
 		}
 		text := r.jsonOf(v)
@@ -198,6 +208,7 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 		r.fault(n, "%s is also in line %d; give one another id", id, r.ids[id])
 	}
 	r.ids[id] = n.Line
+	r.references(schema, n)
 	r.f.seeds = append(r.f.seeds, s)
 }
 

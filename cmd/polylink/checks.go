@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"polylink/dialect"
-	"polylink/internal/yml"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -44,18 +42,11 @@ func (a *app) checkAll() error {
 
 // checkFiles checks mapping files by themselves, and folders of them as a set.
 func (a *app) checkFiles(names []string) error {
-	var faults yml.Faults
-	var unread []error
+	var errs []error
 	for _, name := range names {
-		err := checkPath(name)
-		if list, ok := errors.AsType[yml.Faults](err); ok {
-			faults = append(faults, list...)
-		} else if err != nil {
-			unread = append(unread, err)
-		}
+		errs = append(errs, checkPath(name))
 	}
-	faults.Sort()
-	if err := errors.Join(append(unread, faults.Err())...); err != nil {
+	if err := join(errs); err != nil {
 		return invalid(err)
 	}
 	fmt.Fprintf(a.out, "%s: in order\n", strings.Join(names, ", "))
