@@ -137,7 +137,7 @@ func (c *compiler) meant(section string, n *yml.Node) bool {
 
 func compileFile(file string, data []byte, overrides []Override) (*Dialect, yml.Faults) {
 	root, faults := yml.Parse(file, data)
-	c := &compiler{reader: reader{file: file, faults: &faults}, types: map[string]*yml.Node{}, written: map[string]bool{},
+	c := &compiler{reader: reader{file: file, lines: strings.Split(string(data), "\n"), faults: &faults}, types: map[string]*yml.Node{}, written: map[string]bool{},
 		loose: map[*Resource]bool{}, named: map[link.Code]bool{}, classAt: map[string]*yml.Node{}}
 	if len(faults) > 0 {
 		return nil, faults

@@ -64,7 +64,7 @@ func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
 	schema := l.d.Resources[from.exists].Schema
 	s, known := schema.Slot(slot)
 	if !known {
-		l.fault(n, "a %s has no slot %q%s", schema.Kind, slot, yml.Instead(slot, schema.Names()))
+		l.fault(n, "%s has no slot %q%s", article(schema.Kind), slot, yml.Instead(slot, schema.Names()))
 	}
 	return copied{from: from, slot: s}, known
 }

@@ -176,7 +176,7 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 		}
 		slot, ok := schema.Slot(key)
 		if !ok {
-			r.fault(k, "no slot %q in a %s%s", key, schema.Kind, yml.Instead(key, schema.Names()))
+			r.fault(k, "no slot %q in %s%s", key, article(schema.Kind), yml.Instead(key, schema.Names()))
 			return
 		}
 		info := schema.Slots[slot]
@@ -203,7 +203,7 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 	id := schema.Kind + " " + s.rec.ID()
 	switch {
 	case s.rec.ID() == "":
-		r.fault(n, "a %s needs an id", schema.Kind)
+		r.fault(n, "%s needs an id", article(schema.Kind))
 	case r.ids[id] > 0:
 		r.fault(n, "%s is also in line %d; give one another id", id, r.ids[id])
 	}

@@ -39,6 +39,7 @@ func (t *table) has(name string) bool {
 // reader takes a mapping file apart and collects every fault on the way.
 type reader struct {
 	file   string
+	lines  []string // of the file
 	faults *yml.Faults
 	other  map[*yml.Node]string // files of the nodes that overrides brought
 }
@@ -312,4 +313,12 @@ func (r *reader) span(n *yml.Node) span {
 // jsonOf turns a YAML value into JSON text, key order and numbers kept.
 func (r *reader) jsonOf(n *yml.Node) string {
 	return string(r.appendJSON(nil, n))
+}
+
+// article puts a or an before a word.
+func article(word string) string {
+	if word != "" && strings.IndexByte("aeiou", word[0]) >= 0 {
+		return "an " + word
+	}
+	return "a " + word
 }

@@ -135,7 +135,7 @@ func (c *compiler) slot(res *Resource, n *yml.Node) link.Slot {
 	name, isName := c.name(n)
 	s, ok := res.Schema.Slot(name)
 	if !ok && isName {
-		c.fault(n, "no canonical slot %q in a %s%s", name, res.Schema.Kind, yml.Instead(name, res.Schema.Names()))
+		c.fault(n, "no canonical slot %q in %s%s", name, article(res.Schema.Kind), yml.Instead(name, res.Schema.Names()))
 	}
 	return s
 }
@@ -166,7 +166,7 @@ func (c *compiler) states(res *Resource, n *yml.Node) []string {
 	states := c.list(n)
 	for _, s := range states {
 		if !has(known, s) {
-			c.fault(n, "a %s has no state %q%s; write one of %s", res.Schema.Kind, s, yml.DidYouMean(s, known), strings.Join(known, ", "))
+			c.fault(n, "%s has no state %q%s; write one of %s", article(res.Schema.Kind), s, yml.DidYouMean(s, known), strings.Join(known, ", "))
 		}
 	}
 	return states
