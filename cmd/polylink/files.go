@@ -86,7 +86,8 @@ func load(c *config.Config) (files, error) {
 	var faults config.Faults
 	for _, name := range slices.Sorted(maps.Keys(c.Listen)) {
 		if f.set.Dialect(name) == nil {
-			faults = append(faults, config.Fault{Key: "listen." + name, Msg: "there is no such dialect" + f.meant(name)})
+			at := c.ListenAt[name]
+			faults = append(faults, config.Fault{File: at.File, Line: at.Line, Col: at.Col, Key: "listen." + name, Msg: "there is no such dialect" + f.meant(name)})
 		}
 	}
 	if len(faults) > 0 {
