@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"maps"
 	"slices"
 
 	"polylink/internal/yml"
@@ -39,6 +40,7 @@ func (c *compiler) errorSection(n *yml.Node) {
 		cat.mime = c.str(v)
 	}
 	c.own = classWords(sections["defaults"], classes)
+	c.guess = c.blind || seen["defaults"] && sections["defaults"] == nil
 	s := c.failureScope()
 	c.entries(sections["defaults"], "defaults", func(name string, k, v *yml.Node) {
 		doc := c.document(v, s)
@@ -67,11 +69,48 @@ func (c *compiler) errorSection(n *yml.Node) {
 // misspelt tells whether a class that is no error looks like one.
 func (c *compiler) misspelt(code link.Code) bool {
 	for _, name := range c.d.errors.order {
-		if !slices.Contains(link.Codes(), name) && nearestCode(name) == code {
+		if !slices.Contains(link.Codes(), name) && nearestCode(name) == code && slip(string(name), string(code)) {
 			return true
 		}
 	}
 	return false
+}
+
+// unshown reports words of classes that nothing shows, if a word that has a
+// meaning was meant.
+func (c *compiler) unshown(n *yml.Node) {
+	if c.guess {
+		return
+	}
+	known := append(classTable.names(), "choice")
+	known = slices.AppendSeq(known, maps.Keys(c.used))
+	check := func(n *yml.Node, what string) {
+		for i := 0; n != nil && n.Kind == yml.Mapping && i+1 < len(n.Content); i += 2 {
+			k := n.Content[i]
+			if meant := yml.Nearest(k.Value, known); !slices.Contains(known, k.Value) && meant != "" && slip(k.Value, meant) {
+				c.fault(k, "nothing shows the word %q of %s, did you mean %q", k.Value, what, meant)
+			}
+		}
+	}
+	check(yml.Get(n, "defaults"), "defaults")
+	classes := yml.Get(n, "classes")
+	for i := 1; classes != nil && classes.Kind == yml.Mapping && i < len(classes.Content); i += 2 {
+		if yml.Get(classes.Content[i], "status") != nil {
+			check(classes.Content[i], classTable.What)
+		}
+	}
+}
+
+// slip tells whether one word is another with a mistake in one place: classes
+// of one's own may well look like an error.
+func slip(a, b string) bool {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return max(len(a), len(b)) <= 2
 }
 
 func nearestCode(name link.Code) link.Code {
@@ -86,8 +125,8 @@ func nearestCode(name link.Code) link.Code {
 // if an error was meant. A fixture can name any other.
 func (c *compiler) unnamed() {
 	for _, name := range c.d.errors.order {
-		if meant := nearestCode(name); meant != "" && !c.named[name] && !slices.Contains(link.Codes(), name) {
-			c.fault(c.classAt[string(name)], "no error %q, did you mean %q; nothing here names a class of this name", name, meant)
+		if meant := nearestCode(name); meant != "" && slip(string(name), string(meant)) && !c.named[name] && !slices.Contains(link.Codes(), name) {
+			c.fault(c.classAt[string(name)], "nothing names the error %q, did you mean %q", name, meant)
 		}
 	}
 }
@@ -95,7 +134,10 @@ func (c *compiler) unnamed() {
 // failureScope is what texts of the catalogue can name.
 func (c *compiler) failureScope() *scope {
 	s := c.scope(nil)
-	s.failure, s.own, s.catalogue = true, c.own, &c.d.errors
+	s.failure, s.own, s.used, s.catalogue = true, c.own, c.used, &c.d.errors
+	if c.guess {
+		s.vague = map[string]bool{"": true}
+	}
 	return s
 }
 

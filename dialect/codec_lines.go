@@ -33,6 +33,11 @@ func (l *line) codecOf() {
 		l.record(w)
 		return
 	}
+	if l.as == "" && l.strange || l.seen["as"] && l.words["as"] == nil {
+		l.as, l.strange = "json", true
+		l.f.codec = l.json()
+		return
+	}
 	if l.as == "" {
 		l.as = "string"
 	}
@@ -318,7 +323,7 @@ func (l *line) enumRest(c *enumCodec, slotWords []string, strange bool, quote fu
 			l.fault(w, "else: %s is no wire word of the table", w.Value)
 		}
 	}
-	if c.rest == nil && !c.lower && l.f.Out {
+	if c.rest == nil && !c.lower && l.f.Out && !l.seen["else"] && !l.seen["others"] {
 		var missing []string
 		for _, word := range slotWords {
 			if _, ok := c.out[quote(word)]; !ok {

@@ -117,16 +117,21 @@ type compiler struct {
 	own   map[string]bool // words of the error classes
 	root  *yml.Node
 
-	// What is written, right or wrong: one fault is enough, and what names it
-	// has none of its own.
-	seen                 present              // sections
-	written              map[string]bool      // resources and operations
-	loose                map[*Resource]bool   // resources whose parent is not known
-	named                map[link.Code]bool   // errors that something names
-	onlys                []*yml.Node          // operations that only: of fields names
-	classAt              map[string]*yml.Node // classes
-	resourcesAt, typesAt *yml.Node
-	blind                bool // the catalogue cannot be read
+	// What is written, right or wrong: one fault is enough for a mistake, and
+	// what names the thing has none of its own.
+	resourcesAt, operationsAt, typesAt *yml.Node
+
+	seen    present              // sections
+	written map[string]bool      // resources and operations
+	failed  []string             // those of them that have faults of their own
+	loose   map[*Resource]bool   // resources whose parent is not known
+	vague   map[*Op]bool         // operations whose within: is not known
+	onlys   []*yml.Node          // operations that only: names
+	classAt map[string]*yml.Node // classes
+	named   map[link.Code]bool   // errors that something names
+	used    map[string]bool      // words of classes that something shows
+	guess   bool                 // the words of classes cannot be read
+	blind   bool                 // nor the catalogue
 }
 
 // meant tells whether a section is written, but not where it can be read: what
@@ -137,8 +142,11 @@ func (c *compiler) meant(section string, n *yml.Node) bool {
 
 func compileFile(file string, data []byte, overrides []Override) (*Dialect, yml.Faults) {
 	root, faults := yml.Parse(file, data)
-	c := &compiler{reader: reader{file: file, lines: strings.Split(string(data), "\n"), faults: &faults}, types: map[string]*yml.Node{}, written: map[string]bool{},
-		loose: map[*Resource]bool{}, named: map[link.Code]bool{}, classAt: map[string]*yml.Node{}}
+	c := &compiler{
+		reader: reader{file: file, lines: strings.Split(string(data), "\n"), faults: &faults},
+		types:  map[string]*yml.Node{}, written: map[string]bool{}, loose: map[*Resource]bool{}, vague: map[*Op]bool{},
+		classAt: map[string]*yml.Node{}, named: map[link.Code]bool{}, used: map[string]bool{},
+	}
 	if len(faults) > 0 {
 		return nil, faults
 	}
@@ -251,10 +259,12 @@ func (c *compiler) compile() {
 		c.d.answer = &doc
 	}
 	c.expandRule(sections["expand"])
+	c.operationsAt = sections["operations"]
 	c.operations(sections["operations"])
 	c.audit(sections["audit"])
 	c.limited(sections["limits"])
 	c.unnamed()
+	c.unshown(sections["errors"])
 }
 
 func (c *compiler) general(s map[string]*yml.Node) {
@@ -329,7 +339,19 @@ func (c *compiler) absence(n *yml.Node) *document {
 }
 
 // scope is what templates can name where a resource is at hand, or none.
-func (c *compiler) scope(res *Resource) *scope { return c.d.scope(res) }
+func (c *compiler) scope(res *Resource) *scope {
+	s := c.d.scope(res)
+	if c.loose[res] {
+		s.vague = map[string]bool{"parent": true}
+	}
+	return s
+}
+
+// missing tells whether there is nothing that a name could mean: neither what
+// has a fault of its own, nor what such a fault hides.
+func (c *compiler) missing(name string) bool {
+	return !c.written[name] && yml.Nearest(name, c.failed) == ""
+}
 
 func (d *Dialect) scope(res *Resource) *scope {
 	s := &scope{dialect: d.Name, roots: map[string]*link.Schema{"account": link.Accounts, "credential": link.Credentials}}

@@ -229,6 +229,7 @@ type Page struct {
 	Count                  bool // $total is wanted
 	Ascending              bool
 	Onward                 bool // with a cursor before, more is about the rows in front
+	unsure                 bool // count: is written, but not read
 }
 
 // Filter is a query parameter of a list that selects by a field.

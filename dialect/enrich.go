@@ -51,12 +51,18 @@ func (l *line) noMember(c *listCodec, n *yml.Node) {
 func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
 	name, slot, ok := strings.Cut(n.Value, ".")
 	from := c.byName[name]
-	if !ok || from == nil {
+	if ok && from == nil {
+		at := *n
+		at.Value = name
+		l.noMember(c, &at)
+		return copied{}, false
+	}
+	if !ok {
 		l.fault(n, "copy names a member and what to take of it, as in price.currency")
 		return copied{}, false
 	}
 	if from.exists == "" {
-		if _, isJSON := from.codec.(*jsonCodec); !isJSON {
+		if _, isJSON := from.codec.(*jsonCodec); !isJSON && !from.names {
 			l.fault(n, "member %s names no record; give it exists:", name)
 		}
 		return copied{from: from, path: slot}, true

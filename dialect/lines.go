@@ -53,6 +53,10 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 		node := &tree{path: path}
 		parent.put(last, node)
 		l.f = &Field{Path: path, Line: k.Line, at: k, index: len(res.Fields), group: parent.group}
+		if _, known := codecNames[l.as]; !known && l.as != "group" && yml.Nearest(l.as, codecWords()) == "group" {
+			l.fault(l.words["as"], "no codec %q, did you mean \"group\"", l.as)
+			l.as = "group"
+		}
 		if l.as == "group" {
 			node.kids = map[string]*tree{}
 			node.group = l.group(parent.group)
@@ -159,7 +163,9 @@ func (l *line) access() {
 	}
 	if w := l.words["dir"]; w != nil {
 		dir := l.oneOf(w, "direction", "in", "out", "none")
-		f.In, f.Out = dir == "in", dir == "out"
+		f.In, f.Out = dir == "in" && w.Value == dir, dir == "out"
+	} else if l.seen["dir"] {
+		f.In = false // whatever was meant, it is not the same as nothing
 	}
 	if w := l.words["set"]; w != nil {
 		f.OnCreate = l.oneOf(w, "occasion", "create", "update") == "create"
@@ -222,6 +228,7 @@ func (l *line) compile() {
 			f.exists = res.Name
 		}
 	}
+	f.names = l.seen["exists"]
 	if w := l.words["default"]; w != nil {
 		l.initial(w)
 	}

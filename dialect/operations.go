@@ -22,6 +22,7 @@ func (c *compiler) operations(n *yml.Node) {
 		c.written[name] = true
 		op := c.operation(name, k, v)
 		if op == nil {
+			c.failed = append(c.failed, name)
 			return
 		}
 		at := op.Method + " " + shape(op.Path)
@@ -65,9 +66,10 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 	op := &Op{Name: name, Status: 200, Gated: true, Within: -1, dialect: c.d, Line: k.Line, Resource: c.d.Resources[noun], answer: c.d.answer}
 	words := map[string]*yml.Node{}
 	has := c.each(n, operationWords, func(key string, _, v *yml.Node) { words[key] = v })
-	if has == nil {
+	if has == nil || has["does"] && words["does"] == nil {
 		return nil
 	}
+	c.vague[op] = has["within"] && words["within"] == nil
 	if w := words["does"]; w != nil {
 		if op.Does = Verb(c.oneOf(w, "verb", verbs...)); w.Value != string(op.Does) {
 			return nil
@@ -79,7 +81,7 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 		return nil
 	}
 	if op.Resource == nil && op.Does != Answer && op.Does != Refuse {
-		if !c.written[noun] && !c.meant("resources", c.resourcesAt) {
+		if c.missing(noun) && !c.meant("resources", c.resourcesAt) {
 			c.fault(k, "no resource %q for operation %s%s", noun, name, yml.Instead(noun, slices.Collect(maps.Keys(c.d.Resources))))
 		}
 		return nil
@@ -110,7 +112,11 @@ func (c *compiler) path(op *Op, n, k *yml.Node) {
 		c.fault(k, "%s needs at: with a method and a path, as in at: GET /v1/links/{id}", op.Name)
 		return
 	}
-	method, path, ok := strings.Cut(c.str(n), " ")
+	text, isText := c.name(n)
+	if !isText {
+		return
+	}
+	method, path, ok := strings.Cut(text, " ")
 	switch {
 	case !ok || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, " ?#"):
 		c.fault(n, "write a method and a path, as in GET /v1/links/{id}")
@@ -195,7 +201,8 @@ func (c *compiler) fitting(op *Op, words map[string]*yml.Node, has present, k *y
 		c.fault(answer, "%s needs an answer: with $items in it, as in answer: { data: $items }", op.Name)
 	case op.Does != List && answer != nil && op.answer.names("items"):
 		c.fault(answer, "%s does %s, and only a list has $items; write $item", op.Name, op.Does)
-	case answer != nil && op.answer.names("total") && (op.Page == nil || !op.Page.Count):
+	case answer == nil || !op.answer.names("total"):
+	case op.Page == nil && !has["page"] || op.Page != nil && !op.Page.Count && !op.Page.unsure:
 		c.fault(answer, "$total needs count: true in page:")
 	}
 }
@@ -284,6 +291,10 @@ func (c *compiler) onResource(op *Op, key string, n *yml.Node) {
 	case "set":
 		op.assignments = c.assignments(op.Resource, n)
 	case "within":
+		if c.loose[op.Resource] {
+			c.vague[op] = true
+			return
+		}
 		if op.Resource.Parent == nil {
 			c.fault(n, "within names a slot of the parent; give resource %s a parent:", op.Resource.Name)
 			return
@@ -339,6 +350,8 @@ func (c *compiler) page(n *yml.Node) *Page {
 		}
 	})
 	c.needs(n, "page", seen, "{ style: cursor, size: 20 }", "size")
+	count := yml.Get(n, "count")
+	p.unsure = seen["count"] && (count == nil || count.Value != "false")
 	if seen != nil {
 		c.paging(n, p, seen)
 	}

@@ -248,7 +248,7 @@ func (r *reader) keyword(n *yml.Node, words ...string) {
 		return
 	}
 	if w := yml.Nearest(n.Value, words); w != "" && w[0] == n.Value[0] {
-		r.fault(n, "no word %q here, did you mean %q; write it in quotes if it is a text", n.Value, w)
+		r.fault(n, "%s looks like %s; write that, or put the text in quotes", n.Value, w)
 	}
 }
 

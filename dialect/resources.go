@@ -28,11 +28,13 @@ func (c *compiler) resources(n *yml.Node) {
 		if w := words["kind"]; w != nil {
 			kind, k = c.str(w), w
 		} else if seen["kind"] || seen == nil {
+			c.failed = append(c.failed, name)
 			return
 		}
 		if res.Schema = link.Schemas()[kind]; res.Schema == nil {
 			c.fault(k, "no kind of record %q%s; give the resource one of %s with kind:", kind,
 				yml.DidYouMean(kind, link.Kinds()), strings.Join(link.Kinds(), ", "))
+			c.failed = append(c.failed, name)
 			return
 		}
 		if w := words["noun"]; w != nil {
@@ -68,7 +70,7 @@ func (c *compiler) resources(n *yml.Node) {
 // resource reads the name of a resource.
 func (c *compiler) resource(n *yml.Node) *Resource {
 	name, ok := c.name(n)
-	if res := c.d.Resources[name]; res != nil || !ok || c.written[name] || c.meant("resources", c.resourcesAt) {
+	if res := c.d.Resources[name]; res != nil || !ok || !c.missing(name) || c.meant("resources", c.resourcesAt) {
 		return res
 	}
 	var names []string
@@ -101,7 +103,9 @@ func (c *compiler) resourceBody(res *Resource, words map[string]*yml.Node, at *y
 	res.start = c.assignments(res, words["start"])
 	res.completes = c.assignments(res, words["complete"])
 	if w := words["complete_parent"]; w != nil {
-		if res.Parent == nil {
+		if c.loose[res] {
+			// It has one, which is not known.
+		} else if res.Parent == nil {
 			c.fault(w, "resource %s has no parent:", res.Name)
 		} else {
 			res.parentDone = c.assignments(res.Parent, w)
@@ -146,13 +150,18 @@ func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 		switch key {
 		case "at":
 			x.at = c.slot(res, v)
+			if s := res.Schema.Slots[x.at]; s.Name == v.Value && s.Type != link.Time {
+				c.fault(v, "%s is a slot of type %s; write one with a time, such as expires_at", s.Name, s.Type)
+			}
 		case "from":
 			for _, s := range c.states(res, v) {
 				x.from[link.Quote(s)] = true
 			}
 		case "to":
-			if states := c.states(res, v); v.Kind == yml.Scalar {
-				x.to = link.Quote(states[0])
+			if v.Kind != yml.Scalar {
+				c.fault(v, "write one state here, not a list")
+			} else {
+				x.to = link.Quote(c.states(res, v)[0])
 			}
 		}
 	})
@@ -183,6 +192,11 @@ func (c *compiler) assignments(res *Resource, n *yml.Node) []assignment {
 			a.ext = c.d.Name + "." + path
 		} else {
 			a.slot = c.slot(res, k)
+		}
+		if v.Kind == yml.Mapping && len(v.Content) == 2 && v.Content[1].Kind == yml.Mapping && yml.Nearest(v.Content[0].Value, []string{"new"}) != "" &&
+			v.Content[0].Value != "new" {
+			c.fault(v.Content[0], "a new id is written { new: { uuid: 4 } }, not %s:", v.Content[0].Value)
+			return
 		}
 		if fresh := yml.Get(v, "new"); fresh != nil {
 			spec := c.idSpec(fresh)

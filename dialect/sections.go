@@ -163,7 +163,7 @@ func (c *compiler) limited(n *yml.Node) {
 		}
 	}
 	for _, item := range c.onlys {
-		if item.Kind == yml.Scalar && !has(known, item.Value) && !c.written[item.Value] {
+		if item.Kind == yml.Scalar && !has(known, item.Value) && c.missing(item.Value) && !c.meant("operations", c.operationsAt) {
 			c.fault(item, "no operation %q%s", item.Value, yml.Instead(item.Value, known))
 		}
 	}

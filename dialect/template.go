@@ -14,6 +14,9 @@ import (
 func (s *scope) resolve(name string) (getter, link.Type, error) {
 	if s.failure {
 		if s.own[name] || name == "field" {
+			if s.used != nil {
+				s.used[name] = true
+			}
 			return classVariable(s.catalogue, name), link.Any, nil
 		}
 		if f, ok := failureVariables[name]; ok {
@@ -44,6 +47,9 @@ func (s *scope) resolve(name string) (getter, link.Type, error) {
 			}
 			return quoteOrNone(e.Query(rest))
 		}, link.Text, nil
+	}
+	if s.vague[root] || s.vague[""] && !dotted {
+		return func(*Env) string { return "" }, link.Any, nil
 	}
 	schema := s.roots[root]
 	if schema == nil || !dotted {
