@@ -56,7 +56,7 @@ func (r *fixtureReader) names(at *yml.Node, kind, what string) {
 // named reports names of records that are not in the file.
 func (r *fixtureReader) named() {
 	for _, l := range r.later {
-		if r.ids[l.kind+" "+l.at.Value] == 0 {
+		if r.ids[l.kind+" "+l.at.Value] == 0 && r.ids[l.kind] == 0 {
 			r.fault(l.at, "%s names no %s of this file%s", l.what, l.kind, yml.Instead(l.at.Value, r.known(l.kind)))
 		}
 	}

@@ -37,9 +37,12 @@ price: [{ id: one }, { id: two, amount: 5 }]
 link: [{ id: l, account: acc, parent: cus, customer: cus, ext.payer: cus, tax.rates: [one], amount: 5, items: [{ price: two, unit_amount: 5 }] }]
 `
 	for name, c := range map[string]struct{ old, new, want string }{
-		"in order":            {"", "", ""},
-		"nothing":             {good, "", "1:1: the file is empty; start with dialect: t, or remove the file"},
-		"a comment":           {good, "# a\n", "1:1: the file is empty; start with dialect: t, or remove the file"},
+		"in order":  {"", "", ""},
+		"nothing":   {good, "", "1:1: the file is empty; start with dialect: t, or remove the file"},
+		"a comment": {good, "# a\n", "1:1: the file is empty; start with dialect: t, or remove the file"},
+		"a list":    {good, "- a\n", "1:1: a fixture file must be a mapping of names, as in { name: … }"},
+		"no record": {"[{ id: cus, account: acc }]", "[5, { id: [cus] }, { name: x }]", "5:12: a record must be a mapping such as { id: … }|" +
+			`5:21: id is a slot of type text and cannot hold ["cus"]|5:30: a customer needs an id`},
 		"no such main":        {"main: key", "main: kex", `2:7: main names no credential of this file, did you mean "key"`},
 		"no such account":     {"[{ id: cus, account: acc", "[{ id: cus, account: accc", `5:32: account names no account of this file, did you mean "acc"`},
 		"no accounts":         {"account: [{ id: acc, status: active }]\n", "", "3:34: account names no account of this file|4:32: account names no account of this file|6:26: account names no account of this file"},

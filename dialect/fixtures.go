@@ -131,7 +131,7 @@ type fixtureReader struct {
 	reader
 	d   *Dialect
 	f   *Fixtures
-	ids map[string]int // lines, by kind and id
+	ids map[string]int // lines, by kind and id, or by kind where an id is not known
 
 	later []later
 }
@@ -168,6 +168,11 @@ func (r *fixtureReader) file_(data []byte) {
 }
 
 func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
+	if n.Kind != yml.Mapping {
+		r.fault(n, "a record must be a mapping such as { id: … }")
+		r.ids[schema.Kind] = n.Line
+		return
+	}
 	s := seed{rec: link.New(schema, r.d.Name), res: r.resource(schema)}
 	r.entries(n, "a record", func(key string, k, v *yml.Node) {
 		if path, ok := strings.CutPrefix(key, "ext."); ok {
@@ -202,10 +207,15 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 	}
 	id := schema.Kind + " " + s.rec.ID()
 	switch {
+	case s.rec.ID() == "" && yml.Get(n, "id") != nil && len(*r.faults) > 0:
+		// It has one that was refused.
 	case s.rec.ID() == "":
 		r.fault(n, "%s needs an id", article(schema.Kind))
 	case r.ids[id] > 0:
 		r.fault(n, "%s is also in line %d; give one another id", id, r.ids[id])
+	}
+	if s.rec.ID() == "" {
+		id = schema.Kind
 	}
 	r.ids[id] = n.Line
 	r.references(schema, n)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -60,6 +61,11 @@ func checkPath(name string) error {
 	}
 	if info.IsDir() {
 		dir := folder{os.DirFS(name), name}
+		if worlds, _ := fs.Glob(dir.fs, "*/world.yaml"); len(worlds) > 0 {
+			if own, _ := fs.Glob(dir.fs, "*.yaml"); len(own) == 0 {
+				return fmt.Errorf("%s: there are fixtures and no mappings; check it with polylink check --fixtures %s", name, name)
+			}
+		}
 		if _, err := dialect.Compile(dir.fs, nil); err != nil {
 			return dir.place(err)
 		}

@@ -20,6 +20,7 @@ const quoteHint = `quote a text that has { }, [ ], ": " or " #" in it, as in at:
 
 var (
 	lineOf    = regexp.MustCompile(`line (\d+)`)
+	noBlank   = regexp.MustCompile(`^ *[A-Za-z0-9_.-]+:[^ ]`)
 	unknownOf = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
 )
 
@@ -68,6 +69,12 @@ func (f *Fault) find(data []byte, err error, msg string) (hint string) {
 		if g.Line >= f.Line && (g.Line <= line && !found.open || openEnded(msg)) {
 			f.Line, f.Col = g.Line, g.Col
 			return found.hint
+		}
+	}
+	for n := max(f.Line-1, 1); n <= line && strings.HasPrefix(msg, "mapping values"); n++ {
+		if m := noBlank.FindStringIndex(lines[n-1]); m != nil {
+			f.Line, f.Col = n, m[1]
+			return "write a blank behind the colon"
 		}
 	}
 	switch {

@@ -58,6 +58,7 @@ func TestSyntaxFaultsStandAtTheText(t *testing.T) {
 		"a choice":                   {deep + "  - { when: a ? b : c }\n", "3:13", quoteHint},
 		"behind a block text":        {"a: |\n  x: {y} z: 1\nc: {d} e\n", "3:4", quoteHint},
 		"a closing bracket":          {deep + "  x: ]\n", "3:6", quoteHint},
+		"no blank":                   {deep + "  x:y\n  z: 1\n", "3:5", "write a blank behind the colon"},
 		"an outdented key":           {deep + "    x: 1\n  y: 1\n", "4:3", indent},
 		"an indented key":            {deep + "  x: 1\n   y: 1\n", "4:4", indent},
 		"an item among keys":         {deep + "  x: 1\n  - y\n", "4:3", indent},
