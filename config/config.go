@@ -22,6 +22,7 @@ const EnvPrefix = "POLYLINK_"
 type Config struct {
 	Addr     string            // where all dialects and the control API listen; port 0 picks one
 	Listen   map[string]string // dialect → an address of its own; nil when there are none
+	ListenAt map[string]Place  // where the file has these, as far as it has
 	Mappings string            // folder of mapping files, "" for the embedded ones
 	Fixtures string            // folder of fixtures, "" for the embedded ones
 	Links    string            // own: a dialect shows the links made in it; shared: all links of its kind
@@ -30,6 +31,12 @@ type Config struct {
 	Limits   Limits
 	Timeouts Timeouts
 	Dialects []Override // in the order of the file
+}
+
+// Place is where a value is written.
+type Place struct {
+	File      string
+	Line, Col int
 }
 
 // What Links can be.

@@ -35,6 +35,10 @@ func load(t *testing.T, text string, env vars) (Config, error) {
 	if err != nil {
 		err = errors.New(strings.ReplaceAll(err.Error(), path, "config.yaml"))
 	}
+	for name, at := range c.ListenAt {
+		at.File = strings.ReplaceAll(at.File, path, "config.yaml")
+		c.ListenAt[name] = at
+	}
 	return c, err
 }
 
@@ -91,6 +95,7 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 			*c = Config{
 				Addr: "[::]:0", Mappings: "./m", Fixtures: "./f", Links: LinksShared,
 				Listen:   map[string]string{"acme": "127.0.0.1:1", "other": "127.0.0.1:2"},
+				ListenAt: map[string]Place{"acme": {"config.yaml", 5, 10}, "other": {"config.yaml", 5, 29}},
 				Admin:    Admin{Token: NewSecret("abc")},
 				Log:      Log{Level: slog.LevelWarn, Format: "json"},
 				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Journal: 50, Idle: time.Hour},

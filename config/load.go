@@ -180,10 +180,11 @@ func (l *loader) listen(n *yml.Node) {
 			continue
 		}
 		if l.c.Listen == nil {
-			l.c.Listen = map[string]string{}
+			l.c.Listen, l.c.ListenAt = map[string]string{}, map[string]Place{}
 		}
 		l.places[key] = place{l.file, v, key}
 		l.c.Listen[k.Value] = v.Value
+		l.c.ListenAt[k.Value] = Place{l.file, k.Line, k.Column}
 	}
 }
 

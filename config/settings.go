@@ -209,7 +209,7 @@ func setListen(c *Config, s string) error {
 		}
 		listen[strings.TrimSpace(dialect)] = strings.TrimSpace(addr)
 	}
-	c.Listen = nil
+	c.Listen, c.ListenAt = nil, nil
 	if len(listen) > 0 {
 		c.Listen = listen
 	}

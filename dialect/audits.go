@@ -30,19 +30,18 @@ func (c *compiler) audit(n *yml.Node) {
 		return
 	}
 	rule := &AuditRule{}
-	c.each(n, auditWords, func(key string, k, v *yml.Node) {
+	var significant *yml.Node
+	seen := c.each(n, auditWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "resource":
 			rule.Resource = c.resource(v)
 		case "significant":
-			if rule.Resource == nil {
-				c.fault(k, "name the resource: before what is significant")
-				return
-			}
-			c.entries(v, "significant", func(name string, k, v *yml.Node) { c.move(rule, k, v) })
+			significant = v
 		}
 	})
+	c.needs(n, "audit", seen, "{ resource: link }", "resource")
 	if rule.Resource != nil {
+		c.entries(significant, "significant", func(_ string, k, v *yml.Node) { c.move(rule, k, v) })
 		c.d.Audits = append(c.d.Audits, rule)
 	}
 }

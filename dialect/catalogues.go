@@ -1,6 +1,9 @@
 package dialect
 
 import (
+	"maps"
+	"slices"
+
 	"polylink/internal/yml"
 	"polylink/link"
 )
@@ -12,6 +15,11 @@ func (c *compiler) errorSection(n *yml.Node) {
 	cat.defaults = map[string]*document{}
 	cat.checks = map[string]link.Code{}
 	cat.mime = "application/json"
+	c.blind = true
+	if c.meant("errors", n) {
+		c.each(n, errorsWords, nil)
+		return
+	}
 	if n == nil {
 		c.fault(c.root, "no errors: section; every dialect needs an error envelope and a catalogue")
 		return
@@ -20,16 +28,19 @@ func (c *compiler) errorSection(n *yml.Node) {
 	classes := map[string]*yml.Node{}
 	var order []string
 	sections := map[string]*yml.Node{}
-	c.each(n, errorsWords, func(key string, k, v *yml.Node) { sections[key] = v })
+	seen := c.each(n, errorsWords, func(key string, k, v *yml.Node) { sections[key] = v })
 	body = sections["body"]
+	c.blind = seen["classes"] && (sections["classes"] == nil || sections["classes"].Kind != yml.Mapping)
 	c.entries(sections["classes"], "classes", func(name string, k, v *yml.Node) {
 		classes[name] = v
 		order = append(order, name)
+		c.classAt[name] = k
 	})
 	if v := sections["type"]; v != nil {
 		cat.mime = c.str(v)
 	}
 	c.own = classWords(sections["defaults"], classes)
+	c.guess = c.blind || seen["defaults"] && sections["defaults"] == nil
 	s := c.failureScope()
 	c.entries(sections["defaults"], "defaults", func(name string, k, v *yml.Node) {
 		doc := c.document(v, s)
@@ -45,13 +56,81 @@ func (c *compiler) errorSection(n *yml.Node) {
 		cat.item = &doc
 	}
 	c.each(sections["checks"], checkWords, func(key string, _, v *yml.Node) { cat.checks[key] = c.code(v) })
-	if body == nil {
+	if !seen["body"] {
 		c.fault(n, "no body: in errors; write the error envelope, or body: none")
 	}
+	if c.blind {
+		return
+	}
 	for _, code := range link.Codes() {
-		if cat.class(code) == nil {
+		if cat.class(code) == nil && !c.misspelt(code) {
 			c.fault(n, "no class for %s in classes; write at least internal, invalid, unauthorized and rate_limited", code)
 			return
+		}
+	}
+}
+
+// misspelt tells whether a class that is no error looks like one.
+func (c *compiler) misspelt(code link.Code) bool {
+	for _, name := range c.d.errors.order {
+		if !slices.Contains(link.Codes(), name) && nearestCode(name) == code && slip(string(name), string(code)) {
+			return true
+		}
+	}
+	return false
+}
+
+// unshown reports words of classes that nothing shows, if a word that has a
+// meaning was meant.
+func (c *compiler) unshown(n *yml.Node) {
+	if c.guess {
+		return
+	}
+	known := append(classTable.names(), "choice")
+	known = slices.AppendSeq(known, maps.Keys(c.used))
+	check := func(n *yml.Node, what string) {
+		for i := 0; n != nil && n.Kind == yml.Mapping && i+1 < len(n.Content); i += 2 {
+			k := n.Content[i]
+			if meant := yml.Nearest(k.Value, known); !slices.Contains(known, k.Value) && meant != "" && slip(k.Value, meant) {
+				c.fault(k, "nothing shows the word %q of %s, did you mean %q", k.Value, what, meant)
+			}
+		}
+	}
+	check(yml.Get(n, "defaults"), "defaults")
+	classes := yml.Get(n, "classes")
+	for i := 1; classes != nil && classes.Kind == yml.Mapping && i < len(classes.Content); i += 2 {
+		if yml.Get(classes.Content[i], "status") != nil {
+			check(classes.Content[i], classTable.What)
+		}
+	}
+}
+
+// slip tells whether one word is another with a mistake in one place: classes
+// of one's own may well look like an error.
+func slip(a, b string) bool {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return max(len(a), len(b)) <= 2
+}
+
+func nearestCode(name link.Code) link.Code {
+	var known []string
+	for _, code := range link.Codes() {
+		known = append(known, string(code))
+	}
+	return link.Code(yml.Nearest(string(name), known))
+}
+
+// unnamed reports classes that are no error and that nothing in the file names,
+// if an error was meant. A fixture can name any other.
+func (c *compiler) unnamed() {
+	for _, name := range c.d.errors.order {
+		if meant := nearestCode(name); meant != "" && slip(string(name), string(meant)) && !c.named[name] && !slices.Contains(link.Codes(), name) {
+			c.fault(c.classAt[string(name)], "nothing names the error %q, did you mean %q", name, meant)
 		}
 	}
 }
@@ -59,7 +138,10 @@ func (c *compiler) errorSection(n *yml.Node) {
 // failureScope is what texts of the catalogue can name.
 func (c *compiler) failureScope() *scope {
 	s := c.scope(nil)
-	s.failure, s.own, s.catalogue = true, c.own, &c.d.errors
+	s.failure, s.own, s.used, s.catalogue = true, c.own, c.used, &c.d.errors
+	if c.guess {
+		s.vague = map[string]bool{"": true}
+	}
 	return s
 }
 
@@ -95,12 +177,18 @@ func (c *compiler) errorBody(n *yml.Node) (*document, bool) {
 }
 
 func (c *compiler) class(name string, n *yml.Node) *Class {
-	class := &Class{Name: name, Line: n.Line, vars: map[string]*document{}, hide: map[string]bool{}}
+	class := &Class{Name: name, Status: 500, Line: n.Line, vars: map[string]*document{}, hide: map[string]bool{}}
 	s := c.failureScope()
+	if n.Kind != yml.Mapping {
+		c.fault(n, "a class is a mapping such as { status: 400, message: … }")
+		return class
+	}
+	seen := false
 	c.entries(n, "a class", func(key string, k, v *yml.Node) {
 		switch key {
 		case "status":
-			class.Status = c.integer(v)
+			seen = true
+			class.Status = c.within(v, 300, 599, "status is an HTTP status from 300 to 599")
 		case "message":
 			class.message = c.text(v, c.str(v), s)
 		case "detail":
@@ -118,16 +206,27 @@ func (c *compiler) class(name string, n *yml.Node) *Class {
 			class.vars[key] = &doc
 		}
 	})
-	if class.Status < 300 || class.Status > 599 {
-		c.fault(n, "class %s needs status: with an HTTP status from 300 to 599", name)
-		class.Status = 500
+	if seen {
+		return class
 	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if k := n.Content[i]; !classTable.has(k.Value) && yml.Nearest(k.Value, []string{"status"}) != "" {
+			c.fault(k, "no word %q in %s, did you mean \"status\"", k.Value, classTable.What)
+			return class
+		}
+	}
+	c.fault(n, "class %s needs status: with an HTTP status from 300 to 599", name)
 	return class
 }
 
 // code reads the name of an error that the catalogue can answer.
 func (c *compiler) code(n *yml.Node) link.Code {
-	code := link.Code(c.str(n))
+	name, ok := c.name(n)
+	code := link.Code(name)
+	c.named[code] = true
+	if !ok || c.blind {
+		return code
+	}
 	if c.d.errors.classes[code] != nil {
 		return code
 	}

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"strconv"
+	"strings"
 
 	"polylink/internal/yml"
 )
@@ -38,6 +39,9 @@ func (r *reader) choicesOf(n *yml.Node, path string, out *[]Choice) *yml.Node {
 		switch {
 		case k.Value == "choice":
 			c := Choice{Path: path, File: r.fileOf(k), Line: k.Line, Why: r.str(v)}
+			if strings.TrimSpace(c.Why) == "" && v.Kind == yml.Scalar && !yml.IsNull(v) {
+				r.fault(v, "say why it was chosen")
+			}
 			if isMarked(n) {
 				c.Is = r.jsonOf(yml.Get(n, "is"))
 			}

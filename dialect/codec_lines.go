@@ -33,6 +33,11 @@ func (l *line) codecOf() {
 		l.record(w)
 		return
 	}
+	if l.as == "" && l.strange || l.seen["as"] && l.words["as"] == nil {
+		l.as, l.strange = "json", true
+		l.f.codec = l.json()
+		return
+	}
 	if l.as == "" {
 		l.as = "string"
 	}
@@ -87,6 +92,11 @@ func (l *line) bounds() bounds {
 	if b.above != "" {
 		why = "must be greater than " + b.above
 	}
+	for _, least := range []string{b.min, b.above} {
+		if o, ok := link.CompareNumbers(least, b.max); ok && o > 0 {
+			l.fault(l.at, "the smallest number %s is above the largest %s; write the smaller one as the smallest", least, b.max)
+		}
+	}
 	b.low = valueTrouble("low", why)
 	b.high = valueTrouble("high", "must be at most "+b.max)
 	return b
@@ -112,7 +122,7 @@ func (l *line) text_() codec {
 		c.match = l.pattern(w)
 	}
 	if w := l.has("one_of"); w != nil {
-		c.oneOf = l.list(w)
+		c.oneOf = l.some(w)
 		c.values = valueTrouble("one_of", "must be one of "+strings.Join(c.oneOf, ", "))
 	}
 	switch l.as {
@@ -201,7 +211,7 @@ func (l *line) currencyPlace() func(*link.Record) string {
 	}
 	slot, ok := l.schema().Slot(name)
 	if !ok && !l.inner {
-		l.fault(at, "no canonical slot %q for the currency of %s; name one with currency:, or write ext. and the name of a place of your own", name, l.f.Path)
+		l.fault(at, "no canonical slot %q for the currency of %s%s; name one with currency:, or write ext. and the name of a place of your own", name, l.f.Path, yml.DidYouMean(name, l.schema().Names()))
 	}
 	return func(rec *link.Record) string { return rec.Text(slot) }
 }
@@ -262,10 +272,13 @@ func (l *line) enum() codec {
 	}
 	w := l.has("map")
 	if w == nil {
-		l.fault(l.at, "an enum needs map: with its table, as in { WIRE: canonical }")
+		if !l.seen["map"] {
+			l.fault(l.at, "an enum needs map: with its table, as in { WIRE: canonical }")
+		}
+		l.strange = true
 		return c
 	}
-	strange := false
+	strange := w.Kind != yml.Mapping
 	refused := l.has("refuse")
 	if refused != nil {
 		for _, r := range l.literals(refused) {
@@ -335,7 +348,7 @@ func (l *line) enumRest(c *enumCodec, slotWords []string, strange bool, quote fu
 			l.fault(w, "else: %s is no wire word of the table", w.Value)
 		}
 	}
-	if c.rest == nil && !c.lower && l.f.Out {
+	if c.rest == nil && !c.lower && l.f.Out && !l.seen["else"] && !l.seen["others"] {
 		var missing []string
 		for _, word := range slotWords {
 			if _, ok := c.out[quote(word)]; !ok {
@@ -426,11 +439,13 @@ func (l *line) listing() codec {
 		l.copies(c)
 		if by != nil {
 			if c.by = c.byName[by.Value]; c.by == nil {
-				l.fault(by, "no member %q", by.Value)
+				l.noMember(c, by)
 			}
 		}
 	default:
-		l.fault(l.at, "a list needs either of: for scalars or each: for objects")
+		if of != nil || !l.seen["of"] && !l.seen["each"] {
+			l.fault(l.at, "a list needs either of: for scalars or each: for objects")
+		}
 	}
 	return c
 }
@@ -440,7 +455,10 @@ func (l *line) member(n, at *yml.Node, name string) *Field {
 	m := &line{compiler: l.compiler, res: l.res, at: at, words: map[string]*yml.Node{}, inner: true, nest: l.nest + 1}
 	m.read(n, 0)
 	m.f = &Field{Path: name, Line: at.Line, index: l.f.index}
-	if name == "" {
+	if name == "" && n != at {
+		l.fault(at, "write a name here")
+	}
+	if n == at {
 		m.words["to"] = &yml.Node{Kind: yml.Scalar, Tag: "!!str", Value: "item", Line: at.Line, Column: at.Column}
 	}
 	m.compile()

@@ -3,7 +3,10 @@ package dialect
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -21,6 +24,17 @@ type Override struct {
 // Compile reads every *.yaml file at the root of fsys and compiles it. It
 // reports all faults of all files at once; on a fault there is no Set.
 func Compile(fsys fs.FS, overrides []Override) (*Set, error) {
+	set, err := CompileSome(fsys, overrides)
+	if err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+// CompileSome does what Compile does, and on faults returns the dialects that
+// are in order besides, so that their fixtures can be checked. The Set is nil
+// when no file could be read.
+func CompileSome(fsys fs.FS, overrides []Override) (*Set, error) {
 	names, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
 		return nil, err
@@ -28,6 +42,7 @@ func Compile(fsys fs.FS, overrides []Override) (*Set, error) {
 	sort.Strings(names)
 	set := &Set{byName: map[string]*Dialect{}, byHost: map[string]*Dialect{}}
 	var faults yml.Faults
+	bad := map[*Dialect]bool{}
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
@@ -35,8 +50,10 @@ func Compile(fsys fs.FS, overrides []Override) (*Set, error) {
 		}
 		d, more := compileFile(name, data, overrides)
 		faults = append(faults, more...)
+		set.files = append(set.files, strings.TrimSuffix(name, ".yaml"))
 		if d != nil {
 			set.add(d, &faults)
+			bad[d] = len(more) > 0
 		}
 	}
 	for _, o := range overrides {
@@ -47,11 +64,9 @@ func Compile(fsys fs.FS, overrides []Override) (*Set, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("there are no *.yaml files")
 	}
+	set.drop(bad)
 	faults.Sort()
-	if err := faults.Err(); err != nil {
-		return nil, err
-	}
-	return set, nil
+	return set, faults.Err()
 }
 
 // CompileFile compiles one file and returns all its faults.
@@ -76,14 +91,22 @@ func (s *Set) add(d *Dialect, faults *yml.Faults) {
 	}
 	s.byName[d.Name] = d
 	s.Dialects = append(s.Dialects, d)
-	for _, host := range d.Hosts {
+	for i, host := range d.Hosts {
 		host = strings.ToLower(host)
 		if other := s.byHost[host]; other != nil {
-			faults.Add(d.File, nil, "host %s also belongs to dialect %s; remove it from one", host, other.Name)
+			faults.Add(d.File, d.hostsAt[i], "host %s also belongs to dialect %s; remove it from one", host, other.Name)
 			continue
 		}
 		s.byHost[host] = d
 	}
+}
+
+// drop removes dialects from a set that is not used but for its others.
+func (s *Set) drop(bad map[*Dialect]bool) {
+	is := func(d *Dialect) bool { return bad[d] }
+	s.Dialects = slices.DeleteFunc(s.Dialects, is)
+	maps.DeleteFunc(s.byName, func(_ string, d *Dialect) bool { return is(d) })
+	maps.DeleteFunc(s.byHost, func(_ string, d *Dialect) bool { return is(d) })
 }
 
 // compiler compiles one file.
@@ -93,16 +116,50 @@ type compiler struct {
 	types map[string]*yml.Node
 	own   map[string]bool // words of the error classes
 	root  *yml.Node
+
+	// What is written, right or wrong: one fault is enough for a mistake, and
+	// what names the thing has none of its own.
+	resourcesAt, operationsAt, typesAt *yml.Node
+
+	seen    present              // sections
+	written map[string]bool      // resources and operations
+	failed  []string             // those of them that have faults of their own
+	loose   map[*Resource]bool   // resources whose parent is not known
+	vague   map[*Op]bool         // operations whose within: is not known
+	onlys   []*yml.Node          // operations that only: names
+	classAt map[string]*yml.Node // classes
+	named   map[link.Code]bool   // errors that something names
+	used    map[string]bool      // words of classes that something shows
+	guess   bool                 // the words of classes cannot be read
+	blind   bool                 // nor the catalogue
+}
+
+// meant tells whether a section is written, but not where it can be read: what
+// it would have said is not to be missed.
+func (c *compiler) meant(section string, n *yml.Node) bool {
+	return c.seen[section] && (n == nil || n.Kind != yml.Mapping)
 }
 
 func compileFile(file string, data []byte, overrides []Override) (*Dialect, yml.Faults) {
 	root, faults := yml.Parse(file, data)
-	c := &compiler{reader: reader{file: file, faults: &faults}, types: map[string]*yml.Node{}}
+	c := &compiler{
+		reader: reader{file: file, lines: strings.Split(string(data), "\n"), faults: &faults},
+		types:  map[string]*yml.Node{}, written: map[string]bool{}, loose: map[*Resource]bool{}, vague: map[*Op]bool{},
+		classAt: map[string]*yml.Node{}, named: map[link.Code]bool{}, used: map[string]bool{},
+	}
 	if len(faults) > 0 {
 		return nil, faults
 	}
 	if root == nil {
 		c.fault(nil, "the file is empty; start with dialect: and a name")
+		return nil, faults
+	}
+	if root.Kind != yml.Mapping {
+		c.fault(root, "a dialect file is made of words and their values; start with dialect: and a name")
+		return nil, faults
+	}
+	if isFixture(file, root) {
+		c.fault(root, "this is a fixture, not a mapping; check it with polylink check --fixtures %s", path.Dir(path.Dir(file)))
 		return nil, faults
 	}
 	c.d = &Dialect{File: file, Resources: map[string]*Resource{}, paths: dottedPaths, unknown: "ignore", frozen: "ignore",
@@ -185,7 +242,7 @@ func (c *compiler) replace(n *yml.Node, o Override) {
 // compile reads the sections in the order in which they need each other.
 func (c *compiler) compile() {
 	sections := map[string]*yml.Node{}
-	c.each(c.root, dialectWords, func(key string, _, v *yml.Node) { sections[key] = v })
+	c.seen = c.each(c.root, dialectWords, func(key string, _, v *yml.Node) { sections[key] = v })
 	c.general(sections)
 	c.errorSection(sections["errors"])
 	c.auth(sections["auth"])
@@ -201,16 +258,21 @@ func (c *compiler) compile() {
 	c.headerSections(sections)
 	c.limits(sections["limits"])
 	c.idempotency(sections["idempotency"])
+	c.typesAt = sections["types"]
 	c.entries(sections["types"], "types", func(key string, k, v *yml.Node) { c.types[key] = v })
+	c.resourcesAt = sections["resources"]
 	c.resources(sections["resources"])
 	if a := sections["answer"]; a != nil {
 		doc := c.document(a, c.scope(nil))
 		c.d.answer = &doc
 	}
 	c.expandRule(sections["expand"])
+	c.operationsAt = sections["operations"]
 	c.operations(sections["operations"])
 	c.audit(sections["audit"])
 	c.limited(sections["limits"])
+	c.unnamed()
+	c.unshown(sections["errors"])
 }
 
 func (c *compiler) general(s map[string]*yml.Node) {
@@ -219,7 +281,7 @@ func (c *compiler) general(s map[string]*yml.Node) {
 		d.Title = c.str(n)
 	}
 	if n := s["hosts"]; n != nil {
-		d.Hosts = c.list(n)
+		c.hosts(n)
 	}
 	if n := s["body"]; n != nil {
 		d.Bodies = c.list(n)
@@ -252,11 +314,31 @@ func (c *compiler) general(s map[string]*yml.Node) {
 	}
 }
 
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)*$|^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
+
+// hosts reads the names of hosts, and notes where each stands.
+func (c *compiler) hosts(n *yml.Node) {
+	if n.Kind == yml.Mapping {
+		c.fault(n, "write a list such as [api.shop.example] here")
+		return
+	}
+	for _, item := range items(n) {
+		host := c.str(item)
+		if host != "" && !hostForm.MatchString(host) {
+			c.fault(item, "%q is no host; write its name alone, as in api.shop.example", host)
+			continue
+		}
+		c.d.Hosts = append(c.d.Hosts, host)
+		c.d.hostsAt = append(c.d.hostsAt, item)
+	}
+}
+
 // absence reads what an empty field shows; nil leaves it out.
 func (c *compiler) absence(n *yml.Node) *document {
 	if n.Kind == yml.Scalar && n.Value == "omit" {
 		return nil
 	}
+	c.keyword(n, "null", "omit")
 	doc := c.document(n, c.scope(nil))
 	if n.Kind != yml.Scalar && doc.lit == nil && len(doc.kids) == 0 {
 		doc = document{lit: []byte(c.jsonOf(n))}
@@ -265,7 +347,19 @@ func (c *compiler) absence(n *yml.Node) *document {
 }
 
 // scope is what templates can name where a resource is at hand, or none.
-func (c *compiler) scope(res *Resource) *scope { return c.d.scope(res) }
+func (c *compiler) scope(res *Resource) *scope {
+	s := c.d.scope(res)
+	if c.loose[res] {
+		s.vague = map[string]bool{"parent": true}
+	}
+	return s
+}
+
+// missing tells whether there is nothing that a name could mean: neither what
+// has a fault of its own, nor what such a fault hides.
+func (c *compiler) missing(name string) bool {
+	return !c.written[name] && yml.Nearest(name, c.failed) == ""
+}
 
 func (d *Dialect) scope(res *Resource) *scope {
 	s := &scope{dialect: d.Name, roots: map[string]*link.Schema{"account": link.Accounts, "credential": link.Credentials}}
@@ -297,7 +391,7 @@ func (c *compiler) checks(n *yml.Node) {
 	for _, s := range stages {
 		all = append(all, string(s))
 	}
-	seen := map[Stage]bool{}
+	seen, meant := map[Stage]bool{}, map[string]bool{}
 	c.d.Checks = nil
 	if n.Kind != yml.Sequence {
 		c.fault(n, "write the list of stages: [%s]", strings.Join(all, ", "))
@@ -306,6 +400,7 @@ func (c *compiler) checks(n *yml.Node) {
 	for _, item := range n.Content {
 		s := Stage(c.oneOf(item, "stage", all...))
 		if !has(all, item.Value) {
+			meant[yml.Nearest(item.Value, all)] = true
 			continue
 		}
 		if seen[s] {
@@ -314,17 +409,26 @@ func (c *compiler) checks(n *yml.Node) {
 		seen[s] = true
 		c.d.Checks = append(c.d.Checks, s)
 	}
-	for _, s := range stages {
-		if !seen[s] {
-			c.fault(n, "stage %s is missing; say where it has its place", s)
+	var missing []string
+	for _, s := range all {
+		if !seen[Stage(s)] && !meant[s] {
+			missing = append(missing, s)
 		}
+	}
+	switch len(missing) {
+	case 0:
+	case 1:
+		c.fault(n, "stage %s is missing; say where it has its place", missing[0])
+	default:
+		c.fault(n, "the stages %s are missing; say where they have their place", strings.Join(missing, ", "))
 	}
 	at := map[Stage]int{}
 	for i, s := range c.d.Checks {
 		at[s] = i
 	}
 	for _, o := range stageOrder {
-		if seen[o[0]] && seen[o[1]] && at[o[0]] > at[o[1]] {
+		first, ok := at[o[0]]
+		if then, too := at[o[1]]; ok && too && first > then {
 			c.fault(n, "stage %s needs what %s finds out; put it behind", o[1], o[0])
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"polylink/internal/ids"
+	"polylink/internal/yml"
 	"polylink/link"
 )
 
@@ -16,6 +17,7 @@ type Set struct {
 	Dialects []*Dialect // by name
 	byName   map[string]*Dialect
 	byHost   map[string]*Dialect
+	files    []string // dialects that have a file, in order or not
 }
 
 // Dialect returns a dialect by name, or nil.
@@ -31,6 +33,7 @@ type Dialect struct {
 	Name, Title    string
 	File           string
 	Hosts          []string
+	hostsAt        []*yml.Node
 	Bodies         []string // json, form
 	Auth           Auth
 	Checks         []Stage
@@ -234,6 +237,7 @@ type Page struct {
 	Count                  bool // $total is wanted
 	Ascending              bool
 	Onward                 bool // with a cursor before, more is about the rows in front
+	unsure                 bool // count: is written, but not read
 }
 
 // Filter is a query parameter of a list that selects by a field.

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -30,22 +32,32 @@ func (l *line) copies(c *listCodec) {
 		}
 		if f.unlessName != nil {
 			if f.unless = c.byName[f.unlessName.Value]; f.unless == nil {
-				l.fault(f.unlessName, "no member %q", f.unlessName.Value)
+				l.noMember(c, f.unlessName)
 			}
 		}
 		if f.withoutName != nil {
 			if f.without = c.byName[f.withoutName.Value]; f.without == nil {
-				l.fault(f.withoutName, "no member %q", f.withoutName.Value)
+				l.noMember(c, f.withoutName)
 			}
 		}
 		c.enriched = c.enriched || f.copies != nil || f.fresh != nil
 	}
 }
 
+func (l *line) noMember(c *listCodec, n *yml.Node) {
+	l.fault(n, "no member %q%s", n.Value, yml.Instead(n.Value, slices.Collect(maps.Keys(c.byName))))
+}
+
 func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
 	name, slot, ok := strings.Cut(n.Value, ".")
 	from := c.byName[name]
-	if !ok || from == nil {
+	if ok && from == nil {
+		at := *n
+		at.Value = name
+		l.noMember(c, &at)
+		return copied{}, false
+	}
+	if !ok {
 		l.fault(n, "copy names a member and what to take of it, as in price.currency")
 		return copied{}, false
 	}
@@ -53,14 +65,16 @@ func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
 		switch from.codec.(type) {
 		case *jsonCodec, *objectCodec:
 		default:
-			l.fault(n, "member %s names no record; give it exists:", name)
+			if !from.names {
+				l.fault(n, "member %s names no record; give it exists:", name)
+			}
 		}
 		return copied{from: from, path: slot}, true
 	}
 	schema := l.d.Resources[from.exists].Schema
 	s, known := schema.Slot(slot)
 	if !known {
-		l.fault(n, "a %s has no slot %q%s", schema.Kind, slot, yml.Instead(slot, schema.Names()))
+		l.fault(n, "%s has no slot %q%s", article(schema.Kind), slot, yml.Instead(slot, schema.Names()))
 	}
 	return copied{from: from, slot: s}, known
 }

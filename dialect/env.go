@@ -142,6 +142,8 @@ type scope struct {
 	failure   bool            // inside the error catalogue
 	own       map[string]bool // words that the catalogue's classes define
 	catalogue *catalogue
+	used      map[string]bool // those of them that something shows
+	vague     map[string]bool // roots with a fault of their own; "" for plain variables
 }
 
 // record returns the record that a root word names.

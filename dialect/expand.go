@@ -111,7 +111,11 @@ func (c *compiler) grown() {
 				for _, op := range c.d.Operations {
 					names = append(names, op.Name)
 				}
-				c.fault(g.name, "no operation %q%s", g.name.Value, yml.Instead(g.name.Value, names))
+				if c.missing(g.name.Value) {
+					c.fault(g.name, "no operation %q%s", g.name.Value, yml.Instead(g.name.Value, names))
+				}
+			} else if c.vague[g.list] || c.loose[g.list.Resource] {
+				g.list = nil
 			} else if g.list.Does != List || g.list.Within < 0 || g.list.Resource.Parent != res {
 				c.fault(g.name, "list: names a list with within: whose parent: is %s", res.Name)
 				g.list = nil

@@ -75,7 +75,7 @@ func (c *collector) Visit(n *ast.Node) {
 		c.call(n, x)
 	case *ast.BuiltinNode:
 		if !allowed[x.Name] {
-			c.fail(x, "the function %s is not to be had in mappings", x.Name)
+			c.fail(x, "%s", unknownFunction(x.Name))
 		}
 		c.nested(x)
 		if x.Name == "sum" && len(x.Arguments) > 0 {
@@ -212,6 +212,10 @@ func exprType(t link.Type) types.Type {
 
 // expression compiles src; a fault says where in the file it is.
 func (r *reader) expression(n *yml.Node, src string, s *scope, want int) *expression {
+	if strings.HasPrefix(strings.TrimSpace(src), "$(") {
+		r.fault(n, "write the expression without $( )")
+		return &expression{}
+	}
 	c := &collector{scope: s, env: types.Map{}}
 	// A first walk finds the variables, so that the second knows their types.
 	if tree, err := parser.Parse(src); err == nil {
@@ -232,11 +236,8 @@ func (r *reader) expression(n *yml.Node, src string, s *scope, want int) *expres
 	program, err := expr.Compile(src, opts...)
 	x := &expression{program: program, vars: c.vars}
 	switch {
-	case c.err != "":
-		r.fault(n, "in %q: %s", src, c.err)
-	case err != nil:
-		msg, _, _ := strings.Cut(err.Error(), "\n")
-		r.fault(n, "in %q: %s", src, msg)
+	case c.err != "" || err != nil:
+		r.expressionFault(n, src, c, err)
 	default:
 		x.quick = quick(program.Node(), c.vars)
 	}

@@ -1,7 +1,10 @@
 package dialect
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -44,7 +47,40 @@ func TestFaultsNameTheirLines(t *testing.T) {
 	}
 }
 
-// fileOf makes a file system of one dialect and whatever comes in pairs.
+// TestAMistakeIsOneFault leaves a letter out of each word of a mapping, one at
+// a time. That is one fault, or none where the word is the provider's; only a
+// name that is misspelt where it is defined is missing wherever it is used.
+func TestAMistakeIsOneFault(t *testing.T) {
+	t.Parallel()
+	data, err := mappings.FS.ReadFile("kirimdev.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for i, at := range regexp.MustCompile(`[a-z_.]{3,}(: |:\n|,| })`).FindAllIndex(data, -1) {
+		if i%3 > 0 {
+			continue // all of them would take long under the race detector
+		}
+		word := regexp.MustCompile(`^[a-z_.]+`).Find(data[at[0]:at[1]])
+		cut := at[0] + len(word) - 1
+		_, err := CompileFile("kirimdev.yaml", slices.Concat(data[:cut], data[cut+1:]))
+		faults, _ := errors.AsType[yml.Faults](err)
+		if len(faults) > 0 {
+			found++
+		}
+		faults = slices.DeleteFunc(faults, func(f yml.Fault) bool {
+			return strings.HasSuffix(f.Msg, fmt.Sprintf("did you mean %q", word[:len(word)-1]))
+		})
+		if len(faults) > 1 {
+			t.Errorf("%s without its last letter:\n%v", word, faults)
+		}
+	}
+	if found < 100 {
+		t.Errorf("%d of the mistakes were found, want 100 at least", found)
+	}
+}
+
+// filesOf makes a file system of one dialect and whatever comes in pairs.
 func filesOf(pairs ...string) fstest.MapFS {
 	fs := fstest.MapFS{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -62,7 +98,7 @@ func TestFaultsOfSeveralFilesComeTogether(t *testing.T) {
 		want string
 	}{
 		"no files":  {filesOf("x/t.yaml", good), "there are no *.yaml files"},
-		"two hosts": {filesOf("t.yaml", good, "u.yaml", other), "u.yaml:1:1: host a.example also belongs to dialect t; remove it from one"},
+		"two hosts": {filesOf("t.yaml", good, "u.yaml", other), "u.yaml:2:9: host a.example also belongs to dialect t; remove it from one"},
 		"two files": {filesOf("b.yaml", "dialect: c", "a.yaml", "x: 1"),
 			"a.yaml:1:1: no dialect: line; write dialect: a\n" +
 				"b.yaml:1:1: no errors: section; every dialect needs an error envelope and a catalogue\n" +

@@ -24,6 +24,7 @@ type Field struct {
 	Path string // dotted wire path
 	Doc  string
 	Line int
+	at   *yml.Node
 
 	slot         link.Slot
 	ext          string // "<dialect>.<path>" instead of a slot
@@ -46,6 +47,7 @@ type Field struct {
 	frozen      string    // ignore, same, refuse
 	group       *group    // innermost group with members to be replaced together
 
+	names  bool   // it has exists:, be it a resource that is not known
 	exists string // resource that the value must name
 	say    map[string]*text
 	errs   map[string]link.Code

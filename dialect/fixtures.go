@@ -131,13 +131,18 @@ type fixtureReader struct {
 	reader
 	d   *Dialect
 	f   *Fixtures
-	ids map[string]int
+	ids map[string]int // lines, by kind and id, or by kind where an id is not known
+
+	later []later
 }
 
 func (r *fixtureReader) file_(data []byte) {
 	root, faults := yml.Parse(r.file, data)
 	*r.faults = append(*r.faults, faults...)
 	if root == nil {
+		if len(faults) == 0 {
+			r.fault(nil, "the file is empty; start with dialect: %s, or remove the file", r.d.Name)
+		}
 		return
 	}
 	r.entries(root, "a fixture file", func(key string, k, v *yml.Node) {
@@ -148,6 +153,7 @@ func (r *fixtureReader) file_(data []byte) {
 			}
 		case key == "main":
 			r.f.mains[r.d.Name] = r.str(v)
+			r.names(v, link.Credentials.Kind, "main")
 		case link.Schemas()[key] == nil:
 			r.fault(k, "no kind of record %q%s", key, yml.Instead(key, append(link.Kinds(), "main", "dialect")))
 		case v.Kind != yml.Sequence:
@@ -158,9 +164,15 @@ func (r *fixtureReader) file_(data []byte) {
 			}
 		}
 	})
+	r.named()
 }
 
 func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
+	if n.Kind != yml.Mapping {
+		r.fault(n, "a record must be a mapping such as { id: … }")
+		r.ids[schema.Kind] = n.Line
+		return
+	}
 	s := seed{rec: link.New(schema, r.d.Name), res: r.resource(schema)}
 	r.entries(n, "a record", func(key string, k, v *yml.Node) {
 		if path, ok := strings.CutPrefix(key, "ext."); ok {
@@ -169,12 +181,15 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 		}
 		slot, ok := schema.Slot(key)
 		if !ok {
-			r.fault(k, "no slot %q in a %s%s", key, schema.Kind, yml.Instead(key, schema.Names()))
+			r.fault(k, "no slot %q in %s%s", key, article(schema.Kind), yml.Instead(key, schema.Names()))
 			return
 		}
 		info := schema.Slots[slot]
 		if info.Type == link.Time {
 			r.instant(&s, slot, v)
+			return
+		}
+		if info.Type == link.Money && r.major(v, info.Name, n) {
 			return
 		}
 		text := r.jsonOf(v)
@@ -192,12 +207,18 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 	}
 	id := schema.Kind + " " + s.rec.ID()
 	switch {
+	case s.rec.ID() == "" && yml.Get(n, "id") != nil && len(*r.faults) > 0:
+		// It has one that was refused.
 	case s.rec.ID() == "":
-		r.fault(n, "a %s needs an id", schema.Kind)
+		r.fault(n, "%s needs an id", article(schema.Kind))
 	case r.ids[id] > 0:
 		r.fault(n, "%s is also in line %d; give one another id", id, r.ids[id])
 	}
+	if s.rec.ID() == "" {
+		id = schema.Kind
+	}
 	r.ids[id] = n.Line
+	r.references(schema, n)
 	r.f.seeds = append(r.f.seeds, s)
 }
 

@@ -1,7 +1,9 @@
 package dialect
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +23,9 @@ type line struct {
 	inner bool // a member of a list's items: it has no slot
 	nest  int  // lists around it
 
-	strange bool // its codec is not known, nor which words that would take
+	strange bool    // its codec is not known, nor which words that would take
+	seen    present // words that are written, or meant; nil when it is no line
+	nowhere bool    // its slot is not known, nor what fits it
 }
 
 // fields compiles a field table and arranges it as it nests.
@@ -29,6 +33,10 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 	c.entries(n, "fields", func(path string, k, v *yml.Node) {
 		l := &line{compiler: c, res: res, at: k, words: map[string]*yml.Node{}}
 		l.read(v, 0)
+		if !dotted(path) {
+			c.fault(k, "write a name here, and one behind each dot")
+			return
+		}
 		parent, last := res.tree, path
 		parts := strings.Split(path, ".")
 		for i, part := range parts[:len(parts)-1] {
@@ -44,7 +52,11 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 		}
 		node := &tree{path: path}
 		parent.put(last, node)
-		l.f = &Field{Path: path, Line: k.Line, index: len(res.Fields), group: parent.group}
+		l.f = &Field{Path: path, Line: k.Line, at: k, index: len(res.Fields), group: parent.group}
+		if _, known := codecNames[l.as]; !known && l.as != "group" && yml.Nearest(l.as, codecWords()) == "group" {
+			l.fault(l.words["as"], "no codec %q, did you mean \"group\"", l.as)
+			l.as = "group"
+		}
 		if l.as == "group" {
 			node.kids = map[string]*tree{}
 			node.group = l.group(parent.group)
@@ -90,10 +102,9 @@ func (l *line) outward() *line {
 	}
 	for key, v := range over.words {
 		switch key {
-		case "to", "value", "text", "const":
-			delete(out.words, "to")
-			if key != "to" {
-				delete(out.words, "as")
+		case "value", "text", "const":
+			for _, word := range slices.Concat(codecOnly, comesIn, []string{"to"}) {
+				delete(out.words, word)
 			}
 		}
 		if has(inward, key) {
@@ -153,34 +164,42 @@ func (c *compiler) enter(res *Resource, parent *tree, name, path string, k *yml.
 
 // read takes the words of a line, over those of the type it names.
 func (l *line) read(n *yml.Node, depth int) {
-	l.each(n, fieldWords, func(key string, k, v *yml.Node) {
+	inherited := present{}
+	l.seen = l.each(n, fieldWords, func(key string, k, v *yml.Node) {
 		if key != "is" {
 			l.words[key] = v
 			return
 		}
-		t := l.types[v.Value]
+		name, ok := l.name(v)
+		t := l.types[name]
 		if depth > 8 {
 			l.fault(v, "type %s is made of itself", v.Value)
+			l.strange = true
 			return
 		}
 		if t == nil {
-			var names []string
-			for name := range l.types {
-				names = append(names, name)
+			if l.strange = true; ok && !l.meant("types", l.typesAt) {
+				l.fault(v, "no type %q%s", name, yml.Instead(name, slices.Collect(maps.Keys(l.types))))
 			}
-			l.fault(v, "no type %q%s", v.Value, yml.Instead(v.Value, names))
 			return
 		}
 		base := &line{compiler: l.compiler, words: map[string]*yml.Node{}}
 		base.read(t, depth+1)
+		l.strange = l.strange || base.strange
+		maps.Copy(inherited, base.seen)
 		for key, v := range base.words {
 			if l.words[key] == nil {
 				l.words[key] = v
 			}
 		}
 	})
+	if l.seen != nil {
+		maps.Copy(l.seen, inherited)
+	}
 	if w := l.words["as"]; w != nil {
-		l.as = l.str(w)
+		if l.as = l.str(w); l.as == "" {
+			l.as, l.strange = "json", true
+		}
 	}
 }
 
@@ -215,7 +234,9 @@ func (l *line) access() {
 	}
 	if w := l.words["dir"]; w != nil {
 		dir := l.oneOf(w, "direction", "in", "out", "none")
-		f.In, f.Out = dir == "in", dir == "out"
+		f.In, f.Out = dir == "in" && w.Value == dir, dir == "out"
+	} else if l.seen["dir"] {
+		f.In = false // whatever was meant, it is not the same as nothing
 	}
 	if w := l.words["set"]; w != nil {
 		f.OnCreate = l.oneOf(w, "occasion", "create", "update") == "create"
@@ -225,6 +246,7 @@ func (l *line) access() {
 	}
 	if w := l.words["only"]; w != nil {
 		f.only = l.list(w)
+		l.onlys = append(l.onlys, items(w)...)
 	}
 	if w := l.words["frozen"]; w != nil {
 		f.frozen = l.oneOf(w, "way with frozen fields", "ignore", "same", "refuse")
@@ -246,6 +268,7 @@ func (l *line) compile() {
 	if f.source != nil {
 		f.In, f.absent = false, nil
 		l.troubles()
+		l.outOnly()
 		return
 	}
 	l.codecOf()
@@ -255,8 +278,14 @@ func (l *line) compile() {
 	}
 	if w := l.words["need"]; w != nil {
 		f.need = map[string]needKind{"create": needCreate, "always": needAlways}[l.oneOf(w, "occasion", "create", "always")]
+		if dir := l.words["dir"]; dir != nil && dir.Value == "out" {
+			l.fault(w, "a field that only goes out cannot be needed; remove need:, or dir: out")
+		}
 	}
 	if w := l.words["clear"]; w != nil {
+		for _, item := range items(w) {
+			l.keyword(item, link.Null)
+		}
 		f.clear = l.literals(w)
 	}
 	if w := l.words["absent"]; w != nil {
@@ -270,6 +299,7 @@ func (l *line) compile() {
 			f.exists = res.Name
 		}
 	}
+	f.names = l.seen["exists"]
 	if w := l.words["default"]; w != nil {
 		l.initial(w)
 	}
@@ -296,6 +326,33 @@ func (l *line) compile() {
 	}
 }
 
+// outOnly reports the words that a line without a place in the record cannot
+// have: nothing comes in by it.
+func (l *line) outOnly() {
+	what := ""
+	for _, key := range []string{"const", "text", "value"} {
+		if l.words[key] != nil {
+			what = key
+		}
+	}
+	if what == "" {
+		return // which is a fault of its own
+	}
+	for _, key := range slices.Concat(codecOnly, comesIn) {
+		if w := l.words[key]; w != nil {
+			l.fault(w, "a line with %s: only goes out and takes no %s:; remove it", what, key)
+		}
+	}
+	if w := l.words["dir"]; w != nil && w.Value == "in" {
+		l.fault(w, "a line with %s: only goes out; remove dir: in", what)
+	}
+}
+
+// comesIn are the words, besides those of codecs, that are about what is sent
+// or kept.
+var comesIn = []string{"as", "make", "need", "default", "clear", "absent", "empty", "set", "exists", "unless", "without", "copy", "new",
+	"expand", "embed", "list"}
+
 // codecOnly are the words that belong to a codec, which takes those it knows.
 var codecOnly = []string{"len", "min", "max", "above", "items", "keys", "values", "bytes", "match", "one_of", "squeeze", "schemes",
 	"insecure", "fragment", "userinfo", "map", "also", "else", "others", "refuse", "case", "currency", "decimals", "digits", "within", "unit", "type", "merge",
@@ -311,7 +368,13 @@ func (l *line) target() {
 		}
 	}
 	if n != 1 {
-		l.fault(l.at, "a field needs exactly one of to:, const:, text: and value:")
+		meant := l.strange && n == 0 || l.seen == nil
+		for _, key := range []string{"to", "const", "text", "value"} {
+			meant = meant || n == 0 && l.seen[key]
+		}
+		if !meant {
+			l.fault(l.at, "a field needs exactly one of to:, const:, text: and value:")
+		}
 		l.words = map[string]*yml.Node{}
 		f.source = &document{lit: []byte(link.Null)}
 		return
@@ -326,14 +389,22 @@ func (l *line) target() {
 		doc := l.document(l.words["value"], l.scope(l.res))
 		f.source = &doc
 	case l.inner:
-		f.item = l.str(l.words["to"])
+		if f.item = l.str(l.words["to"]); f.item == "" && l.words["to"].Kind == yml.Scalar && !yml.IsNull(l.words["to"]) {
+			l.fault(l.words["to"], "write a name here")
+		}
 	default:
 		w := l.words["to"]
-		if path, ok := strings.CutPrefix(w.Value, "ext."); ok {
+		if path, ok := strings.CutPrefix(w.Value, "ext."); ok && w.Kind == yml.Scalar {
+			l.extName(w, path)
 			f.target, f.ext = toExt, l.d.Name+"."+path
 			return
 		}
-		f.target, f.slot = toSlot, l.slot(l.res, w)
+		slot := l.slot(l.res, w)
+		if _, ok := l.res.Schema.Slot(w.Value); !ok {
+			l.nowhere = true
+			return
+		}
+		f.target, f.slot = toSlot, slot
 	}
 }
 
@@ -352,6 +423,7 @@ func (l *line) literals(n *yml.Node) []string {
 // initial reads the value of a field that a create does not name.
 func (l *line) initial(n *yml.Node) {
 	f := l.f
+	l.keyword(n, link.Null)
 	if yml.IsString(n) && strings.HasPrefix(n.Value, "$") {
 		doc := l.document(n, l.scope(l.res))
 		f.dflt = &initial{doc: &doc}

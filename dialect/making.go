@@ -41,7 +41,7 @@ func (l *line) record(n *yml.Node) {
 	c := &recordCodec{op: &Op{Name: l.f.Path, Does: Create, Within: -1, dialect: l.d}, kind: typeTrouble("must be an object")}
 	l.f.codec = c
 	var set *yml.Node
-	l.each(n, makeWords, func(key string, _, v *yml.Node) {
+	seen := l.each(n, makeWords, func(key string, _, v *yml.Node) {
 		if key == "is" {
 			c.op.Resource = l.resource(v)
 		} else {
@@ -50,7 +50,9 @@ func (l *line) record(n *yml.Node) {
 	})
 	switch {
 	case c.op.Resource == nil:
-		l.fault(n, "make needs is: with the resource that is made")
+		if seen != nil && !seen["is"] {
+			l.fault(n, "make needs is: with the resource that is made")
+		}
 		c.op.Resource = &Resource{Schema: link.Links, tree: &tree{kids: map[string]*tree{}}}
 	case c.op.Resource.clientID() != nil:
 		l.fault(n, "records of %s are named by the client and cannot be made inside another", c.op.Resource.Name)
@@ -125,6 +127,9 @@ type objectCodec struct{ list *listCodec }
 func (l *line) object() codec {
 	c := &listCodec{items: span{0, -1}, itemKind: typeTrouble("must be an object"), unknown: l.d.unknown, byName: map[string]*Field{}}
 	each := l.has("each")
+	if each == nil && l.seen["each"] {
+		return &objectCodec{c}
+	}
 	if each == nil || l.nest >= 4 {
 		l.fault(l.at, "an object needs each: with its members, and nests at most 4 deep")
 		return &objectCodec{c}

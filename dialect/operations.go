@@ -1,20 +1,28 @@
 package dialect
 
 import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
 	"polylink/internal/yml"
 	"polylink/link"
-	"strings"
 )
 
 func (c *compiler) operations(n *yml.Node) {
 	if n == nil {
-		c.fault(c.root, "no operations: section; bind at least one method and path")
+		if !c.seen["operations"] {
+			c.fault(c.root, "no operations: section; bind at least one method and path")
+		}
 		return
 	}
 	seen := map[string]string{}
 	c.entries(n, "operations", func(name string, k, v *yml.Node) {
+		c.written[name] = true
 		op := c.operation(name, k, v)
 		if op == nil {
+			c.failed = append(c.failed, name)
 			return
 		}
 		at := op.Method + " " + shape(op.Path)
@@ -57,31 +65,44 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 	}
 	op := &Op{Name: name, Status: 200, Gated: true, Within: -1, dialect: c.d, Line: k.Line, Resource: c.d.Resources[noun], answer: c.d.answer}
 	words := map[string]*yml.Node{}
-	c.each(n, operationWords, func(key string, _, v *yml.Node) { words[key] = v })
+	has := c.each(n, operationWords, func(key string, _, v *yml.Node) { words[key] = v })
+	if has == nil || has["does"] && words["does"] == nil {
+		return nil
+	}
+	c.vague[op] = has["within"] && words["within"] == nil
 	if w := words["does"]; w != nil {
-		op.Does = Verb(c.oneOf(w, "verb", verbs...))
-	} else if op.Does = Verb(verb); !has(verbs, verb) {
-		c.fault(k, "no verb %q; say what %s does with does: %s", verb, name, strings.Join(verbs, ", "))
+		if op.Does = Verb(c.oneOf(w, "verb", verbs...)); w.Value != string(op.Does) {
+			return nil
+		}
+	} else if op.Does = Verb(verb); !slices.Contains(verbs, verb) {
+		if !has["does"] {
+			c.fault(k, "no verb %q%s; say what %s does with does: and one of %s", verb, yml.DidYouMean(verb, verbs), name, strings.Join(verbs, ", "))
+		}
 		return nil
 	}
 	if op.Resource == nil && op.Does != Answer && op.Does != Refuse {
-		c.fault(k, "no resource %q for operation %s", noun, name)
+		if c.missing(noun) && !c.meant("resources", c.resourcesAt) {
+			c.fault(k, "no resource %q for operation %s%s", noun, name, yml.Instead(noun, slices.Collect(maps.Keys(c.d.Resources))))
+		}
 		return nil
+	}
+	if op.Resource != nil && op.Resource.tree == nil {
+		return nil // which has a fault of its own
 	}
 	if w := words["by"]; w != nil {
 		op.ByQuery = c.str(w)
 	}
-	c.path(op, words["at"], k)
+	if words["at"] != nil || !has["at"] {
+		c.path(op, words["at"], k)
+	}
 	c.operationWords(op, words)
-	if op.Resource != nil && op.Resource.tree != nil {
-		op.encode = encodePlan(op.Resource.tree, func(f *Field) bool { return f.only == nil || has(f.only, op.Name) })
+	if op.Resource != nil {
+		op.encode = encodePlan(op.Resource.tree, func(f *Field) bool { return f.only == nil || slices.Contains(f.only, op.Name) })
 	}
 	if op.StateCode = link.CodeState; op.Does != Refuse && op.Refusal != "" {
 		op.StateCode = op.Refusal
 	}
-	if op.Does == Answer && words["answer"] == nil {
-		c.fault(k, "%s answers with a document; write it as answer:", name)
-	}
+	c.fitting(op, words, has, k)
 	if op.Does == Create && op.Resource.id == nil && !op.Resource.named() {
 		c.fault(k, "%s makes records; give resource %s an id:, or a field with to: id and need: create", name, noun)
 	}
@@ -94,10 +115,20 @@ func (c *compiler) path(op *Op, n, k *yml.Node) {
 		c.fault(k, "%s needs at: with a method and a path, as in at: GET /v1/links/{id}", op.Name)
 		return
 	}
-	method, path, ok := strings.Cut(c.str(n), " ")
+	text, isText := c.name(n)
+	if !isText {
+		return
+	}
+	method, path, ok := strings.Cut(text, " ")
 	switch {
 	case !ok || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, " ?#"):
 		c.fault(n, "write a method and a path, as in GET /v1/links/{id}")
+		return
+	case strings.Contains(path, "//"):
+		c.fault(n, "the path has nothing between two slashes; write one slash, or a {name} between them")
+		return
+	case strings.Contains(path, "/:"):
+		c.fault(n, "a variable in a path is written {name}, as in GET /v1/links/{id}, not :name")
 		return
 	case !has([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, method):
 		c.fault(n, "no method %q; write GET, POST, PUT, PATCH or DELETE", method)
@@ -124,9 +155,96 @@ func (c *compiler) path(op *Op, n, k *yml.Node) {
 		if op.Resource.Parent != nil {
 			want++
 		}
-		if len(op.Vars) != want {
-			c.fault(n, "%s needs %d variables in its path (parents first, then the record) and has %d", op.Name, want, len(op.Vars))
+		if len(op.Vars) != want && !c.loose[op.Resource] {
+			c.fault(n, "%s needs %s in its path (parents first, then the record) and has %d", op.Name, plural(want, "variable"), len(op.Vars))
 		}
+	}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// verbWords are the words that only some verbs take.
+var verbWords = []struct {
+	word  string
+	verbs []Verb
+}{
+	{"page", []Verb{List}}, {"filters", []Verb{List}}, {"touch", []Verb{Update}},
+	{"set", []Verb{Create, Update}}, {"unwrap", []Verb{Create, Update}}, {"by", []Verb{Get, Update, Delete}},
+}
+
+// fitting checks the words of an operation against its verb.
+func (c *compiler) fitting(op *Op, words map[string]*yml.Node, has present, k *yml.Node) {
+	for _, w := range verbWords {
+		// Without a resource, the word has a fault already.
+		if n := words[w.word]; n != nil && !slices.Contains(w.verbs, op.Does) && (op.Resource != nil || w.word == "page") {
+			c.fault(n, "%s does %s, which takes no %s:; remove it", op.Name, op.Does, w.word)
+		}
+	}
+	switch {
+	case op.Does == Refuse && !has["error"]:
+		c.fault(k, "%s needs error: with what it fails with, as in error: method_not_allowed", op.Name)
+	case op.Does != Refuse && words["error"] != nil && words["from"] == nil:
+		c.fault(words["error"], "%s does %s, which takes no error:; write does: refuse with it, or remove it", op.Name, op.Does)
+	}
+	if op.Does == Answer && !has["answer"] {
+		c.fault(k, "%s answers with a document; write it as answer:", op.Name)
+	}
+	answer := words["answer"]
+	switch {
+	case has["answer"] && answer == nil:
+	case op.Does == List && (op.answer == nil || !op.answer.names("items")):
+		if answer == nil {
+			answer = k
+		}
+		c.fault(answer, "%s needs an answer: with $items in it, as in answer: { data: $items }", op.Name)
+	case op.Does != List && answer != nil && op.answer.names("items"):
+		c.fault(answer, "%s does %s, and only a list has $items; write $item", op.Name, op.Does)
+	case answer == nil || !op.answer.names("total"):
+	case op.Page == nil && !has["page"] || op.Page != nil && !op.Page.Count && !op.Page.unsure:
+		c.fault(answer, "$total needs count: true in page:")
+	}
+}
+
+// names tells whether a document has a variable in it.
+func (d *document) names(variable string) bool {
+	if d.name == variable {
+		return true
+	}
+	if d.expr != nil && slices.ContainsFunc(d.expr.vars, func(v exprVar) bool { return v.name == "v_"+variable }) {
+		return true
+	}
+	if d.text != nil && slices.ContainsFunc(d.text.parts, func(p textPart) bool { return p.name == variable }) {
+		return true
+	}
+	return slices.ContainsFunc(d.kids, func(kid document) bool { return kid.names(variable) })
+}
+
+// paging checks the words of a page against each other.
+func (c *compiler) paging(n *yml.Node, p *Page, seen present) {
+	if p.Max > 0 && p.Size > p.Max && seen["size"] {
+		c.fault(yml.Get(n, "size"), "size is above max; write a size of %d at most", p.Max)
+	}
+	if p.Max > 0 && p.Min > p.Max {
+		c.fault(yml.Get(n, "min"), "min is above max; write the smaller number as min:")
+	}
+	if p.Style == "number" && !seen["number"] {
+		c.fault(n, "style number needs number: with the parameter of the page, as in { style: number, size: 20, number: page }")
+	}
+	params := map[string]string{}
+	for _, word := range []string{"by", "after", "before", "skip", "number"} {
+		v := yml.Get(n, word)
+		if v == nil || v.Value == "" {
+			continue
+		}
+		if other := params[v.Value]; other != "" {
+			c.fault(v, "%s: and %s: are the same parameter; give one another name", other, word)
+		}
+		params[v.Value] = word
 	}
 }
 
@@ -134,9 +252,7 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 	for key, v := range words {
 		switch key {
 		case "ok":
-			if op.Status = c.integer(v); op.Status < 200 || op.Status > 299 {
-				c.fault(v, "ok is a status from 200 to 299")
-			}
+			op.Status = c.within(v, 200, 299, "ok is a status from 200 to 299")
 		case "scope":
 			op.Scope = c.str(v)
 		case "public":
@@ -194,6 +310,10 @@ func (c *compiler) onResource(op *Op, key string, n *yml.Node) {
 	case "set":
 		op.assignments = c.assignments(op.Resource, n)
 	case "within":
+		if c.loose[op.Resource] {
+			c.vague[op] = true
+			return
+		}
 		if op.Resource.Parent == nil {
 			c.fault(n, "within names a slot of the parent; give resource %s a parent:", op.Resource.Name)
 			return
@@ -249,5 +369,10 @@ func (c *compiler) page(n *yml.Node) *Page {
 		}
 	})
 	c.needs(n, "page", seen, "{ style: cursor, size: 20 }", "size")
+	count := yml.Get(n, "count")
+	p.unsure = seen["count"] && (count == nil || count.Value != "false")
+	if seen != nil {
+		c.paging(n, p, seen)
+	}
 	return p
 }

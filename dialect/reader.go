@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,9 +32,14 @@ func (t *table) names() []string {
 	return names
 }
 
+func (t *table) has(name string) bool {
+	return slices.ContainsFunc(t.Words, func(w word) bool { return w.Name == name })
+}
+
 // reader takes a mapping file apart and collects every fault on the way.
 type reader struct {
 	file   string
+	lines  []string // of the file
 	faults *yml.Faults
 	other  map[*yml.Node]string // files of the nodes that overrides brought
 }
@@ -73,11 +79,7 @@ func (r *reader) each(n *yml.Node, t *table, f func(key string, k, v *yml.Node))
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
-		known := false
-		for _, w := range t.Words {
-			known = known || w.Name == k.Value
-		}
-		if !known {
+		if !t.has(k.Value) {
 			r.fault(k, "no word %q in %s%s", k.Value, t.What, yml.Instead(k.Value, t.names()))
 			seen[yml.Nearest(k.Value, t.names())] = true // one fault is enough
 			continue
@@ -123,11 +125,22 @@ func (r *reader) entries(n *yml.Node, what string, f func(key string, k, v *yml.
 }
 
 func (r *reader) str(n *yml.Node) string {
+	if n.Kind == yml.Sequence {
+		r.fault(n, "write one text here, not a list")
+		return ""
+	}
 	if n.Kind != yml.Scalar || yml.IsNull(n) {
 		r.fault(n, "write a text here")
 		return ""
 	}
 	return n.Value
+}
+
+// name reads the name of something there is; ok is false where there is no
+// text, which is reported.
+func (r *reader) name(n *yml.Node) (name string, ok bool) {
+	name = r.str(n)
+	return name, n.Kind == yml.Scalar && !yml.IsNull(n)
 }
 
 func (r *reader) boolean(n *yml.Node) bool {
@@ -142,6 +155,16 @@ func (r *reader) integer(n *yml.Node) int {
 	i, err := strconv.Atoi(n.Value)
 	if n.Kind != yml.Scalar || err != nil {
 		r.fault(n, "write a whole number here")
+	}
+	return i
+}
+
+// within reads a whole number between two others; what says so.
+func (r *reader) within(n *yml.Node, least, most int, what string) int {
+	i, err := strconv.Atoi(n.Value)
+	if n.Kind != yml.Scalar || err != nil || i < least || i > most {
+		r.fault(n, "%s", what)
+		return least
 	}
 	return i
 }
@@ -182,7 +205,14 @@ func (r *reader) oneOf(n *yml.Node, what string, words ...string) string {
 			return s
 		}
 	}
-	r.fault(n, "no %s %q%s; write one of %s", what, s, yml.DidYouMean(s, words), strings.Join(words, ", "))
+	switch choice := strings.Join(words, ", "); {
+	case n.Kind == yml.Sequence && len(n.Content) > 0:
+		r.fault(n, "write one word, not a list; one of %s", choice)
+	case n.Kind != yml.Scalar || s == "":
+		r.fault(n, "write one of %s here", choice)
+	default:
+		r.fault(n, "no %s %q%s; write one of %s", what, s, yml.DidYouMean(s, words), choice)
+	}
 	return words[0]
 }
 
@@ -202,6 +232,26 @@ func (r *reader) list(n *yml.Node) []string {
 	return out
 }
 
+// some reads a list that is not empty.
+func (r *reader) some(n *yml.Node) []string {
+	list := r.list(n)
+	if n.Kind == yml.Sequence && len(list) == 0 {
+		r.fault(n, "write at least one text here, or remove the word")
+	}
+	return list
+}
+
+// keyword reports a text that looks like a misspelt word of the language where
+// any text may stand.
+func (r *reader) keyword(n *yml.Node, words ...string) {
+	if !yml.IsString(n) || !yml.IsPlain(n) || len(n.Value) < 3 || has(words, n.Value) {
+		return
+	}
+	if w := yml.Nearest(n.Value, words); w != "" && w[0] == n.Value[0] {
+		r.fault(n, "%s looks like %s; write that, or put the text in quotes", n.Value, w)
+	}
+}
+
 // items are the values of a list, or the one value that stands for it.
 func items(n *yml.Node) []*yml.Node {
 	if n.Kind == yml.Sequence {
@@ -212,9 +262,20 @@ func items(n *yml.Node) []*yml.Node {
 
 // pattern reads a regular expression that the whole text must match.
 func (r *reader) pattern(n *yml.Node) *regexp.Regexp {
-	re, err := regexp.Compile(`^(?:` + r.str(n) + `)$`)
+	src := r.str(n)
+	_, err := regexp.Compile(src)
+	re, whole := regexp.Compile(`^(?:` + src + `)$`)
+	if err == nil && whole != nil {
+		r.fault(n, `not a regular expression: it has no end; close \Q with \E`)
+		return nil
+	}
 	if err != nil {
-		r.fault(n, "not a regular expression: %v", err)
+		msg := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		if strings.Contains(src, "(?=") || strings.Contains(src, "(?!") || strings.Contains(src, "(?<=") || strings.Contains(src, "(?<!") {
+			msg += "; looking ahead and behind is not supported, write what is there"
+		}
+		r.fault(n, "not a regular expression: %s", msg)
+		return nil
 	}
 	return re
 }
@@ -252,4 +313,12 @@ func (r *reader) span(n *yml.Node) span {
 // jsonOf turns a YAML value into JSON text, key order and numbers kept.
 func (r *reader) jsonOf(n *yml.Node) string {
 	return string(r.appendJSON(nil, n))
+}
+
+// article puts a or an before a word.
+func article(word string) string {
+	if word != "" && strings.IndexByte("aeiou", word[0]) >= 0 {
+		return "an " + word
+	}
+	return "a " + word
 }

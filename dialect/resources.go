@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"polylink/internal/ids"
 	"polylink/internal/yml"
 	"polylink/link"
 )
@@ -13,20 +14,27 @@ func (c *compiler) resources(n *yml.Node) {
 	type section struct {
 		res   *Resource
 		words map[string]*yml.Node
+		seen  present
 		at    *yml.Node
 	}
 	var list []section
 	c.entries(n, "resources", func(name string, k, v *yml.Node) {
+		at := k
 		res := &Resource{Name: name, Noun: name, Line: k.Line}
 		words := map[string]*yml.Node{}
-		c.each(v, resourceWords, func(key string, _, v *yml.Node) { words[key] = v })
+		seen := c.each(v, resourceWords, func(key string, _, v *yml.Node) { words[key] = v })
+		c.written[name] = true
 		kind := name
 		if w := words["kind"]; w != nil {
-			kind = c.str(w)
+			kind, k = c.str(w), w
+		} else if seen["kind"] || seen == nil {
+			c.failed = append(c.failed, name)
+			return
 		}
 		if res.Schema = link.Schemas()[kind]; res.Schema == nil {
 			c.fault(k, "no kind of record %q%s; give the resource one of %s with kind:", kind,
-				yml.Instead(kind, link.Kinds()), strings.Join(link.Kinds(), ", "))
+				yml.DidYouMean(kind, link.Kinds()), strings.Join(link.Kinds(), ", "))
+			c.failed = append(c.failed, name)
 			return
 		}
 		if w := words["noun"]; w != nil {
@@ -34,30 +42,35 @@ func (c *compiler) resources(n *yml.Node) {
 		}
 		if w := words["id"]; w != nil {
 			res.id = c.idSpec(w)
+		} else if seen["id"] {
+			res.id = &ids.Spec{}
 		}
 		if w := words["modes"]; w != nil {
 			res.Both = c.oneOf(w, "mode", "both") == "both"
 		}
 		c.d.Resources[name] = res
-		list = append(list, section{res, words, k})
+		list = append(list, section{res, words, seen, at})
 	})
 	for _, s := range list {
 		if w := s.words["parent"]; w != nil {
 			s.res.Parent = c.resource(w)
 		}
+		c.loose[s.res] = s.seen["parent"] && s.res.Parent == nil
 		if w := yml.Get(s.words["about"], "is"); w != nil {
 			s.res.AboutR = c.resource(w)
 		}
 	}
 	for _, s := range list {
-		c.resourceBody(s.res, s.words, s.at)
+		if !s.seen["fields"] || s.words["fields"] != nil {
+			c.resourceBody(s.res, s.words, s.at)
+		}
 	}
 }
 
 // resource reads the name of a resource.
 func (c *compiler) resource(n *yml.Node) *Resource {
-	name := c.str(n)
-	if res := c.d.Resources[name]; res != nil {
+	name, ok := c.name(n)
+	if res := c.d.Resources[name]; res != nil || !ok || !c.missing(name) || c.meant("resources", c.resourcesAt) {
 		return res
 	}
 	var names []string
@@ -90,7 +103,9 @@ func (c *compiler) resourceBody(res *Resource, words map[string]*yml.Node, at *y
 	res.start = c.assignments(res, words["start"])
 	res.completes = c.assignments(res, words["complete"])
 	if w := words["complete_parent"]; w != nil {
-		if res.Parent == nil {
+		if c.loose[res] {
+			// It has one, which is not known.
+		} else if res.Parent == nil {
 			c.fault(w, "resource %s has no parent:", res.Name)
 		} else {
 			res.parentDone = c.assignments(res.Parent, w)
@@ -103,12 +118,16 @@ func (c *compiler) resourceBody(res *Resource, words map[string]*yml.Node, at *y
 
 // fieldName reads the wire path of a field of the resource.
 func (c *compiler) fieldName(res *Resource, n *yml.Node) *Field {
-	name := c.str(n)
-	if f := res.Field(name); f != nil {
+	name, ok := c.name(n)
+	if f := res.Field(name); f != nil || !ok {
 		return f
 	}
 	var names []string
 	for _, f := range res.Fields {
+		if strings.HasPrefix(f.Path, name+".") {
+			c.fault(n, "%s is an object; name a field in it, as in %s", name, f.Path)
+			return nil
+		}
 		names = append(names, f.Path)
 	}
 	c.fault(n, "no field %q%s", name, yml.Instead(name, names))
@@ -117,10 +136,10 @@ func (c *compiler) fieldName(res *Resource, n *yml.Node) *Field {
 
 // slot reads the name of a slot.
 func (c *compiler) slot(res *Resource, n *yml.Node) link.Slot {
-	name := c.str(n)
+	name, isName := c.name(n)
 	s, ok := res.Schema.Slot(name)
-	if !ok {
-		c.fault(n, "no canonical slot %q in a %s%s", name, res.Schema.Kind, yml.Instead(name, res.Schema.Names()))
+	if !ok && isName {
+		c.fault(n, "no canonical slot %q in %s%s", name, article(res.Schema.Kind), yml.Instead(name, res.Schema.Names()))
 	}
 	return s
 }
@@ -131,13 +150,18 @@ func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 		switch key {
 		case "at":
 			x.at = c.slot(res, v)
+			if s := res.Schema.Slots[x.at]; s.Name == v.Value && s.Type != link.Time {
+				c.fault(v, "%s is a slot of type %s; write one with a time, such as expires_at", s.Name, s.Type)
+			}
 		case "from":
 			for _, s := range c.states(res, v) {
 				x.from[link.Quote(s)] = true
 			}
 		case "to":
-			if states := c.states(res, v); v.Kind == yml.Scalar {
-				x.to = link.Quote(states[0])
+			if v.Kind != yml.Scalar {
+				c.fault(v, "write one state here, not a list")
+			} else {
+				x.to = link.Quote(c.states(res, v)[0])
 			}
 		}
 	})
@@ -151,7 +175,7 @@ func (c *compiler) states(res *Resource, n *yml.Node) []string {
 	states := c.list(n)
 	for _, s := range states {
 		if !has(known, s) {
-			c.fault(n, "a %s has no state %q%s; write one of %s", res.Schema.Kind, s, yml.DidYouMean(s, known), strings.Join(known, ", "))
+			c.fault(n, "%s has no state %q%s; write one of %s", article(res.Schema.Kind), s, yml.DidYouMean(s, known), strings.Join(known, ", "))
 		}
 	}
 	return states
@@ -164,9 +188,15 @@ func (c *compiler) assignments(res *Resource, n *yml.Node) []assignment {
 	c.entries(n, "slots and values", func(name string, k, v *yml.Node) {
 		var a assignment
 		if path, ok := strings.CutPrefix(name, "ext."); ok {
+			c.extName(k, path)
 			a.ext = c.d.Name + "." + path
 		} else {
 			a.slot = c.slot(res, k)
+		}
+		if v.Kind == yml.Mapping && len(v.Content) == 2 && v.Content[1].Kind == yml.Mapping && yml.Nearest(v.Content[0].Value, []string{"new"}) != "" &&
+			v.Content[0].Value != "new" {
+			c.fault(v.Content[0], "a new id is written { new: { uuid: 4 } }, not %s:", v.Content[0].Value)
+			return
 		}
 		if fresh := yml.Get(v, "new"); fresh != nil {
 			spec := c.idSpec(fresh)
@@ -181,6 +211,18 @@ func (c *compiler) assignments(res *Resource, n *yml.Node) []assignment {
 		out = append(out, a)
 	})
 	return out
+}
+
+// extName checks the name of a place of the dialect's own.
+func (c *compiler) extName(n *yml.Node, name string) {
+	if !dotted(name) {
+		c.fault(n, "write a name behind ext., as in ext.region")
+	}
+}
+
+// dotted tells whether a path has a name between all its dots.
+func dotted(path string) bool {
+	return path != "" && !strings.HasPrefix(path, ".") && !strings.HasSuffix(path, ".") && !strings.Contains(path, "..")
 }
 
 // checkLiteral compares a constant with the type of its slot.
@@ -204,7 +246,7 @@ func (c *compiler) rules(res *Resource, n *yml.Node) {
 	for _, item := range n.Content {
 		var r rule
 		s := c.scope(res)
-		c.each(item, ruleWords, func(key string, k, v *yml.Node) {
+		seen := c.each(item, ruleWords, func(key string, k, v *yml.Node) {
 			switch key {
 			case "when":
 				r.when = c.expression(v, c.str(v), s, boolType)
@@ -224,7 +266,10 @@ func (c *compiler) rules(res *Resource, n *yml.Node) {
 				r.on = c.oneOf(v, "occasion", "create", "update")
 			}
 		})
-		if (r.need == nil) == (r.check == nil) {
+		if seen == nil {
+			continue
+		}
+		if seen["need"] == seen["check"] {
 			c.fault(item, "a rule needs either need: with a field or check: with a condition")
 			continue
 		}
@@ -265,9 +310,29 @@ func (c *compiler) unique(res *Resource, n *yml.Node) {
 	}
 }
 
+// shared reports fields that write the same place in the same operation, so
+// that one of them would be lost. Two ways to give one value are fine when only
+// one can be sent, or when one makes the record that the other names.
+func (c *compiler) shared(res *Resource) {
+	apart := func(f *Field) bool {
+		_, makes := f.codec.(*recordCodec)
+		return makes || f.unlessName != nil || f.withoutName != nil
+	}
+	for i, f := range res.Fields {
+		for _, other := range res.Fields[:i] {
+			if f.target != toNothing && f.target == other.target && f.slot == other.slot && f.ext == other.ext && f.In && other.In &&
+				(f.OnCreate && other.OnCreate || f.OnUpdate && other.OnUpdate) && !apart(f) && !apart(other) {
+				c.fault(f.at, "%s and %s write the same place; give one dir: out, or both another set:, or one without: the other", other.Path, f.Path)
+				break
+			}
+		}
+	}
+}
+
 // static makes the checks that need the whole table.
 func (c *compiler) static(res *Resource) {
 	res.given = res.clientID()
+	c.shared(res)
 	for _, f := range res.Fields {
 		if f.unlessName != nil {
 			f.unless = c.fieldName(res, f.unlessName)

@@ -12,7 +12,7 @@ import (
 func (c *compiler) auth(n *yml.Node) {
 	a := &c.d.Auth
 	a.Scheme, a.Schemes = "none", []string{"none"}
-	c.each(n, authWords, func(key string, k, v *yml.Node) {
+	seen := c.each(n, authWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "scheme":
 			a.Schemes = nil
@@ -39,14 +39,14 @@ func (c *compiler) auth(n *yml.Node) {
 			}
 		}
 	})
-	if a.Scheme == "headers" && len(a.Headers) == 0 {
+	if a.Scheme == "headers" && len(a.Headers) == 0 && (!seen["headers"] || yml.Get(n, "headers") != nil) {
 		c.fault(n, "scheme headers needs headers: with their names, the key first")
 	}
 }
 
 func (c *compiler) keyForm(n *yml.Node) KeyForm {
 	var f KeyForm
-	c.each(n, keyWords, func(key string, k, v *yml.Node) {
+	seen := c.each(n, keyWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "like":
 			f.Like = c.str(v)
@@ -58,9 +58,7 @@ func (c *compiler) keyForm(n *yml.Node) KeyForm {
 			f.Refuse = c.code(v)
 		}
 	})
-	if f.Like == "" {
-		c.fault(n, "a key form needs like: with a pattern such as \"sk_*\"")
-	}
+	c.needs(n, "a key form", seen, `{ like: "sk_*" }`, "like")
 	return f
 }
 
@@ -79,7 +77,7 @@ func (c *compiler) headerRules(n *yml.Node, what string, code link.Code, s *scop
 		c.each(v, headerRuleWords, func(key string, _, v *yml.Node) {
 			switch key {
 			case "one_of":
-				h.OneOf = c.list(v)
+				h.OneOf = c.some(v)
 			case "default":
 				h.Default = c.str(v)
 			case "match":
@@ -152,7 +150,7 @@ func (c *compiler) limits(n *yml.Node) {
 	})
 }
 
-// limited checks that limits name operations that there are.
+// limited checks that limits and fields name operations that there are.
 func (c *compiler) limited(n *yml.Node) {
 	var known []string
 	for _, op := range c.d.Operations {
@@ -160,13 +158,13 @@ func (c *compiler) limited(n *yml.Node) {
 	}
 	for i := 1; n != nil && n.Kind == yml.Mapping && i < len(n.Content); i += 2 {
 		only := yml.Get(n.Content[i], "only")
-		if only == nil || only.Kind != yml.Sequence {
-			continue
+		if only != nil {
+			c.onlys = append(c.onlys, items(only)...)
 		}
-		for _, item := range only.Content {
-			if !has(known, item.Value) {
-				c.fault(item, "no operation %q%s", item.Value, yml.Instead(item.Value, known))
-			}
+	}
+	for _, item := range c.onlys {
+		if item.Kind == yml.Scalar && !has(known, item.Value) && c.missing(item.Value) && !c.meant("operations", c.operationsAt) {
+			c.fault(item, "no operation %q%s", item.Value, yml.Instead(item.Value, known))
 		}
 	}
 }
@@ -256,7 +254,7 @@ func (c *compiler) idSpec(n *yml.Node) *ids.Spec {
 			}
 			s.Alphabet = a
 		case "length":
-			s.Length = c.integer(v)
+			s.Length = c.within(v, 1, 200, "length is a number of characters from 1 to 200")
 		case "uuid":
 			c.oneOf(v, "version of UUID", "4")
 			s.UUID = true
@@ -275,8 +273,11 @@ func (c *compiler) idSpec(n *yml.Node) *ids.Spec {
 		if upper, _ := ids.Alphabet("CROCKFORD"); seen["length"] || !strings.EqualFold(s.Alphabet, upper) {
 			c.fault(n, "a ULID has 26 characters of CROCKFORD or crockford; write { ulid: true }, with a prefix: or one of these alphabets if need be")
 		}
-	case seen != nil && (s.Alphabet == "" || s.Length < 1 || s.Length > 200):
+	case seen["uuid"] || seen["ulid"] && yml.Get(n, "ulid") == nil:
+	case seen != nil && (!seen["alphabet"] || !seen["length"]):
 		c.fault(n, "an id shape needs alphabet: and length: (1 to 200), uuid: 4 or ulid: true")
+	}
+	if s.Alphabet == "" && !s.UUID {
 		s.Alphabet, s.Length = "0", 1
 	}
 	return s

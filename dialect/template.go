@@ -14,6 +14,9 @@ import (
 func (s *scope) resolve(name string) (getter, link.Type, error) {
 	if s.failure {
 		if s.own[name] || name == "field" {
+			if s.used != nil {
+				s.used[name] = true
+			}
 			return classVariable(s.catalogue, name), link.Any, nil
 		}
 		if f, ok := failureVariables[name]; ok {
@@ -45,16 +48,19 @@ func (s *scope) resolve(name string) (getter, link.Type, error) {
 			return quoteOrNone(e.Query(rest))
 		}, link.Text, nil
 	}
+	if s.vague[root] || s.vague[""] && !dotted {
+		return func(*Env) string { return "" }, link.Any, nil
+	}
 	schema := s.roots[root]
 	if schema == nil || !dotted {
-		return nil, 0, fmt.Errorf("no variable %q here%s", name, yml.Instead(name, s.names()))
+		return nil, 0, fmt.Errorf("no variable %q here%s", name, s.instead(name))
 	}
 	if path, ok := strings.CutPrefix(rest, "ext."); ok {
 		return extGetter(root, s.dialect+"."+path), link.Any, nil
 	}
 	slot, ok := schema.Slot(rest)
 	if !ok {
-		return nil, 0, fmt.Errorf("a %s has no slot %q%s", schema.Kind, rest, yml.Instead(rest, schema.Names()))
+		return nil, 0, fmt.Errorf("%s has no slot %q%s", article(schema.Kind), rest, yml.Instead(rest, schema.Names()))
 	}
 	return slotGetter(root, slot), schema.Slots[slot].Type, nil
 }
@@ -73,7 +79,23 @@ func variableType(name string) link.Type {
 	return link.Text
 }
 
-func (s *scope) names() []string {
+// instead says what to write for a variable that there is not.
+func (s *scope) instead(name string) string {
+	if has(s.names(), "it."+name) {
+		return fmt.Sprintf(", did you mean %q", "it."+name)
+	}
+	if hint := yml.DidYouMean(name, s.names()); hint != "" {
+		return hint
+	}
+	short := s.plain()
+	for root := range s.roots {
+		short = append(short, root+".SLOT")
+	}
+	return yml.Instead("", append(short, "header.NAME", "query.NAME"))
+}
+
+// plain lists the variables that are no slots.
+func (s *scope) plain() []string {
 	var names []string
 	for n := range variables {
 		names = append(names, n)
@@ -86,6 +108,11 @@ func (s *scope) names() []string {
 			names = append(names, n)
 		}
 	}
+	return names
+}
+
+func (s *scope) names() []string {
+	names := s.plain()
 	for root, schema := range s.roots {
 		for _, slot := range schema.Names() {
 			names = append(names, root+"."+slot)
@@ -121,7 +148,7 @@ func (r *reader) text(n *yml.Node, src string, s *scope) *text {
 		}
 		end := strings.IndexByte(src[open:], '}')
 		if end < 0 {
-			r.fault(n, "the hole that starts at %q has no end; write }", src[open:])
+			r.faultIn(n, src, open, "the hole that starts at %q has no end; write }", src[open:])
 			break
 		}
 		hole := strings.TrimSpace(src[open+1 : open+end])
@@ -142,7 +169,7 @@ func (r *reader) hole(n *yml.Node, src string, s *scope) getter {
 		return g
 	}
 	if isName(src) {
-		r.fault(n, "%v", err)
+		r.faultIn(n, src, 0, "%v", err)
 		return func(*Env) string { return "" }
 	}
 	x := r.expression(n, src, s, anyType)
@@ -256,7 +283,7 @@ func (r *reader) variable(n *yml.Node, s *scope) (d document, is bool) {
 	}
 	g, _, err := s.resolve(src)
 	if err != nil {
-		r.fault(n, "%v", err)
+		r.faultIn(n, src, 0, "%v", err)
 		g = func(*Env) string { return "" }
 	}
 	return document{get: g, name: src, omit: omit}, true

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"polylink/dialect"
-	"polylink/internal/yml"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -44,18 +43,11 @@ func (a *app) checkAll() error {
 
 // checkFiles checks mapping files by themselves, and folders of them as a set.
 func (a *app) checkFiles(names []string) error {
-	var faults yml.Faults
-	var unread []error
+	var errs []error
 	for _, name := range names {
-		err := checkPath(name)
-		if list, ok := errors.AsType[yml.Faults](err); ok {
-			faults = append(faults, list...)
-		} else if err != nil {
-			unread = append(unread, err)
-		}
+		errs = append(errs, checkPath(name))
 	}
-	faults.Sort()
-	if err := errors.Join(append(unread, faults.Err())...); err != nil {
+	if err := join(errs); err != nil {
 		return invalid(err)
 	}
 	fmt.Fprintf(a.out, "%s: in order\n", strings.Join(names, ", "))
@@ -69,6 +61,11 @@ func checkPath(name string) error {
 	}
 	if info.IsDir() {
 		dir := folder{os.DirFS(name), name}
+		if worlds, _ := fs.Glob(dir.fs, "*/world.yaml"); len(worlds) > 0 {
+			if own, _ := fs.Glob(dir.fs, "*.yaml"); len(own) == 0 {
+				return fmt.Errorf("%s: there are fixtures and no mappings; check it with polylink check --fixtures %s", name, name)
+			}
+		}
 		if _, err := dialect.Compile(dir.fs, nil); err != nil {
 			return dir.place(err)
 		}

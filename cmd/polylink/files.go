@@ -61,6 +61,9 @@ func (f folder) path(name string) string {
 
 // place gives the faults of an error paths that the user knows.
 func (f folder) place(err error) error {
+	if err == nil {
+		return nil
+	}
 	faults, ok := errors.AsType[yml.Faults](err)
 	if !ok {
 		return fmt.Errorf("%s: %w", f.dir, err)
@@ -83,7 +86,8 @@ func load(c *config.Config) (files, error) {
 	var faults config.Faults
 	for _, name := range slices.Sorted(maps.Keys(c.Listen)) {
 		if f.set.Dialect(name) == nil {
-			faults = append(faults, config.Fault{Key: "listen." + name, Msg: "there is no such dialect" + f.meant(name)})
+			at := c.ListenAt[name]
+			faults = append(faults, config.Fault{File: at.File, Line: at.Line, Col: at.Col, Key: "listen." + name, Msg: "there is no such dialect" + f.meant(name)})
 		}
 	}
 	if len(faults) > 0 {
@@ -106,15 +110,34 @@ func compile(c *config.Config) (files, error) {
 	for i, o := range c.Dialects {
 		overrides[i] = dialect.Override{Dialect: o.Dialect, Path: o.Path, File: overridden + o.File, Node: o.Node}
 	}
-	set, err := dialect.Compile(maps.fs, overrides)
-	if err != nil {
+	set, err := dialect.CompileSome(maps.fs, overrides)
+	if set == nil {
 		return f, maps.place(err)
 	}
-	loaded, err := dialect.LoadFixtures(fix.fs, set)
-	if err != nil {
-		return f, fix.place(err)
+	loaded, fixErr := dialect.LoadFixtures(fix.fs, set)
+	errs := []error{maps.place(err), fix.place(fixErr)}
+	if c.Fixtures != "" || c.Mappings == "" {
+		errs = append(errs, fix.place(dialect.Strays(fix.fs, set)))
+	}
+	if err := join(errs); err != nil {
+		return f, err
 	}
 	return files{set, loaded, maps}, nil
+}
+
+// join makes one error of several; faults are in order.
+func join(errs []error) error {
+	var faults yml.Faults
+	var other []error
+	for _, err := range errs {
+		if list, ok := errors.AsType[yml.Faults](err); ok {
+			faults = append(faults, list...)
+		} else if err != nil {
+			other = append(other, err)
+		}
+	}
+	faults.Sort()
+	return errors.Join(append(other, faults.Err())...)
 }
 
 // load compiles what the configuration names, for commands that need no more

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -98,8 +97,6 @@ func (fs *Faults) Sort() {
 	*fs = out
 }
 
-var lineOf = regexp.MustCompile(`line (\d+)`)
-
 // Parse reads one document. It returns nil for an empty one.
 func Parse(file string, data []byte) (*Node, Faults) {
 	var faults Faults
@@ -113,12 +110,12 @@ func Parse(file string, data []byte) (*Node, Faults) {
 		if errors.Is(err, io.EOF) {
 			return nil, nil
 		}
-		return nil, Faults{syntaxFault(file, err)}
+		return nil, Faults{syntaxFault(file, data, err)}
 	}
 	var second yaml.Node
 	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
 		if err != nil {
-			return nil, Faults{syntaxFault(file, err)}
+			return nil, Faults{syntaxFault(file, data, err)}
 		}
 		faults.Add(file, &second, "a second document starts here; put it into a file of its own")
 		return nil, faults
@@ -163,19 +160,6 @@ func refuse(file string, n *Node, faults *Faults) {
 	}
 }
 
-func syntaxFault(file string, err error) Fault {
-	msg := strings.TrimPrefix(err.Error(), "yaml: ")
-	f := Fault{File: file, Line: 1, Col: 1}
-	if m := lineOf.FindStringSubmatch(msg); m != nil {
-		if n, err := strconv.Atoi(m[1]); err == nil && n > 0 {
-			f.Line = n
-		}
-		msg = strings.TrimPrefix(msg, m[0]+": ")
-	}
-	f.Msg = "not valid YAML: " + msg
-	return f
-}
-
 // Into decodes a document into a struct and refuses keys it does not have.
 func Into(file string, data []byte, into any) Faults {
 	if _, faults := Parse(file, data); len(faults) > 0 {
@@ -190,12 +174,16 @@ func Into(file string, data []byte, into any) Faults {
 	if te, ok := errors.AsType[*yaml.TypeError](err); ok {
 		var faults Faults
 		for _, e := range te.Errors {
-			faults = append(faults, syntaxFault(file, errors.New(e)))
-			faults[len(faults)-1].Msg = strings.TrimPrefix(faults[len(faults)-1].Msg, "not valid YAML: ")
+			f := Fault{file, 1, 1, e}
+			if m := lineOf.FindStringSubmatch(e); m != nil {
+				f.Line, _ = strconv.Atoi(m[1])
+				f.Msg = strings.TrimPrefix(e, m[0]+": ")
+			}
+			faults = append(faults, f)
 		}
 		return faults
 	}
-	return Faults{syntaxFault(file, err)}
+	return Faults{syntaxFault(file, data, err)}
 }
 
 // Encode writes a value as YAML.
@@ -220,13 +208,29 @@ func IsNull(n *Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null
 // IsString tells whether a node is a string, quoted or not.
 func IsString(n *Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!str" }
 
+// IsPlain tells whether a scalar is written without quotes.
+func IsPlain(n *Node) bool {
+	return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
+}
+
 // Nearest returns the word of a list that was probably meant, or "". The order
 // of the list does not matter.
 func Nearest(word string, words []string) string {
 	if len(word) > 100 {
 		return ""
 	}
-	best, bestAt := "", len(word)/3+2
+	// One edit in four letters, two in eight, then one in three: of two short
+	// words that are further apart, neither is meant for the other.
+	most := len(word) / 3
+	switch {
+	case word == "":
+		return ""
+	case len(word) <= 4:
+		most = 1
+	case len(word) <= 8:
+		most = 2
+	}
+	best, bestAt := "", most+1
 	for _, w := range words {
 		if d := distance(word, w); d < bestAt || d == bestAt && best != "" && w < best {
 			best, bestAt = w, d

@@ -20,9 +20,8 @@ func TestParseNamesWhatItDoesNotTake(t *testing.T) {
 		"a key twice":      {"a: 1\nb: { c: 1, c: 2 }\n", `f:2:12: key "c" is written twice, first in line 2; remove one`},
 		"a complex key":    {"? [a, b]\n: 1\n", "f:1:3: a key must be a plain word"},
 		"two documents":    {"a: 1\n---\nb: 1\n", "f:2:1: a second document starts here; put it into a file of its own"},
-		"a broken second":  {"a: 1\n---\nb: [\n", "f:3:1: not valid YAML: did not find expected node content"},
-		"a tab":            {"a:\n\t- 1\n", "f:2:1: not valid YAML: found character that cannot start any token"},
-		"a NUL":            {"a: \x00\n", "f:1:1: not valid YAML: control characters are not allowed"},
+		"a broken second":  {"a: 1\n---\nb: [\n", "f:3:4: not valid YAML: did not find expected node content; close the bracket that opens here"},
+		"a NUL":            {"a: \x00\n", "f:1:4: not valid YAML: control characters are not allowed; remove the character here"},
 		"too large":        {strings.Repeat("#", MaxSize+1), fmt.Sprintf("f:1:1: the file is larger than %d bytes; split it", MaxSize)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -33,6 +32,51 @@ func TestParseNamesWhatItDoesNotTake(t *testing.T) {
 			}
 			if (faults.Err() == nil) != (c.want == "") {
 				t.Errorf("Err is %v", faults.Err())
+			}
+		})
+	}
+}
+
+// TestSyntaxFaultsStandAtTheText compares places and hints; what the library
+// says stands between them.
+func TestSyntaxFaultsStandAtTheText(t *testing.T) {
+	t.Parallel()
+	const deep = "a: 1\nb:\n"
+	indent, opens := "indent the line as those that it belongs to", "close the bracket that opens here"
+	for name, c := range map[string]struct{ src, at, hint string }{
+		"a tab":                      {deep + "\tx: 1\n", "3:1", "indent with blanks, not tabs"},
+		"a tab behind blanks":        {deep + "  x:\n  \ty: 1\n", "4:3", "indent with blanks, not tabs"},
+		"a variable in a path":       {deep + "  x: { at: GET /links/{id}, ok: 200 }\n  y: { at: GET /b }\n", "3:12", quoteHint},
+		"it in the first line":       {"x: { at: GET /links/{id} }\n", "1:10", quoteHint},
+		"it with CRLF":               {"a: 1\r\nx: { at: GET /links/{id} }\r\n", "2:10", quoteHint},
+		"a brace too many":           {deep + "  x: { at: GET /id} }\n  y: 1\n", "3:12", quoteHint},
+		"holes":                      {deep + "  x: { status: 400, message: {field} {why} }\n", "3:30", quoteHint},
+		"holes outside of brackets":  {deep + "  x: {field} {why}\n  y: 1\n", "3:6", quoteHint},
+		"a colon in a text":          {deep + "  x: text: more\n", "3:6", quoteHint},
+		"it in brackets":             {deep + "  x: { m: text: more }\n", "3:11", quoteHint},
+		"a condition with quotes":    {deep + "  - { when: \"x\" == y }\n", "3:13", quoteHint},
+		"a choice":                   {deep + "  - { when: a ? b : c }\n", "3:13", quoteHint},
+		"behind a block text":        {"a: |\n  x: {y} z: 1\nc: {d} e\n", "3:4", quoteHint},
+		"a closing bracket":          {deep + "  x: ]\n", "3:6", quoteHint},
+		"no blank":                   {deep + "  x:y\n  z: 1\n", "3:5", "write a blank behind the colon"},
+		"an outdented key":           {deep + "    x: 1\n  y: 1\n", "4:3", indent},
+		"an indented key":            {deep + "  x: 1\n   y: 1\n", "4:4", indent},
+		"an item among keys":         {deep + "  x: 1\n  - y\n", "4:3", indent},
+		"no colon":                   {"a: 1\nb\nc: 1\n", "2:1", "write key: value"},
+		"an unknown anchor":          {deep + "  x: { y: *nope }\n", "3:11", `quote a text that begins with *, as in "*nope"`},
+		"a star":                     {deep + "  x: { like: * }\n", "3:14", "quote a text that begins with *"},
+		"an at sign":                 {deep + "  x: @y\n", "3:6", "quote a text that begins with @"},
+		"a quote without end":        {deep + "  x: \"y\n  z: 1\n", "3:6", "close the quote that begins here"},
+		"a bracket without end":      {deep + "  x: { y: 1\n", "3:6", opens},
+		"a bracket that is not shut": {deep + "  x: { y: 1\n  z: { y: 1 }\n", "4:3", "put a comma before it, or close the bracket that opens in line 3"},
+		"no comma":                   {"a: {\n  b: 1\n  c: 2 }\n", "3:3", "put a comma before it, or close the bracket that opens in line 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, faults := Parse("f", []byte(c.src))
+			got := faults.Error()
+			if !strings.HasPrefix(got, "f:"+c.at+": not valid YAML: ") || !strings.HasSuffix(got, c.hint) {
+				t.Errorf("got %q, want it at %s, with %q at the end", got, c.at, c.hint)
 			}
 		})
 	}
@@ -79,7 +123,15 @@ func TestTheNearestWordDoesNotDependOnTheOrder(t *testing.T) {
 		{"ac", []string{"ab", "aa"}, "aa"},
 		{"ac", []string{"aa", "ab"}, "aa"},
 		{"xyz", []string{"title"}, ""},
-		{"", []string{"a"}, "a"},
+		{"", []string{"a"}, ""},
+		{"nope", []string{"scope"}, ""},
+		{"foo", []string{"now"}, ""},
+		{"fooo", []string{"fo", "foo"}, "foo"},
+		{"lenn", []string{"len"}, "len"},
+		{"internl", []string{"internal"}, "internal"},
+		{"message", []string{"passage"}, "passage"},
+		{"messages", []string{"passengs"}, ""},
+		{"expired_credental", []string{"expired_credential"}, "expired_credential"},
 		{strings.Repeat("x", 1<<20), []string{"x"}, ""},
 		{"x", nil, ""},
 	} {

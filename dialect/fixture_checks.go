@@ -1,0 +1,163 @@
+package dialect
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+
+	"polylink/internal/yml"
+	"polylink/link"
+)
+
+// Strays reports the folders of fixtures whose dialect has no mapping file.
+func Strays(fsys fs.FS, set *Set) error {
+	names, err := fs.Glob(fsys, "*/world.yaml")
+	if err != nil {
+		return err
+	}
+	var faults yml.Faults
+	for _, name := range names {
+		if d := path.Dir(name); !slices.Contains(set.files, d) {
+			faults.Add(name, nil, "there is no mapping file %s.yaml for these fixtures%s", d, yml.Instead(d, set.files))
+		}
+	}
+	return faults.Err()
+}
+
+// isFixture tells whether a file is a world and no mapping.
+func isFixture(file string, root *yml.Node) bool {
+	if path.Base(file) == "world.yaml" {
+		return true
+	}
+	for _, word := range []string{"errors", "resources", "operations"} {
+		if yml.Get(root, word) != nil {
+			return false
+		}
+	}
+	return yml.Get(root, "account") != nil || yml.Get(root, "credential") != nil
+}
+
+// later is a name that can only be looked up when the whole file is read.
+type later struct {
+	at   *yml.Node
+	kind string // of the record that is named
+	what string // "account", as messages say it
+}
+
+// names notes that a value names a record of the file.
+func (r *fixtureReader) names(at *yml.Node, kind, what string) {
+	if at != nil && at.Kind == yml.Scalar && !yml.IsNull(at) && at.Value != "" {
+		r.later = append(r.later, later{at, kind, what})
+	}
+}
+
+// named reports names of records that are not in the file.
+func (r *fixtureReader) named() {
+	for _, l := range r.later {
+		if r.ids[l.kind+" "+l.at.Value] == 0 && r.ids[l.kind] == 0 {
+			r.fault(l.at, "%s names no %s of this file%s", l.what, l.kind, yml.Instead(l.at.Value, r.known(l.kind)))
+		}
+	}
+}
+
+// known lists the ids of a kind.
+func (r *fixtureReader) known(kind string) []string {
+	var out []string
+	for id := range r.ids {
+		if rest, ok := strings.CutPrefix(id, kind+" "); ok && rest != "" {
+			out = append(out, rest)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// references looks at what a record names: the account that owns it, the errors
+// that a credential gets, and what fields of its resources refer to.
+func (r *fixtureReader) references(schema *link.Schema, n *yml.Node) {
+	r.names(yml.Get(n, "account"), link.Accounts.Kind, "account")
+	if schema == link.Credentials {
+		for _, key := range []string{"refused", "gate"} {
+			if v := yml.Get(n, key); v != nil && v.Kind == yml.Scalar {
+				r.class(v)
+			}
+		}
+	}
+	for _, res := range r.d.Resources {
+		if res.Schema != schema {
+			continue
+		}
+		if res.Parent != nil {
+			r.names(yml.Get(n, "parent"), res.Parent.Schema.Kind, "parent")
+		}
+		for _, f := range res.Fields {
+			if f.target == toNothing {
+				continue
+			}
+			name := "ext." + strings.TrimPrefix(f.ext, r.d.Name+".")
+			if f.target == toSlot {
+				name = schema.Slots[f.slot].Name
+			}
+			if v := yml.Get(n, name); v != nil {
+				r.reference(f, v, name)
+			}
+		}
+	}
+}
+
+// reference looks at one field of a record.
+func (r *fixtureReader) reference(f *Field, v *yml.Node, name string) {
+	if f.exists != "" {
+		r.names(v, r.d.Resources[f.exists].Schema.Kind, name)
+	}
+	c, ok := f.codec.(*listCodec)
+	if !ok || v.Kind != yml.Sequence {
+		return
+	}
+	for _, item := range v.Content {
+		if c.of != nil {
+			r.reference(c.of, item, name)
+		}
+		for _, m := range c.each {
+			member := yml.Get(item, m.item)
+			if member == nil || m.item == "" {
+				continue
+			}
+			if _, ok := m.codec.(*moneyCodec); ok && r.major(member, m.item, item) {
+				continue
+			}
+			r.reference(m, member, m.item)
+		}
+	}
+}
+
+// class checks the name of an error.
+func (r *fixtureReader) class(n *yml.Node) {
+	known := r.d.ErrorCodes()
+	for _, code := range link.Codes() {
+		known = append(known, string(code))
+	}
+	if !slices.Contains(known, n.Value) {
+		r.fault(n, "no error %q in the catalogue%s", n.Value, yml.Instead(n.Value, known))
+	}
+}
+
+// major reports money that is not in minor units; of is the mapping with the
+// currency.
+func (r *fixtureReader) major(n *yml.Node, name string, of *yml.Node) bool {
+	if n.Kind != yml.Scalar || !isNumber(n.Value) || !strings.Contains(n.Value, ".") {
+		return false
+	}
+	digits := 2
+	if c := yml.Get(of, "currency"); c != nil {
+		digits = digitsOf(strings.ToUpper(c.Value))
+	}
+	minor, ok := link.Minor(n.Value, digits)
+	if !ok {
+		minor = "a whole number"
+	}
+	r.fault(n, "%s is kept in minor units of its currency; write %s", name, minor)
+	return true
+}
