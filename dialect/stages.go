@@ -1,0 +1,66 @@
+package dialect
+
+import (
+	"strings"
+
+	"polylink/internal/yml"
+)
+
+// stageOrder is what no dialect can have the other way round.
+var stageOrder = [][2]Stage{
+	{StageAuth, StageScope}, {StageAuth, StageGate}, {StageAuth, StageIdempotency}, {StageAuth, StageParent},
+	{StageParent, StageExists}, {StageExists, StageOwner}, {StageOwner, StageState}, {StageOwner, StageReferences},
+	{StageOwner, StageRules}, {StageOwner, StageUnique}, {StageBody, StageFields}, {StageFields, StageReferences},
+	{StageFields, StageRules}, {StageFields, StageUnique},
+}
+
+func (c *compiler) checks(n *yml.Node) {
+	if n == nil {
+		return
+	}
+	var all []string
+	for _, s := range stages {
+		all = append(all, string(s))
+	}
+	seen, meant := map[Stage]bool{}, map[string]bool{}
+	c.d.Checks = nil
+	if n.Kind != yml.Sequence {
+		c.fault(n, "write the list of stages: [%s]", strings.Join(all, ", "))
+		return
+	}
+	for _, item := range n.Content {
+		s := Stage(c.oneOf(item, "stage", all...))
+		if !has(all, item.Value) {
+			meant[yml.Nearest(item.Value, all)] = true
+			continue
+		}
+		if seen[s] {
+			c.fault(item, "stage %s is named twice; remove one", s)
+		}
+		seen[s] = true
+		c.d.Checks = append(c.d.Checks, s)
+	}
+	var missing []string
+	for _, s := range all {
+		if !seen[Stage(s)] && !meant[s] {
+			missing = append(missing, s)
+		}
+	}
+	switch len(missing) {
+	case 0:
+	case 1:
+		c.fault(n, "stage %s is missing; say where it has its place", missing[0])
+	default:
+		c.fault(n, "the stages %s are missing; say where they have their place", strings.Join(missing, ", "))
+	}
+	at := map[Stage]int{}
+	for i, s := range c.d.Checks {
+		at[s] = i
+	}
+	for _, o := range stageOrder {
+		first, ok := at[o[0]]
+		if then, too := at[o[1]]; ok && too && first > then {
+			c.fault(n, "stage %s needs what %s finds out; put it behind", o[1], o[0])
+		}
+	}
+}
