@@ -87,6 +87,20 @@ func TestCompletingShowsInTheDialect(t *testing.T) {
 	}
 }
 
+// TestCompletingWakesNoCustomer has customers that wait for nothing.
+func TestCompletingWakesNoCustomer(t *testing.T) {
+	t.Parallel()
+	const customer = "/kirimdev/v1/customers/cus_01HXYZABCDEFGHJKMNPQRSTVWX"
+	for want, line := range map[string][2]string{"suspended": {"PATCH " + customer, `{"status":"suspended"}`}, "archived": {"DELETE " + customer, ""}} {
+		l := newLab(t)
+		l.send(line[0], line[1], kirimdev...).want(200)
+		l.admin("POST /links/"+setupLink+"/complete", "").want(200)
+		if got := l.send("GET "+customer, "", kirimdev...).get("data.status"); got != want {
+			t.Errorf("a customer who was %s is %s", want, got)
+		}
+	}
+}
+
 func TestALinkIsCompletedAsOftenAsItMay(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

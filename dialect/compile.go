@@ -291,6 +291,10 @@ func (c *compiler) general(s map[string]*yml.Node) {
 			}
 		}
 	}
+	c.d.bodiless = true
+	if n := s["empty_body"]; n != nil {
+		c.d.bodiless = c.oneOf(n, "way with empty bodies", "take", "refuse") == "take"
+	}
 	if n := s["report"]; n != nil {
 		d.reportAll = c.oneOf(n, "way to report", "first", "all") == "all"
 	}

@@ -104,6 +104,9 @@ func (op *Op) Parse(in *Input, body []byte, form bool) error {
 	*in = Input{op: op, tokens: in.tokens[:0], vals: in.vals, set: in.set[:0], groups: in.groups[:0], reset: in.reset[:0], Problems: in.Problems[:0],
 		paths: op.dialect.paths, all: op.dialect.reportAll, form: form}
 	if len(body) == 0 {
+		if op.needsBody() {
+			return malformed("it is empty")
+		}
 		in.root = value{raw: "{}", kind: gjson.JSON}
 		return nil
 	}
@@ -118,6 +121,12 @@ func (op *Op) Parse(in *Input, body []byte, form bool) error {
 	}
 	in.root = valueOf(p.s)
 	return nil
+}
+
+// needsBody tells whether an empty body is no body at all: an action that
+// reads no fields has none.
+func (op *Op) needsBody() bool {
+	return !op.bodiless && op.writes() && op.Method != "DELETE" && (op.only == nil || len(op.only) > 0)
 }
 
 // outermost is the tree of the body's own members, nil if they are no fields.

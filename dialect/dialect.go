@@ -56,6 +56,7 @@ type Dialect struct {
 	Audits    []*AuditRule
 	expand    *expandRule
 
+	bodiless     bool    // a request without a body is one with an empty object
 	Unmatched    []Stage // before a path or method that is not there
 	UnknownQuery bool    // query parameters that no operation has are refused
 }
@@ -186,6 +187,7 @@ type Op struct {
 	Query    []*HeaderRule
 
 	RequestHeaders []*HeaderRule   // about the record
+	bodiless       bool            // a request without a body is one with an empty object
 	StateCode      link.Code       // of a record in another state
 	only           map[*Field]bool // the fields it reads, nil for all that it may
 	Line           int

@@ -39,6 +39,7 @@ type Env struct {
 	NextURL string        // where the next page is
 	Next    string        // cursor or place of what follows, as JSON text
 	Payload func() string // the request's body as JSON, "" when it is none
+	OpenAPI func() string // the dialect's document
 
 	Expand *Expansion // places that the client wants in full
 	Made   []Made     // records that are made along with this one
@@ -72,6 +73,7 @@ var variables = map[string]getter{
 	"skip":        func(e *Env) string { return strconv.Itoa(e.Skip) },
 	"size":        func(e *Env) string { return strconv.Itoa(e.Size) },
 	"payload":     func(e *Env) string { return e.payload() },
+	"openapi":     func(e *Env) string { return e.openAPI() },
 	"limit.limit": func(e *Env) string { return strconv.FormatInt(e.Limit.Limit, 10) },
 	"limit.remaining": func(e *Env) string {
 		return strconv.FormatInt(e.Limit.Remaining, 10)
@@ -108,6 +110,7 @@ var failureVariables = map[string]func(f *Failure) string{
 	"Noun":     func(f *Failure) string { return link.Quote(capital(f.Noun)) },
 	"state":    func(f *Failure) string { return link.Quote(f.State) },
 	"limit":    func(f *Failure) string { return strconv.FormatInt(f.Cap, 10) },
+	"Policy":   func(f *Failure) string { return link.Quote(capital(f.env.Limit.Policy)) },
 	"policy":   func(f *Failure) string { return link.Quote(f.env.Limit.Policy) },
 }
 
@@ -116,6 +119,13 @@ func quoteOrNone(s string) string {
 		return ""
 	}
 	return link.Quote(s)
+}
+
+func (e *Env) openAPI() string {
+	if e.OpenAPI == nil {
+		return ""
+	}
+	return e.OpenAPI()
 }
 
 func (e *Env) payload() string {

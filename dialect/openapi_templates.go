@@ -258,7 +258,7 @@ func failureSchema(name string, c *Class) (schema *object, sometimes bool) {
 		return constant(strconv.AppendInt(nil, int64(c.Status), 10)), false
 	case "reason":
 		return constant(quoted(http.StatusText(c.Status))), false
-	case "message", "why", "noun", "Noun", "state", "policy":
+	case "message", "why", "noun", "Noun", "state", "policy", "Policy":
 		return typed("string"), false
 	case "messages":
 		return typed("array").obj("items", typed("string")), false

@@ -63,7 +63,7 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 		c.fault(k, "an operation is called noun.verb, as in link.update")
 		return nil
 	}
-	op := &Op{Name: name, Status: 200, Gated: true, Within: -1, dialect: c.d, Line: k.Line, Resource: c.d.Resources[noun], answer: c.d.answer}
+	op := &Op{Name: name, Status: 200, Gated: true, Within: -1, dialect: c.d, Line: k.Line, Resource: c.d.Resources[noun], answer: c.d.answer, bodiless: c.d.bodiless}
 	words := map[string]*yml.Node{}
 	has := c.each(n, operationWords, func(key string, _, v *yml.Node) { words[key] = v })
 	if has == nil || has["does"] && words["does"] == nil {
@@ -282,6 +282,8 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 			op.Page = c.page(v)
 		case "writes":
 			c.writes(op, v)
+		case "empty_body":
+			op.bodiless = c.oneOf(v, "way with empty bodies", "take", "refuse") == "take"
 		case "error":
 			op.Refusal = c.code(v)
 		}

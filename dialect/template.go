@@ -73,7 +73,7 @@ func variableType(name string) link.Type {
 		return link.Bool
 	case strings.HasPrefix(name, "limit."), name == "total", name == "skip", name == "size":
 		return link.Int
-	case name == "item" || name == "items" || name == "payload":
+	case name == "item" || name == "items" || name == "payload" || name == "openapi":
 		return link.Any
 	}
 	return link.Text

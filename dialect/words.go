@@ -8,6 +8,7 @@ var dialectWords = &table{"a dialect file", []word{
 	{"title", "text", "what it is, for people"},
 	{"hosts", "list of host names", "the provider's real hosts"},
 	{"body", "json, form or a list of both", "media types of request bodies"},
+	{"empty_body", "take or refuse", "whether a request that writes may come without a body; it may unless given"},
 	{"report", "first or all", "whether faults are reported one at a time or together"},
 	{"absent", "null, omit or a value", "what an empty field shows, unless its line says otherwise"},
 	{"unknown", "ignore or refuse", "what happens to body fields that the table does not have"},
@@ -249,6 +250,7 @@ var operationWords = &table{"an operation", []word{
 	{"query", "names and rules", "query parameters, checked like request headers"},
 	{"page", "the words of page", "how a list is cut into pages"},
 	{"filters", "parameters and fields", "query parameters that select"},
+	{"empty_body", "take or refuse", "for this operation; what the dialect says unless given"},
 	{"writes", "list of fields", "the only fields that it reads; none of them with []"},
 	{"error", "error", "of does: refuse; or of a record in another state than from: says"},
 }}

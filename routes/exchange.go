@@ -80,6 +80,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 	x.env.Base, x.env.Path = base(r, at, sb.Name), at.path
 	x.env.Now = sb.Clock.Now().Truncate(time.Millisecond)
 	x.env.Header, x.env.Query, x.env.Find, x.env.Payload = x.header, x.param, x.named, x.payload
+	x.env.OpenAPI = x.router.openapi
 	x.env.RequestID = x.d.NewRequestID(&x.env)
 	x.readBody()
 	if x.route(at.path) && !x.faulty() {

@@ -340,7 +340,7 @@ func showsClass(d *dialect.Dialect, name string, got []shown) error {
 	}
 	var status int
 	render := func(word string) map[string]string {
-		e := dialect.Env{Header: func(string) string { return word }, Method: word, Path: word, RequestID: word, Payload: func() string { return `{"` + word + `":1}` }, Limit: dialect.Limit{Policy: word, Retry: int64(len(word))}}
+		e := dialect.Env{Now: time.Unix(int64(len(word)), 0), Header: func(string) string { return word }, Method: word, Path: word, RequestID: word, Payload: func() string { return `{"` + word + `":1}` }, Limit: dialect.Limit{Policy: word, Retry: int64(len(word))}}
 		f := d.Failure(&e, dialect.Problem{Code: link.Code(name), Path: word, Why: word, Value: link.Quote(word), N: len(word)})
 		f.Noun, f.State, f.Cap, status = word, word, int64(len(word)), f.Status
 		return leaves(string(d.AppendFailure(nil, &e)))

@@ -136,6 +136,7 @@ type router struct {
 	mux      *mux.Router
 	near     map[shape]*mux.Router // the same routes, cut so that few are looked through
 	policies map[*dialect.LimitRule]*ratelimit.Policy
+	openapi  func() string // made when it is first asked for
 }
 
 // shape is what tells routes apart before their words do.
@@ -167,6 +168,7 @@ func newState(set *dialect.Set, fixtures *dialect.Fixtures) (*state, error) {
 				}
 			}
 		}
+		r.openapi = sync.OnceValue(func() string { return string(d.OpenAPI(dialect.OpenAPIOptions{})) })
 		for _, l := range d.Limits {
 			kind, err := ratelimit.ParseKind(l.Kind)
 			if err != nil {

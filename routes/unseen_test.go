@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/tidwall/gjson"
+
 	"polylink/dialect"
 )
 
@@ -308,4 +310,12 @@ func TestPasswordOfBasicCountsWhereOneIsListed(t *testing.T) {
 	}
 	do(t, srv, asks("GET /links", "", "Authorization: "+basic("u_secret"))).want(t, 401)
 	do(t, srv, asks("GET /links", "", "Authorization: "+basic("anybody"))).want(t, 200)
+}
+
+func TestOpenAPIOnTheProvidersOwnPath(t *testing.T) {
+	t.Parallel()
+	a := do(t, newServer(t), asks("GET /kirimdev/v1/openapi.json", "")).want(t, 200)
+	if !gjson.Valid(a.body) || gjson.Get(a.body, "openapi").Str != "3.1.0" || !gjson.Get(a.body, `paths./v1/customers/{id}/setup_links/{link_id}.patch`).Exists() {
+		t.Errorf("the document begins with %.300s", a.body)
+	}
 }
