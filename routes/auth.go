@@ -210,7 +210,14 @@ func (x *exchange) gate() *dialect.Problem {
 }
 
 // requestHeaders checks the headers that the dialect has rules for.
-func (x *exchange) requestHeaders() *dialect.Problem { return x.headersKeep(x.d.RequestHeaders) }
+// requestHeaders checks the dialect's rules. They are about who asks, which a
+// public operation does not.
+func (x *exchange) requestHeaders() *dialect.Problem {
+	if x.public() {
+		return nil
+	}
+	return x.headersKeep(x.d.RequestHeaders)
+}
 
 func (x *exchange) headersKeep(rules []*dialect.HeaderRule) *dialect.Problem {
 	for _, h := range rules {
