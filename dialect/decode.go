@@ -149,6 +149,7 @@ func (op *Op) Decode(in *Input, e *Env) {
 	in.vals = in.vals[:n]
 	clear(in.vals)
 	in.nested, e.Made = nil, nil
+	in.prefix, in.set, in.groups, in.reset = "", in.set[:0], in.groups[:0], in.reset[:0] // it may be another time
 	root := in.root
 	for _, name := range op.unwrap {
 		in.beside(root, name)

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"errors"
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ const (
 
 // formNode is a value of a form: a text, or members in their order.
 type formNode struct {
+	next int // where [] puts an item: behind all that are numbered
 	text string
 	leaf bool
 	keys []string
@@ -107,7 +109,7 @@ func (f *formNode) put(key, val string) error {
 			return errors.New(strconv.Quote(clipText(key)) + " is both a value and an object")
 		}
 		if name == "" {
-			name = strconv.Itoa(len(at.keys))
+			name = strconv.Itoa(at.next)
 		}
 		at = at.child(name)
 	}
@@ -136,6 +138,9 @@ func (f *formNode) child(name string) *formNode {
 		kid = &formNode{}
 		f.kids[name] = kid
 		f.keys = append(f.keys, name)
+		if n, err := strconv.Atoi(name); err == nil && n >= f.next && n < math.MaxInt32 {
+			f.next = n + 1
+		}
 	}
 	return kid
 }

@@ -13,7 +13,7 @@ import (
 // account's world, whoever owns it.
 func (x *exchange) find(res *dialect.Resource, id string) *link.Row {
 	if spec := res.ID(); spec != nil && spec.UUID && spec.Match(id) {
-		id = strings.ToLower(id) // a UUID is the same in any case
+		id = spec.Prefix + strings.ToLower(id[len(spec.Prefix):]) // a UUID is the same in any case
 	}
 	row := x.reader.Get(res.Schema.Kind, link.RowKey(x.d.Name, id))
 	if row == nil && x.srv.opts.Shared && res.Schema == link.Links {

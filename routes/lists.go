@@ -81,6 +81,9 @@ func (x *exchange) values() url.Values {
 // only when it keeps them.
 func (x *exchange) param(name string) string {
 	v := x.values().Get(name)
+	if x.op == nil {
+		return v // no operation has rules on it
+	}
 	for _, rule := range x.op.Query {
 		if rule.Name == name && !allowedHeader(rule, v) {
 			return rule.Default

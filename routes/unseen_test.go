@@ -319,3 +319,47 @@ func TestOpenAPIOnTheProvidersOwnPath(t *testing.T) {
 		t.Errorf("the document begins with %.300s", a.body)
 	}
 }
+
+// TestWhatPathsAndIDsHold has punctuation in paths, a prefix in capitals before
+// a UUID, and a text about the query where there is no operation.
+func TestWhatPathsAndIDsHold(t *testing.T) {
+	t.Parallel()
+	source := strings.NewReplacer("prefix: o_,", "prefix: PL_,", "headers: { Content-Type: application/hal+json }", `headers: { X-Q: "q{query.foo}" }`,
+		"GET /links, page", "GET /links(all)!, page", "  link.close:", "  link.get: { at: \"GET /links/{id}\" }\n  link.close:").Replace(other)
+	set, err := dialect.Compile(fstest.MapFS{"other.yaml": {Data: []byte(source)}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fix, err := dialect.LoadFixtures(fstest.MapFS{"other/world.yaml": {Data: []byte(otherWorld)}}, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := newServer(t, of(files{set, fix}))
+	user := "Authorization: " + basic("u_main")
+	do(t, srv, asks("GET /other/links(all)!", "", user)).want(t, 200)
+	id := gjson.Get(do(t, srv, asks("POST /other/links", `{"data":{"link":{"title":"A"}}}`, user)).want(t, 201).body, "id").Str
+	do(t, srv, asks("GET /other/links/"+id, "", user)).want(t, 200)
+	do(t, srv, asks("GET /other/links/PL_"+strings.ToUpper(strings.TrimPrefix(id, "PL_")), "", user)).want(t, 200)
+	if a := do(t, srv, asks("GET /other/nowhere?foo=1", "", user)); a.status >= 500 || a.header.Get("X-Q") != "q1" {
+		t.Errorf("an unknown path answers %d with %v", a.status, a.header)
+	}
+}
+
+// TestConflictsOfTheStoreAreNoFaultsOfTheBody changes one record many times at
+// once, in a dialect whose bodies are unwrapped and hold the key.
+func TestConflictsOfTheStoreAreNoFaultsOfTheBody(t *testing.T) {
+	t.Parallel()
+	srv := newUnseen(t)
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			for n := range 25 {
+				a := do(t, srv, asks("PUT /unseen/links/old", `{"idempotency_key":"k","link":{"title":"`+strings.Repeat("x", 1+i+n)+`"}}`, "Authorization: Bearer tok_main"))
+				if a.status != 200 {
+					t.Errorf("answered %d %s", a.status, a.body)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

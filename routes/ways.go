@@ -125,12 +125,9 @@ func (d *router) match(method, path string, m *mux.RouteMatch) bool {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	u := url.URL{Path: path}
-	if strings.IndexByte(path, '%') >= 0 {
-		u.RawPath = path
-		if p, err := url.PathUnescape(path); err == nil {
-			u.Path = p
-		}
+	u := url.URL{Path: path, RawPath: path}
+	if p, err := url.PathUnescape(path); err == nil {
+		u.Path = p
 	}
 	req := http.Request{Method: method, URL: &u}
 	if near := d.near[shapeOf(method, path)]; near != nil && near.Match(&req, m) && m.MatchErr == nil {
