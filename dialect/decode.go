@@ -1,10 +1,6 @@
 package dialect
 
 import (
-	"sort"
-	"strconv"
-	"strings"
-
 	"github.com/tidwall/gjson"
 
 	"polylink/link"
@@ -43,60 +39,6 @@ const (
 	faulty
 	echoed // of a protected field: must be what is there
 )
-
-// maxProblems bounds what a hostile body can make us say.
-const maxProblems = 100
-
-func (in *Input) fail(f *Field, path string, t *trouble, v value) {
-	in.failItem(f, f, path, t, v, 0)
-}
-
-// failItem notes a fault of item n of a list: f has the words for it, and of
-// is the field that the list belongs to.
-func (in *Input) failItem(f, of *Field, path string, t *trouble, v value, n int) {
-	if len(in.Problems) >= maxProblems {
-		return
-	}
-	p := Problem{Field: of, Path: path, Code: t.code, Check: t.Check, Why: t.Why, Value: clip(v.raw), N: n}
-	if f != nil {
-		p.Say = f.say[t.Check]
-		if p.Say == nil {
-			p.Say = f.say["any"]
-		}
-		if code, ok := f.errs[t.Check]; ok {
-			p.Code = code
-		} else if code, ok := f.errs["any"]; ok {
-			p.Code = code
-		} else {
-			in.classify(&p)
-		}
-	}
-	in.Problems = append(in.Problems, p)
-}
-
-// classify gives a fault the class that the dialect has for its check.
-func (in *Input) classify(p *Problem) {
-	if in.op == nil {
-		return
-	}
-	if code, ok := in.op.dialect.errors.checks[p.Check]; ok {
-		p.Code = code
-	}
-}
-
-// maxEcho bounds what an error message repeats of a value.
-const maxEcho = 1000
-
-// clip keeps error messages short whatever was sent.
-func clip(raw string) string {
-	if len(raw) <= maxEcho {
-		return raw
-	}
-	if raw[0] == '"' {
-		raw = unquote(raw)
-	}
-	return link.Quote(shorten(raw, maxEcho))
-}
 
 // Parse checks a body's syntax. An empty body is an empty object where the
 // operation needs none.
@@ -182,13 +124,6 @@ func (in *Input) beside(around value, name string) {
 	})
 }
 
-// sortProblems puts faults in the order of the field table.
-func (in *Input) sortProblems() {
-	if len(in.Problems) > 1 {
-		sort.SliceStable(in.Problems, func(i, j int) bool { return in.Problems[i].order() < in.Problems[j].order() })
-	}
-}
-
 // members visits the members of the body, which are known already.
 func (in *Input) members(t *tree, e *Env) {
 	for i := range in.tokens {
@@ -246,20 +181,6 @@ func (in *Input) unlisted(path string, v value) {
 	in.fail(nil, path, unknownTrouble, v)
 }
 
-// path writes a dotted path in the dialect's style.
-func (in *Input) path(dotted string) string {
-	if in.prefix == "" && (in.paths == dottedPaths || in.paths == indexPaths) {
-		return dotted
-	}
-	first, rest, more := strings.Cut(dotted, ".")
-	path := in.root_(first)
-	for more {
-		first, rest, more = strings.Cut(rest, ".")
-		path = in.paths.member(path, first)
-	}
-	return path
-}
-
 // field decodes one value. A key that is repeated counts by its last value.
 func (in *Input) field(f *Field, v value, e *Env) {
 	if !in.op.reads(f) {
@@ -298,70 +219,6 @@ func (in *Input) field(f *Field, v value, e *Env) {
 		return
 	}
 	*slot = sent{text, given}
-}
-
-// numbered makes the object of a list: in a form the client's own keys may be
-// 0, 1, 2…
-func numbered(v value) value {
-	dst, n := []byte{'{'}, int64(0)
-	v.forEach(func(_ string, item value) bool {
-		dst = append(appendKey(dst, []byte(link.Quote(itoa(n))+":")), item.raw...)
-		n++
-		return true
-	})
-	return valueOf(string(append(dst, '}')))
-}
-
-// listed makes the list of an object whose keys are all whole numbers: a form
-// may count its items with gaps, and in any order.
-func listed(v value) value {
-	list := members(v)
-	at := make(map[string]int, len(list))
-	for _, p := range list {
-		i, err := strconv.Atoi(p.key)
-		if err != nil || i < 0 || strconv.Itoa(i) != p.key {
-			return v
-		}
-		at[p.key] = i
-	}
-	sort.Slice(list, func(i, j int) bool { return at[list[i].key] < at[list[j].key] })
-	dst := []byte{'['}
-	for i, p := range list {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, p.val.raw...)
-	}
-	return valueOf(string(append(dst, ']')))
-}
-
-// typed gives a form's text the type that its field takes.
-func (in *Input) typed(f *Field, v value) value {
-	switch f.codec.(type) {
-	case *mapCodec:
-		if in.form && v.isArray() {
-			return numbered(v)
-		}
-	case *listCodec:
-		if in.form && v.isObject() {
-			return listed(v)
-		}
-	}
-	if !in.form || v.kind != gjson.String || f.codec == nil || f.clears(v) {
-		return v
-	}
-	return f.codec.fromText(v.str())
-}
-
-// forget drops the faults of an earlier repetition of a key.
-func (in *Input) forget(f *Field) {
-	kept := in.Problems[:0]
-	for _, p := range in.Problems {
-		if p.Field != f {
-			kept = append(kept, p)
-		}
-	}
-	in.Problems = kept
 }
 
 // unwritable deals with a field that this operation does not write. Whether

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"polylink/internal/yml"
 	"polylink/link"
@@ -268,150 +267,12 @@ var codecOnly = []string{"len", "min", "max", "above", "items", "keys", "values"
 	"insecure", "fragment", "userinfo", "map", "also", "else", "others", "refuse", "case", "currency", "decimals", "digits", "within", "unit", "type", "merge",
 	"remove", "of", "each", "by"}
 
-// target reads where the value lives.
-func (l *line) target() {
-	f := l.f
-	n := 0
-	for _, key := range []string{"to", "const", "text", "value"} {
-		if l.words[key] != nil {
-			n++
-		}
-	}
-	if n != 1 {
-		meant := l.strange && n == 0 || l.seen == nil
-		for _, key := range []string{"to", "const", "text", "value"} {
-			meant = meant || n == 0 && l.seen[key]
-		}
-		if !meant {
-			l.fault(l.at, "a field needs exactly one of to:, const:, text: and value:")
-		}
-		l.words = map[string]*yml.Node{}
-		f.source = &document{lit: []byte(link.Null)}
-		return
-	}
-	switch {
-	case l.words["const"] != nil:
-		f.source = &document{lit: []byte(l.jsonOf(l.words["const"]))}
-	case l.words["text"] != nil:
-		w := l.words["text"]
-		f.source = &document{text: l.text(w, l.str(w), l.scope(l.res))}
-	case l.words["value"] != nil:
-		doc := l.document(l.words["value"], l.scope(l.res))
-		f.source = &doc
-	case l.inner:
-		if f.item = l.str(l.words["to"]); f.item == "" && l.words["to"].Kind == yml.Scalar && !yml.IsNull(l.words["to"]) {
-			l.fault(l.words["to"], "write a name here")
-		}
-	default:
-		w := l.words["to"]
-		if path, ok := strings.CutPrefix(w.Value, "ext."); ok && w.Kind == yml.Scalar {
-			l.extName(w, path)
-			f.target, f.ext = toExt, l.d.Name+"."+path
-			return
-		}
-		slot := l.slot(l.res, w)
-		if _, ok := l.res.Schema.Slot(w.Value); !ok {
-			l.nowhere = true
-			return
-		}
-		f.target, f.slot = toSlot, slot
-	}
-}
-
-// literals reads wire values as JSON text.
-func (l *line) literals(n *yml.Node) []string {
-	if n.Kind != yml.Sequence {
-		return []string{l.jsonOf(n)}
-	}
-	var out []string
-	for _, item := range n.Content {
-		out = append(out, l.jsonOf(item))
-	}
-	return out
-}
-
-// initial reads the value of a field that a create does not name.
-func (l *line) initial(n *yml.Node) {
-	f := l.f
-	l.keyword(n, link.Null)
-	if yml.IsString(n) && strings.HasPrefix(n.Value, "$") {
-		doc := l.document(n, l.scope(l.res))
-		f.dflt = &initial{doc: &doc}
-		return
-	}
-	f.dflt = &initial{wire: valueOf(l.jsonOf(n))}
-	e := &Env{Now: time.Unix(0, 0), It: link.New(l.schema(), l.d.Name)}
-	var text string
-	var t *trouble
-	if list, ok := f.codec.(*listCodec); ok {
-		in := &Input{paths: dottedPaths}
-		if text, ok = list.read(in, f, f.dflt.wire, e); !ok {
-			t = list.kind
-		}
-	} else {
-		text, t = f.codec.decode(f.dflt.wire, e)
-	}
-	if t != nil {
-		l.fault(n, "the default of %s %s", f.Path, t.Why)
-		return
-	}
-	if c, ok := f.codec.(*timeCodec); (ok && c.form == "in") || l.as == "money.major" || l.as == "money.text" {
-		return
-	}
-	f.dflt.shown = f.codec.encode(nil, text, e.It)
-}
-
 func (l *line) schema() *link.Schema {
 	if l.res != nil {
 		return l.res.Schema
 	}
 	return link.Links
 }
-
-// troubles reads the provider's words and classes of faults.
-func (l *line) troubles() {
-	f := l.f
-	f.say, f.errs = map[string]*text{}, map[string]link.Code{}
-	if w := l.words["say"]; w != nil {
-		if w.Kind == yml.Scalar {
-			f.say["any"] = l.text(w, l.str(w), l.failureScope())
-		} else {
-			l.each(w, checkWords, func(key string, _, v *yml.Node) { f.say[key] = l.text(v, l.str(v), l.failureScope()) })
-		}
-	}
-	if w := l.words["error"]; w != nil {
-		if w.Kind == yml.Scalar {
-			f.errs["any"] = l.code(w)
-		} else {
-			l.each(w, checkWords, func(key string, _, v *yml.Node) { f.errs[key] = l.code(v) })
-		}
-	}
-}
-
-// checkWords are the checks that say: and error: can name.
-var checkWords = &table{"checks of a field", []word{
-	{"type", "", "a value of another type, null among them"},
-	{"missing", "", "a required field is not there"},
-	{"short", "", "fewer characters than len:"},
-	{"long", "", "more characters than len:"},
-	{"low", "", "less than min: or not above:"},
-	{"high", "", "more than max:"},
-	{"one_of", "", "not a word of map: or one_of:"},
-	{"format", "", "does not match"},
-	{"early", "", "a time before within:"},
-	{"late", "", "a time after within:"},
-	{"few", "", "fewer than items:"},
-	{"many", "", "more than items:"},
-	{"digits", "", "more decimals than the currency has"},
-	{"key", "", "a map's key out of keys:"},
-	{"value", "", "a map's value out of values:"},
-	{"large", "", "more than bytes:"},
-	{"exists", "", "names nothing that exists"},
-	{"unique", "", "is taken"},
-	{"with", "", "cannot be sent together with what without: names"},
-	{"frozen", "", "cannot be changed"},
-	{"any", "", "every fault without words of its own"},
-}}
 
 func (l *line) has(key string) *yml.Node {
 	w := l.words[key]

@@ -15,7 +15,7 @@ var pool = []string{
 	`"ada@example.com"`, `"ada@example"`, `"https://example.com/x?y=z"`, `"HTTPS://example.com"`, `"http://example.com"`,
 	`"http://localhost:3000/a#f"`, `"https://u:p@example.com"`, `"http://u@localhost"`, `"http://A.Localhost:8080?x"`, `"http://127.0.0.1"`,
 	`"https://"`, `"https://exa mple.com"`, `"https://example.com#"`, `"https:/example.com"`, `"http://localhost.example.com"`, `"ftp://example.com"`, `"/x"`, `"550e8400-e29b-41d4-a716-446655440000"`, `"550E8400-E29B-41D4-A716-446655440000"`,
-	`"2026-01-02T03:04:05Z"`, `"2026-01-02T03:04:05.678+02:00"`, `"2026-01-02"`, `"usd"`, `"USD"`, `"Usd"`, `"XXX"`, `"12.50"`, `"-1"`, `"1e2"`, `"01"`,
+	`"2026-01-02T03:04:05Z"`, `"2026-01-02T03:04:05.678+02:00"`, `"2026-01-02"`, `"usd"`, `"USD"`, `"Usd"`, `"ZZZ"`, `"12.50"`, `"-1"`, `"1e2"`, `"01"`,
 	"0", "-1", "1", "0.01", "0.001", "1.0", "1.5", "1e2", "10", "721", "43201", "99999", "1767322800",
 	"[]", `["card"]`, `["abc"]`, `[1]`, `[null]`, `[{}]`, `["card","card"]`, `[{"price":"a"}]`, `[{"price":"a","quantity":0}]`, `[{"price":"a","x":1}]`,
 	`[{"price":null}]`, `[{"product":"a"}]`, `[{"productId":"a","quantity":1}]`, `[{"coupon":"a"}]`, `[{"price_data":{}}]`, `[{"shipping_rate":"a"}]`,

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"polylink/dialect"
@@ -70,6 +71,20 @@ func with(tb testing.TB, overrides ...dialect.Override) files {
 		tb.Fatal(err)
 	}
 	return f
+}
+
+// own compiles one dialect and its world out of texts.
+func own(tb testing.TB, name, mapping, world string) files {
+	tb.Helper()
+	set, err := dialect.Compile(fstest.MapFS{name + ".yaml": {Data: []byte(mapping)}}, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	fix, err := dialect.LoadFixtures(fstest.MapFS{name + "/world.yaml": {Data: []byte(world)}}, set)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return files{set, fix}
 }
 
 // server is a server of its own, whose real time a test moves by hand.

@@ -6,11 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 
 	"github.com/tidwall/gjson"
-
-	"polylink/dialect"
 )
 
 // unseen is a provider that is nobody's: what the shipped ones do not do.
@@ -62,15 +59,7 @@ link: [{ id: old, status: active, kind: payment, account: a1, title: Old }]
 
 func newUnseen(t *testing.T) *server {
 	t.Helper()
-	set, err := dialect.Compile(fstest.MapFS{"unseen.yaml": {Data: []byte(unseen)}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fix, err := dialect.LoadFixtures(fstest.MapFS{"unseen/world.yaml": {Data: []byte(unseenWorld)}}, set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return newServer(t, of(files{set, fix}))
+	return newServer(t, of(own(t, "unseen", unseen, unseenWorld)))
 }
 
 // step is a request and what comes back.
@@ -263,15 +252,7 @@ link:
 
 func newOther(t *testing.T) *server {
 	t.Helper()
-	set, err := dialect.Compile(fstest.MapFS{"other.yaml": {Data: []byte(other)}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fix, err := dialect.LoadFixtures(fstest.MapFS{"other/world.yaml": {Data: []byte(otherWorld)}}, set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return newServer(t, of(files{set, fix}))
+	return newServer(t, of(own(t, "other", other, otherWorld)))
 }
 
 func TestLinesWithTwoFaces(t *testing.T) {
@@ -326,15 +307,7 @@ func TestWhatPathsAndIDsHold(t *testing.T) {
 	t.Parallel()
 	source := strings.NewReplacer("prefix: o_,", "prefix: PL_,", "headers: { Content-Type: application/hal+json }", `headers: { X-Q: "q{query.foo}" }`,
 		"GET /links, page", "GET /links(all)!, page", "  link.close:", "  link.get: { at: \"GET /links/{id}\" }\n  link.close:").Replace(other)
-	set, err := dialect.Compile(fstest.MapFS{"other.yaml": {Data: []byte(source)}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fix, err := dialect.LoadFixtures(fstest.MapFS{"other/world.yaml": {Data: []byte(otherWorld)}}, set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := newServer(t, of(files{set, fix}))
+	srv := newServer(t, of(own(t, "other", source, otherWorld)))
 	user := "Authorization: " + basic("u_main")
 	do(t, srv, asks("GET /other/links(all)!", "", user)).want(t, 200)
 	id := gjson.Get(do(t, srv, asks("POST /other/links", `{"data":{"link":{"title":"A"}}}`, user)).want(t, 201).body, "id").Str

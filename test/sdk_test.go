@@ -119,7 +119,7 @@ func TestGoSDK(t *testing.T) {
 	if out, err := run(t, dir, nil, "go", "mod", "download"); err != nil {
 		missing(t, "go mod download failed", out)
 	}
-	if out, err := run(t, dir, nil, "go", "build", "-o", program, "."); err != nil {
+	if out, err := run(t, dir, nil, "go", "test", "-c", "-o", program, "."); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	addr, fault := serve(t, "stripe", "link.create")

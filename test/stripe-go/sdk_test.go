@@ -1,7 +1,7 @@
-// Command stripe-go does with payment links what a user of stripe-go does,
-// against polylink. The address comes in POLYLINK_ADDR (host:port); each step
-// prints one line, and the first thing that is not as with Stripe ends it.
-package main
+// Package sdk does with payment links what a user of stripe-go does, against
+// polylink. The address comes in POLYLINK_ADDR (host:port); each step prints
+// one line, and the first thing that is not as with Stripe ends it.
+package sdk
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"testing"
 
 	"github.com/stripe/stripe-go/v84"
 )
@@ -69,7 +70,7 @@ func item(price string, quantity int64) *stripe.PaymentLinkCreateParams {
 	return &stripe.PaymentLinkCreateParams{LineItems: []*stripe.PaymentLinkCreateLineItemParams{{Price: &price, Quantity: &quantity}}}
 }
 
-func main() {
+func TestPaymentLinks(*testing.T) {
 	c := client("sk_test_polylink_main", 0)
 	link := create(c)
 	update(c, link)
