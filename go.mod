@@ -1,4 +1,4 @@
-module polylink
+module github.com/polylink-dev/polylink
 
 go 1.26.0
 

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"polylink/dialect"
-	"polylink/fixtures"
-	"polylink/mappings"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // updates are two bodies that are sent by turns, so that each one changes

@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"polylink/dialect"
-	"polylink/fixtures"
-	"polylink/internal/yml"
-	"polylink/mappings"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // many is a rate limit that no benchmark reaches; requests are counted against

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"polylink/dialect"
-	"polylink/link"
-	"polylink/routes"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // manyWorlds is how many sandboxes stand for a busy test farm.

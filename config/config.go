@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // DefaultFile is the file that is read, if it is there, when none is named.

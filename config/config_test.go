@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // vars is an environment.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // Fault is one mistake: what it is, and what to write instead.

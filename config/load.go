@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // Load reads a file over the defaults and the environment over the file. With

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 const password = "hunter2-do-not-show"

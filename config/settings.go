@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // setting is one key that has one value. set reads it from text; its error

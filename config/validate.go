@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // report notes that the value of a key will not do.

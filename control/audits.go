@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 type shownAudit struct {

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"polylink/dialect"
-	"polylink/link"
-	"polylink/world"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/world"
 )
 
 type healthAnswer struct {

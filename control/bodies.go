@@ -12,7 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // maxBody is the most bytes of a body that is no snapshot.

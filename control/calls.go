@@ -7,7 +7,7 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // route is one line of the table: what is served, and what the API's own

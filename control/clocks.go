@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"polylink/link"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 const clockExample = `{"now":"2026-01-02T03:04:05Z","frozen":true}, or {"now":null} for real time`

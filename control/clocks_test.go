@@ -7,8 +7,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/dialect"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
 )
 
 func TestClockIsSetFrozenAndFreed(t *testing.T) {

@@ -22,9 +22,9 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"polylink/dialect"
-	"polylink/internal/ids"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // Options is what the API is made of.

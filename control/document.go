@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/world"
+	"github.com/polylink-dev/polylink/world"
 )
 
 const about = `Everything acts on one sandbox: the one that the header X-Polylink-Sandbox names or the prefix /~name in front of the path, else ` +

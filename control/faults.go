@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"polylink/dialect"
-	"polylink/faults"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/link"
 )
 
 const faultExample = `{"dialect":"…","operation":"link.update","times":2,"status":503}, or with code, delay or abort`

@@ -18,7 +18,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/faults"
+	"github.com/polylink-dev/polylink/faults"
 )
 
 func TestAFaultIsInTheDialectsEnvelope(t *testing.T) {

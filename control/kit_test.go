@@ -24,12 +24,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/tidwall/gjson"
 
-	"polylink/dialect"
-	"polylink/fixtures"
-	"polylink/link"
-	"polylink/mappings"
-	"polylink/routes"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // start is when every lab begins.

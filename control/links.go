@@ -7,9 +7,9 @@ import (
 	"slices"
 	"time"
 
-	"polylink/dialect"
-	"polylink/link"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // canonical is a record as its canonical document.

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect"
 )
 
 // documents are the dialects' OpenAPI documents. Each is made on its first

@@ -8,9 +8,9 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/control"
-	"polylink/dialect"
-	"polylink/mappings"
+	"github.com/polylink-dev/polylink/control"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/mappings"
 )
 
 func TestOpenAPIDocumentsAreServedWithATagOfTheirOwn(t *testing.T) {

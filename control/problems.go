@@ -11,8 +11,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // problem is a refusal as RFC 9457 has it. Detail says what to send.

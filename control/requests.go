@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/dialect"
-	"polylink/journal"
-	"polylink/link"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 type requestsAnswer struct {

@@ -12,10 +12,10 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/journal"
-	"polylink/link"
-	"polylink/mappings"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // entry reads the journal's entry that an answer names.

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"slices"
 
-	"polylink/journal"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // routes is the table of the API. Its own OpenAPI document is made of it.

@@ -3,8 +3,8 @@ package control
 import (
 	"time"
 
-	"polylink/sandbox"
-	"polylink/world"
+	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/world"
 )
 
 type shownSandbox struct {

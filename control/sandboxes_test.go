@@ -10,7 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 func TestSandboxesAreMadeOnFirstUse(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // schema is a JSON Schema.

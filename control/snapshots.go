@@ -7,11 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"polylink/dialect"
-	"polylink/faults"
-	"polylink/link"
-	"polylink/ratelimit"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/ratelimit"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // snapshotVersion is raised when a document of before can no longer be read.

@@ -11,9 +11,9 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
-	"polylink/dialect"
-	"polylink/link"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 var leanrails = []string{"Authorization: Basic c2tfdGVzdF9tYWluOg==", "Content-Type: application/json"}

@@ -9,10 +9,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"polylink/dialect"
-	"polylink/internal/ids"
-	"polylink/link"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // Webhook endpoints are hook records that belong to no account, in a list of

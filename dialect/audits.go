@@ -1,8 +1,8 @@
 package dialect
 
 import (
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // AuditRule says which changes of a resource leave an audit entry, and which

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // benchBody sends 22 of the 35 fields in about 800 bytes.

@@ -4,8 +4,8 @@ import (
 	"maps"
 	"slices"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // errorSection compiles the catalogue.

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // Choice is a rule that is ours and not the provider's word.

@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // codecNames are the converters that as: can name, and the type of slot that

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 func (l *line) bounds() bounds {

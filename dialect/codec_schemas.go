@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // The JSON Schemas of the codecs, both directions side by side as in

@@ -10,8 +10,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/internal/ids"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // trouble is what a codec has against a value: which check failed, as `say:`

@@ -3,7 +3,7 @@ package dialect
 import (
 	"regexp"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 
 	"github.com/tidwall/gjson"
 )

@@ -1,7 +1,7 @@
 package dialect
 
 import (
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 	"strings"
 
 	"github.com/tidwall/gjson"

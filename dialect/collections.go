@@ -3,7 +3,7 @@ package dialect
 import (
 	"sort"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // A listCodec carries an array: of scalars, or of objects whose members are

@@ -10,8 +10,8 @@ import (
 	"sort"
 	"strings"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Override replaces one value of a dialect's file, by its dotted path.

@@ -3,7 +3,7 @@ package dialect
 import (
 	"testing"
 
-	"polylink/mappings"
+	"github.com/polylink-dev/polylink/mappings"
 )
 
 // shipped compiles the dialects of the repository.

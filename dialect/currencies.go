@@ -3,7 +3,7 @@ package dialect
 import (
 	"strings"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Digits of the minor unit, by ISO 4217 (list one of 2026) where they are not

@@ -3,7 +3,7 @@ package dialect
 import (
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Input is a decoded request body: the canonical text of every field that was

@@ -4,7 +4,7 @@ import (
 	"sort"
 	"strings"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // maxProblems bounds what a hostile body can make us say.

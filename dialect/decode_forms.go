@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // numbered makes the object of a list: in a form the client's own keys may be

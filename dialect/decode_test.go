@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // exchangeCase is one request against a small dialect.

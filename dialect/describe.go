@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // home is where polylink listens unless it is told otherwise.

@@ -5,9 +5,9 @@ import (
 	"sort"
 	"time"
 
-	"polylink/internal/ids"
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Set is every dialect that was compiled together. It never changes.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // What the edge needs of a compiled dialect besides decoding and encoding.

@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"polylink/internal/yml"
-	"polylink/mappings"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/mappings"
 )
 
 // editorSchema is the schema of mapping files, compiled once.

@@ -3,7 +3,7 @@ package dialect
 import (
 	"slices"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // encNode is one member of an object on the way out. What most members need

@@ -7,8 +7,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // copied says that a member of a list's objects is taken from the record that

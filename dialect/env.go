@@ -7,7 +7,7 @@ import (
 	"time"
 	"unsafe"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Env is what templates, defaults and expressions of one request can see. The

@@ -8,8 +8,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // expandRule says how a client asks for records where answers show their ids.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/expr-lang/expr/file"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // What an expression's faults say. The library's own words are about its

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // moneyText writes an amount for people, as in "$10.00" or "10.00 XYZ".

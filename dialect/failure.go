@@ -3,7 +3,7 @@ package dialect
 import (
 	"strings"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Class is one entry of a dialect's error catalogue.

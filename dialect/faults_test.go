@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"polylink/internal/yml"
-	"polylink/link"
-	"polylink/mappings"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mappings"
 )
 
 // TestFaultsNameTheirLines compiles the broken files of testdata/faults.txtar,

@@ -3,9 +3,9 @@ package dialect
 import (
 	"strconv"
 
-	"polylink/internal/ids"
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Field is one line of a field table: where a wire value lives in the

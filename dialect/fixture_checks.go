@@ -7,8 +7,8 @@ import (
 	"sort"
 	"strings"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Strays reports the folders of fixtures whose dialect has no mapping file.

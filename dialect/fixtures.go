@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Fixtures is the world that every fresh sandbox starts with.

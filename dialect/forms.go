@@ -10,7 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Limits of a form: more parameters or deeper brackets than any real client

@@ -9,7 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // noon is when every request of these tests happens.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // MaxDepth is how deep arrays and objects of a body may nest. It is far above

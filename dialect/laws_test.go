@@ -11,8 +11,8 @@ import (
 	"github.com/tidwall/gjson"
 	"pgregory.net/rapid"
 
-	"polylink/link"
-	"polylink/mappings"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mappings"
 )
 
 // The lens laws hold field by field and are checked for every shipped dialect

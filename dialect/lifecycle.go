@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 var completionCount = linkSlot("completion.count")

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // line is one field line on its way to a Field.

@@ -1,8 +1,8 @@
 package dialect
 
 import (
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // troubles reads the provider's words and classes of faults.

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // inward are the words that say nothing about the way out.

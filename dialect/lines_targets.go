@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // target reads where the value lives.

@@ -1,8 +1,8 @@
 package dialect
 
 import (
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Made is a record that is made along with another one.

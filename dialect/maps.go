@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // A mapCodec carries an object of the client's own keys. Its canonical text is

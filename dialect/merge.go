@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Merge makes the record that a request asks for: e.It, out of e.Old for an

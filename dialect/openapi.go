@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // OpenAPIOptions is what a document says besides what the dialect does.

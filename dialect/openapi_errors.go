@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // refusals lists the error classes that an operation can answer with, in the

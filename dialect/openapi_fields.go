@@ -3,7 +3,7 @@ package dialect
 import (
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // memberList is the schema of an object that answers show, member by member.

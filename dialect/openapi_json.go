@@ -7,7 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // object is a JSON object in the making, often a schema. Its members keep the

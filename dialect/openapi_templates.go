@@ -11,7 +11,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // view is where a template stands: what its variables mean there.

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 func (c *compiler) operations(n *yml.Node) {

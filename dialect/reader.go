@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // word is one key of the language, for the compiler, the editor's schema and

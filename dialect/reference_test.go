@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"polylink/internal/doctest"
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/doctest"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // referenceFile is the reference of the mapping language.

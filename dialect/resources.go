@@ -3,9 +3,9 @@ package dialect
 import (
 	"strings"
 
-	"polylink/internal/ids"
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // resources compiles the objects. Their headers come first, because parents

@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // rule is one line of a resource's `rules:`: a field that is needed when a

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // request makes a small request for an operation: the ids and values are those

@@ -9,7 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Request is a request to show: a path of the provider's own, with its query.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"sync"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // secretSlots are the slots of each kind that are never shown.

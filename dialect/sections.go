@@ -4,9 +4,9 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/internal/ids"
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 func (c *compiler) auth(n *yml.Node) {

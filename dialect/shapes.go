@@ -4,8 +4,8 @@ import (
 	"maps"
 	"slices"
 
-	"polylink/internal/ids"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // whatever is what stands for itself: constants, documents, wire values.

@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"io"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // A world whose links are shared: every dialect shows all links of its kind.

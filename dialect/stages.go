@@ -3,7 +3,7 @@ package dialect
 import (
 	"strings"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // stageOrder is what no dialect can have the other way round.

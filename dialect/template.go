@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/internal/yml"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // resolve finds a variable by its dotted name.

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"strings"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // tree is the field table as it nests on the wire.

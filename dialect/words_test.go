@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // places says where in testdata/every.yaml the words of each table stand; * is

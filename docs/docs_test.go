@@ -20,12 +20,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"polylink/config"
-	"polylink/dialect"
-	"polylink/internal/doctest"
-	"polylink/internal/exchanges"
-	"polylink/link"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/config"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/doctest"
+	"github.com/polylink-dev/polylink/internal/exchanges"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // writing tells that the generated documents are to be made anew: make docs.

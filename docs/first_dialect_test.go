@@ -8,8 +8,8 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"polylink/dialect"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // TestFirstDialect takes every step of the walk from an empty file: what is

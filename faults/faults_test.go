@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"polylink/faults"
+	"github.com/polylink-dev/polylink/faults"
 )
 
 func TestTheOldestFaultThatFitsHappens(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // DefaultSize is how many entries a sandbox keeps unless told otherwise.

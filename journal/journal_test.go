@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"polylink/journal"
+	"github.com/polylink-dev/polylink/journal"
 )
 
 func TestEntriesAreInTheOrderOfTheirNumbers(t *testing.T) {

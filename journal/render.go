@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Shown is an entry as the control API gives it out: cut, redacted, JSON.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Hidden stands for every secret.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/hashicorp/go-memdb"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Commit takes a batch: all of it or, with an error, nothing. Expect is

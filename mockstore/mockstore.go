@@ -15,7 +15,7 @@ import (
 
 	"github.com/hashicorp/go-memdb"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // DB holds the rows of one sandbox. It is safe for use from many goroutines.

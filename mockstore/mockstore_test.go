@@ -9,8 +9,8 @@ import (
 	"sync"
 	"testing"
 
-	"polylink/link"
-	"polylink/mockstore"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mockstore"
 )
 
 var table = link.Links.Kind

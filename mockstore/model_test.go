@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"polylink/link"
-	"polylink/mockstore"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mockstore"
 )
 
 // model is what a store should be: a plain map.

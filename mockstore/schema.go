@@ -7,7 +7,7 @@ import (
 
 	"github.com/hashicorp/go-memdb"
 
-	"polylink/link"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // The indexes that every table has. Their keys are bytes of our own making,

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"polylink/polylinktest"
+	"github.com/polylink-dev/polylink/polylinktest"
 )
 
 func TestARetryAfterAnOutage(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"polylink/polylinktest"
+	"github.com/polylink-dev/polylink/polylinktest"
 )
 
 // standIn stands for the *testing.T of a test: it prints what a test would fail

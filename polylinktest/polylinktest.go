@@ -32,13 +32,13 @@ import (
 	"testing"
 	"time"
 
-	"polylink/control"
-	"polylink/dialect"
-	"polylink/fixtures"
-	"polylink/mappings"
-	"polylink/routes"
-	"polylink/sandbox"
-	"polylink/world"
+	"github.com/polylink-dev/polylink/control"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/world"
 )
 
 // Option changes how a server is made.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"polylink/polylinktest"
+	"github.com/polylink-dev/polylink/polylinktest"
 )
 
 // send makes one request and returns status and body.

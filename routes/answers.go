@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"strconv"
 
-	"polylink/dialect"
-	"polylink/faults"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // reply is an answer before it is written.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"polylink/dialect"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // find reads a record of a resource by its id on the wire: one of the

@@ -3,9 +3,9 @@ package routes
 import (
 	"strconv"
 
-	"polylink/dialect"
-	"polylink/internal/ids"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/link"
 )
 
 var (

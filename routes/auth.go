@@ -14,9 +14,9 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/dialect"
-	"polylink/link"
-	"polylink/world"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/world"
 )
 
 // credential is what a request says about who sends it.

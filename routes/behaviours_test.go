@@ -13,8 +13,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/internal/exchanges"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/internal/exchanges"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // told are the behaviours that no exchange can show, as tests in Go: what

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unsafe"
 
-	"polylink/dialect"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // errTooLarge says that a body is over the cap.

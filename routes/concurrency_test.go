@@ -8,8 +8,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/link"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // atOnce runs f n times at the same moment and returns what each answered.

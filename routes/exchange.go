@@ -13,12 +13,12 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"polylink/dialect"
-	"polylink/faults"
-	"polylink/internal/clock"
-	"polylink/journal"
-	"polylink/link"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // exchange is one request on its way through the checks.

@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"time"
 
-	"polylink/dialect"
-	"polylink/faults"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // faulty lets the sandbox's faults happen. It returns true when one has

@@ -17,10 +17,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"polylink/dialect"
-	"polylink/internal/exchanges"
-	"polylink/link"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/exchanges"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // folder is where the exchanges are, behaviours those that no single operation

@@ -14,7 +14,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // update is a dialect's update of a link, and where its errors say their code.

@@ -7,8 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"polylink/dialect"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // keyed is what the exchange knows of its idempotency key.

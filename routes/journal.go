@@ -5,10 +5,10 @@ import (
 	"path"
 	"strings"
 
-	"polylink/dialect"
-	"polylink/internal/clock"
-	"polylink/journal"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // requestHeader names the journal's entry of an answer.

@@ -17,12 +17,12 @@ import (
 	"testing/fstest"
 	"time"
 
-	"polylink/dialect"
-	"polylink/fixtures"
-	"polylink/internal/yml"
-	"polylink/link"
-	"polylink/mappings"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // start is when every server of these tests begins.

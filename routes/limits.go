@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"polylink/dialect"
-	"polylink/link"
-	"polylink/ratelimit"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/ratelimit"
 )
 
 // limit counts the request against every limit it falls under.

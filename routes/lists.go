@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"polylink/dialect"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // listing is what a list request asks for.

@@ -7,9 +7,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"polylink/journal"
-	"polylink/link"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // Metrics are the counters of a Server. Their labels are dialect, operation

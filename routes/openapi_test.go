@@ -20,8 +20,8 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
-	"polylink/dialect"
-	"polylink/internal/exchanges"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/exchanges"
 )
 
 // contract is a dialect's OpenAPI document, against which exchanges are held.

@@ -10,10 +10,10 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"polylink/dialect"
-	"polylink/fixtures"
-	"polylink/mappings"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }

@@ -14,11 +14,11 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"polylink/dialect"
-	"polylink/internal/ids"
-	"polylink/link"
-	"polylink/ratelimit"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/ratelimit"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // Options is what a Server is made of.

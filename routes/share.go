@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"polylink/dialect"
-	"polylink/link"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/link"
 )
 
 // Rows makes the rows of fresh sandboxes; shared is where every dialect shows

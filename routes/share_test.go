@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
 
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // client is how one of a dialect reads and changes links.

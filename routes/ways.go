@@ -11,10 +11,10 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"polylink/internal/clock"
-	"polylink/journal"
-	"polylink/sandbox"
-	"polylink/world"
+	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/world"
 )
 
 const sandboxHeader = "X-Polylink-Sandbox"

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"polylink/dialect"
-	"polylink/fixtures"
-	"polylink/link"
-	"polylink/mappings"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mappings"
 )
 
 const (

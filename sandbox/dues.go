@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"polylink/internal/clock"
+	"github.com/polylink-dev/polylink/internal/clock"
 )
 
 // Dues remembers up to when it was told what fell due in a sandbox. Expiry

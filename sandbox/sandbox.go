@@ -12,11 +12,11 @@ import (
 	"log/slog"
 	"time"
 
-	"polylink/faults"
-	"polylink/journal"
-	"polylink/link"
-	"polylink/ratelimit"
-	"polylink/world"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/ratelimit"
+	"github.com/polylink-dev/polylink/world"
 )
 
 // State is what a sandbox has besides its rows and its clock. A reset starts

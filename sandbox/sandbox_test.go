@@ -8,15 +8,15 @@ import (
 	"testing/synctest"
 	"time"
 
-	"polylink/dialect"
-	"polylink/faults"
-	"polylink/fixtures"
-	"polylink/internal/clock"
-	"polylink/journal"
-	"polylink/link"
-	"polylink/mappings"
-	"polylink/ratelimit"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/ratelimit"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

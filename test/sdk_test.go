@@ -13,11 +13,11 @@ import (
 	"testing"
 	"time"
 
-	"polylink/dialect"
-	"polylink/faults"
-	"polylink/fixtures"
-	"polylink/mappings"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // serve starts polylink for one dialect, with a listener of its own, since not

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"polylink/link"
-	"polylink/world"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/world"
 )
 
 // BenchmarkMake makes a sandbox from forty fixture rows.

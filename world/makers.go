@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"polylink/internal/clock"
-	"polylink/link"
-	"polylink/mockstore"
+	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mockstore"
 )
 
 // fresh is how old the fixtures of a new sandbox may be.

@@ -19,9 +19,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"polylink/internal/clock"
-	"polylink/link"
-	"polylink/mockstore"
+	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/mockstore"
 )
 
 // Default is the sandbox of requests that name none. It is always there.

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"polylink/link"
-	"polylink/world"
+	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/world"
 )
 
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect"
 )
 
 func (a *app) checkCommand() *cobra.Command {

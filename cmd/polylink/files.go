@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strings"
 
-	"polylink/config"
-	"polylink/dialect"
-	"polylink/fixtures"
-	"polylink/internal/yml"
-	"polylink/mappings"
+	"github.com/polylink-dev/polylink/config"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/mappings"
 )
 
 // files is what mapping and fixture files make together.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"polylink/config"
+	"github.com/polylink-dev/polylink/config"
 )
 
 // patience is how long healthcheck waits for an answer.

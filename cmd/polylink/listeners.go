@@ -14,8 +14,8 @@ import (
 	"sync"
 	"syscall"
 
-	"polylink/config"
-	"polylink/routes"
+	"github.com/polylink-dev/polylink/config"
+	"github.com/polylink-dev/polylink/routes"
 )
 
 // headerCap is how many bytes of headers a request may have.

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"os"
 
-	"polylink/config"
+	"github.com/polylink-dev/polylink/config"
 )
 
 // newLogger logs text to a terminal and JSON elsewhere, unless the

@@ -12,10 +12,10 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"polylink/config"
-	"polylink/dialect"
-	"polylink/internal/doctest"
-	"polylink/mappings"
+	"github.com/polylink-dev/polylink/config"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/doctest"
+	"github.com/polylink-dev/polylink/mappings"
 )
 
 // readme returns the README and its blocks of code.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
-	"polylink/config"
+	"github.com/polylink-dev/polylink/config"
 )
 
 // quiet is how long files must have been left alone before they are read:

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect"
 )
 
 func (a *app) schemaCommand() *cobra.Command {

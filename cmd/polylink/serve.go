@@ -16,11 +16,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 
-	"polylink/config"
-	"polylink/control"
-	"polylink/dialect"
-	"polylink/routes"
-	"polylink/sandbox"
+	"github.com/polylink-dev/polylink/config"
+	"github.com/polylink-dev/polylink/control"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 func (a *app) serveCommand() *cobra.Command {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"polylink/config"
+	"github.com/polylink-dev/polylink/config"
 )
 
 // app is what the commands share.

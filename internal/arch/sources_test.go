@@ -14,7 +14,7 @@ import (
 )
 
 // module is the first part of our own import paths.
-const module = "polylink"
+const module = "github.com/polylink-dev/polylink"
 
 // source is one Go file.
 type source struct {

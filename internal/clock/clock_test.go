@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"polylink/internal/clock"
+	"github.com/polylink-dev/polylink/internal/clock"
 )
 
 var start = time.Date(2026, 1, 2, 3, 4, 5, 678901234, time.UTC)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"polylink/internal/exchanges"
+	"github.com/polylink-dev/polylink/internal/exchanges"
 )
 
 // counter is a world that counts what it is asked.

@@ -1,4 +1,4 @@
-module polylink/test/stripe-go
+module github.com/polylink-dev/polylink/test/stripe-go
 
 go 1.26
 
