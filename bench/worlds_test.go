@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // manyWorlds is how many sandboxes stand for a busy test farm.
@@ -79,7 +80,7 @@ func BenchmarkWorldsRequests(b *testing.B) {
 func BenchmarkWorldsFork(b *testing.B) {
 	for _, n := range []int{0, 100_000} {
 		b.Run("links="+strconv.Itoa(n), func(b *testing.B) {
-			worlds, err := sandbox.New(sandbox.Options{Rows: func(start time.Time) []*link.Row { return manyLinks(n, start) }})
+			worlds, err := sandbox.New(sandbox.Options{Rows: func(start time.Time) []*store.Row { return manyLinks(n, start) }})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -94,13 +95,13 @@ func BenchmarkWorldsFork(b *testing.B) {
 	}
 }
 
-func manyLinks(n int, start time.Time) []*link.Row {
-	rows := make([]*link.Row, n)
+func manyLinks(n int, start time.Time) []*store.Row {
+	rows := make([]*store.Row, n)
 	for i := range rows {
-		rec := link.New(link.Links, "x")
-		rec.Set(link.SlotID, link.Quote(strconv.Itoa(i)))
-		rec.Set(link.SlotStatus, link.Quote(link.Active))
-		rec.Set(link.SlotCreated, link.FormatTime(start.Add(time.Duration(i))))
+		rec := record.New(record.Links, "x")
+		rec.Set(record.SlotID, record.Quote(strconv.Itoa(i)))
+		rec.Set(record.SlotStatus, record.Quote(record.Active))
+		rec.Set(record.SlotCreated, record.FormatTime(start.Add(time.Duration(i))))
 		rows[i] = dialect.NewRow(nil, rec)
 	}
 	return rows

@@ -2,7 +2,7 @@ package dialect
 
 import (
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // AuditRule says which changes of a resource leave an audit entry, and which
@@ -15,7 +15,7 @@ type AuditRule struct {
 // auditMove is a slot whose change is significant: any change, or one by more
 // than so many percent of the old value.
 type auditMove struct {
-	slot    link.Slot
+	slot    record.Slot
 	percent int64
 }
 
@@ -62,7 +62,7 @@ func percent(s string) (int64, bool) {
 	if len(s) < 2 || s[len(s)-1] != '%' {
 		return 0, false
 	}
-	text, ok := link.Integer(s[:len(s)-1])
+	text, ok := record.Integer(s[:len(s)-1])
 	if !ok || len(text) > 4 || text[0] == '-' {
 		return 0, false
 	}
@@ -85,13 +85,13 @@ func (d *Dialect) Audit(res *Resource) *AuditRule {
 
 // Significant tells whether a change counts: a slot that may not move at all
 // did, or one moved by more than its share of the old value.
-func (a *AuditRule) Significant(old, it *link.Record) bool {
+func (a *AuditRule) Significant(old, it *record.Record) bool {
 	for _, m := range a.moves {
 		before, after := old.Get(m.slot), it.Get(m.slot)
 		if before == after {
 			continue
 		}
-		if m.percent == 0 || !old.Has(m.slot) || !it.Has(m.slot) || link.MovedBy(before, after, m.percent) {
+		if m.percent == 0 || !old.Has(m.slot) || !it.Has(m.slot) || record.MovedBy(before, after, m.percent) {
 			return true
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // benchBody sends 22 of the 35 fields in about 800 bytes.
@@ -17,7 +17,7 @@ const benchBody = `{"title":"Consultation, one hour","description":"A call of on
 	`"requirePhone":false,"limitPayments":true,"maxPayments":25,"mobilePayment":true,"cryptoPayment":false,"confirmationPage":"REDIRECT",` +
 	`"successUrl":"https://shop.example.com/thanks?from=link","createInvoicePdf":true,"customFields":{"color":"blue","size":42,"gift":false}}`
 
-func benchSetup(tb testing.TB) (*Op, *link.Record) {
+func benchSetup(tb testing.TB) (*Op, *record.Record) {
 	tb.Helper()
 	source, err := os.ReadFile("testdata/bench.yaml")
 	if err != nil {
@@ -27,10 +27,10 @@ func benchSetup(tb testing.TB) (*Op, *link.Record) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	old := link.New(link.Links, "bench")
+	old := record.New(record.Links, "bench")
 	for name, v := range map[string]string{"id": `"b3c1b6a2-2f1e-4c55-9d0c-0a8e4d2f7a11"`, "status": `"active"`, "title": `"Old"`, "slug": `"consultation"`,
 		"type": `"product"`, "currency": `"USD"`, "created_at": `"2026-01-01T00:00:00Z"`, "updated_at": `"2026-01-01T00:00:00Z"`} {
-		s, _ := link.Links.Slot(name)
+		s, _ := record.Links.Slot(name)
 		old.Set(s, v)
 	}
 	old.SetExt("bench.app", `"app_1"`)

@@ -5,15 +5,15 @@ import (
 	"slices"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // errorSection compiles the catalogue.
 func (c *compiler) errorSection(n *yml.Node) {
 	cat := &c.d.errors
-	cat.classes = map[link.Code]*Class{}
+	cat.classes = map[record.Code]*Class{}
 	cat.defaults = map[string]*document{}
-	cat.checks = map[string]link.Code{}
+	cat.checks = map[string]record.Code{}
 	cat.mime = "application/json"
 	c.blind = true
 	if c.meant("errors", n) {
@@ -47,8 +47,8 @@ func (c *compiler) errorSection(n *yml.Node) {
 		cat.defaults[name] = &doc
 	})
 	for _, name := range order {
-		cat.classes[link.Code(name)] = c.class(name, classes[name])
-		cat.order = append(cat.order, link.Code(name))
+		cat.classes[record.Code(name)] = c.class(name, classes[name])
+		cat.order = append(cat.order, record.Code(name))
 	}
 	cat.body, cat.empty = c.errorBody(body)
 	if n := sections["item"]; n != nil {
@@ -62,7 +62,7 @@ func (c *compiler) errorSection(n *yml.Node) {
 	if c.blind {
 		return
 	}
-	for _, code := range link.Codes() {
+	for _, code := range record.Codes() {
 		if cat.class(code) == nil && !c.misspelt(code) {
 			c.fault(n, "no class for %s in classes; write at least internal, invalid, unauthorized and rate_limited", code)
 			return
@@ -71,9 +71,9 @@ func (c *compiler) errorSection(n *yml.Node) {
 }
 
 // misspelt tells whether a class that is no error looks like one.
-func (c *compiler) misspelt(code link.Code) bool {
+func (c *compiler) misspelt(code record.Code) bool {
 	for _, name := range c.d.errors.order {
-		if !slices.Contains(link.Codes(), name) && nearestCode(name) == code && slip(string(name), string(code)) {
+		if !slices.Contains(record.Codes(), name) && nearestCode(name) == code && slip(string(name), string(code)) {
 			return true
 		}
 	}
@@ -117,19 +117,19 @@ func slip(a, b string) bool {
 	return max(len(a), len(b)) <= 2
 }
 
-func nearestCode(name link.Code) link.Code {
+func nearestCode(name record.Code) record.Code {
 	var known []string
-	for _, code := range link.Codes() {
+	for _, code := range record.Codes() {
 		known = append(known, string(code))
 	}
-	return link.Code(yml.Nearest(string(name), known))
+	return record.Code(yml.Nearest(string(name), known))
 }
 
 // unnamed reports classes that are no error and that nothing in the file names,
 // if an error was meant. A fixture can name any other.
 func (c *compiler) unnamed() {
 	for _, name := range c.d.errors.order {
-		if meant := nearestCode(name); meant != "" && slip(string(name), string(meant)) && !c.named[name] && !slices.Contains(link.Codes(), name) {
+		if meant := nearestCode(name); meant != "" && slip(string(name), string(meant)) && !c.named[name] && !slices.Contains(record.Codes(), name) {
 			c.fault(c.classAt[string(name)], "nothing names the error %q, did you mean %q", name, meant)
 		}
 	}
@@ -220,9 +220,9 @@ func (c *compiler) class(name string, n *yml.Node) *Class {
 }
 
 // code reads the name of an error that the catalogue can answer.
-func (c *compiler) code(n *yml.Node) link.Code {
+func (c *compiler) code(n *yml.Node) record.Code {
 	name, ok := c.name(n)
-	code := link.Code(name)
+	code := record.Code(name)
 	c.named[code] = true
 	if !ok || c.blind {
 		return code
@@ -231,7 +231,7 @@ func (c *compiler) code(n *yml.Node) link.Code {
 		return code
 	}
 	var known []string
-	for _, k := range link.Codes() {
+	for _, k := range record.Codes() {
 		if k == code {
 			return code
 		}

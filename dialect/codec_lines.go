@@ -5,17 +5,17 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // codecNames are the converters that as: can name, and the type of slot that
 // each fills.
-var codecNames = map[string]link.Type{
-	"string": link.Text, "word": link.Text, "url": link.Text, "uuid": link.Text, "email": link.Text, "currency": link.Text,
-	"bool": link.Bool, "int": link.Int, "number": link.Any, "enum": link.Enum,
-	"money.minor": link.Money, "money.major": link.Money, "money.text": link.Money,
-	"time.rfc3339": link.Time, "time.unix": link.Time, "time.unix_ms": link.Time, "time.in": link.Time,
-	"map": link.Map, "list": link.List, "object": link.Any, "json": link.Any,
+var codecNames = map[string]record.Type{
+	"string": record.Text, "word": record.Text, "url": record.Text, "uuid": record.Text, "email": record.Text, "currency": record.Text,
+	"bool": record.Bool, "int": record.Int, "number": record.Any, "enum": record.Enum,
+	"money.minor": record.Money, "money.major": record.Money, "money.text": record.Money,
+	"time.rfc3339": record.Time, "time.unix": record.Time, "time.unix_ms": record.Time, "time.in": record.Time,
+	"map": record.Map, "list": record.List, "object": record.Any, "json": record.Any,
 }
 
 func codecWords() []string {
@@ -79,9 +79,9 @@ func (l *line) codecOf() {
 }
 
 // fits tells whether a codec's text may be kept in a slot of a type.
-func fits(codec, slot link.Type) bool {
-	return codec == slot || slot == link.Any || codec == link.Any && (slot == link.List || slot == link.Map) ||
-		codec == link.Text && slot == link.Enum || codec == link.Enum && (slot == link.Text || slot == link.Bool)
+func fits(codec, slot record.Type) bool {
+	return codec == slot || slot == record.Any || codec == record.Any && (slot == record.List || slot == record.Map) ||
+		codec == record.Text && slot == record.Enum || codec == record.Enum && (slot == record.Text || slot == record.Bool)
 }
 
 func (l *line) text_() codec {
@@ -170,10 +170,10 @@ func (l *line) enum() codec {
 	var words []string
 	var slotWords []string
 	isBool := true
-	quote := link.Quote
+	quote := record.Quote
 	if l.f.target == toSlot {
 		info := l.res.Schema.Slots[l.f.slot]
-		if slotWords = info.Values; info.Type == link.Bool {
+		if slotWords = info.Values; info.Type == record.Bool {
 			slotWords, quote = []string{"true", "false"}, func(word string) string { return word }
 		}
 	}
@@ -265,7 +265,7 @@ func (l *line) enumRest(c *enumCodec, slotWords []string, strange bool, quote fu
 		if missing != nil && !strange {
 			l.fault(l.at, "%s has no wire word for the canonical %s; add what is missing to map:, or write else: with a wire word", l.f.Path, strings.Join(missing, ", "))
 		}
-		c.rest = []byte(link.Null)
+		c.rest = []byte(record.Null)
 	}
 }
 
@@ -348,7 +348,7 @@ func (l *line) member(n, at *yml.Node, name string) *Field {
 	if m.f.source == nil && m.f.codec == nil {
 		m.f.codec = &jsonCodec{} // a fault was noted; the rest of the line is read all the same
 	}
-	m.f.key = append(link.AppendQuote(nil, m.f.Path), ':')
-	m.f.itemKey = append(link.AppendQuote(nil, m.f.item), ':')
+	m.f.key = append(record.AppendQuote(nil, m.f.Path), ':')
+	m.f.itemKey = append(record.AppendQuote(nil, m.f.item), ':')
 	return m.f
 }

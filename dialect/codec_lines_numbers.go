@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 func (l *line) bounds() bounds {
@@ -16,7 +16,7 @@ func (l *line) bounds() bounds {
 		why = "must be greater than " + b.above
 	}
 	for _, least := range []string{b.min, b.above} {
-		if o, ok := link.CompareNumbers(least, b.max); ok && o > 0 {
+		if o, ok := record.CompareNumbers(least, b.max); ok && o > 0 {
 			l.fault(l.at, "the smallest number %s is above the largest %s; write the smaller one as the smallest", least, b.max)
 		}
 	}
@@ -59,20 +59,20 @@ func (l *line) money() codec {
 }
 
 // currencyPlace reads where the currency of an amount is.
-func (l *line) currencyPlace() func(*link.Record) string {
+func (l *line) currencyPlace() func(*record.Record) string {
 	name, at := "currency", l.at
 	if w := l.has("currency"); w != nil {
 		name, at = l.str(w), w
 	}
 	if path, ok := strings.CutPrefix(name, "ext."); ok && path != "" {
 		key := l.d.Name + "." + path
-		return func(rec *link.Record) string { return link.Unquote(rec.Ext(key)) }
+		return func(rec *record.Record) string { return record.Unquote(rec.Ext(key)) }
 	}
 	slot, ok := l.schema().Slot(name)
 	if !ok && !l.inner {
 		l.fault(at, "no canonical slot %q for the currency of %s%s; name one with currency:, or write ext. and the name of a place of your own", name, l.f.Path, yml.DidYouMean(name, l.schema().Names()))
 	}
-	return func(rec *link.Record) string { return rec.Text(slot) }
+	return func(rec *record.Record) string { return rec.Text(slot) }
 }
 
 func (l *line) time() codec {

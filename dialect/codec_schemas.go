@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // The JSON Schemas of the codecs, both directions side by side as in
@@ -45,7 +45,7 @@ func (c *stringCodec) taken(*exporter) *object {
 	return o
 }
 
-func (c *stringCodec) shown(*exporter, *link.SlotInfo) *object { return c.plain() }
+func (c *stringCodec) shown(*exporter, *record.SlotInfo) *object { return c.plain() }
 
 func (c *stringCodec) plain() *object {
 	o := typed("string")
@@ -104,8 +104,8 @@ func anyCase(s string) string {
 	return b.String()
 }
 
-func (c *boolCodec) taken(*exporter) *object                 { return typed("boolean") }
-func (c *boolCodec) shown(*exporter, *link.SlotInfo) *object { return typed("boolean") }
+func (c *boolCodec) taken(*exporter) *object                   { return typed("boolean") }
+func (c *boolCodec) shown(*exporter, *record.SlotInfo) *object { return typed("boolean") }
 
 func (b *bounds) on(o *object) *object {
 	for _, k := range []struct{ key, n string }{{"minimum", b.min}, {"exclusiveMinimum", b.above}, {"maximum", b.max}} {
@@ -116,11 +116,11 @@ func (b *bounds) on(o *object) *object {
 	return o
 }
 
-func (c *intCodec) taken(*exporter) *object                 { return c.on(typed("integer")) }
-func (c *intCodec) shown(*exporter, *link.SlotInfo) *object { return typed("integer") }
+func (c *intCodec) taken(*exporter) *object                   { return c.on(typed("integer")) }
+func (c *intCodec) shown(*exporter, *record.SlotInfo) *object { return typed("integer") }
 
-func (c *numberCodec) taken(*exporter) *object                 { return c.on(typed("number")) }
-func (c *numberCodec) shown(*exporter, *link.SlotInfo) *object { return typed("number") }
+func (c *numberCodec) taken(*exporter) *object                   { return c.on(typed("number")) }
+func (c *numberCodec) shown(*exporter, *record.SlotInfo) *object { return typed("number") }
 
 func (c *moneyCodec) taken(x *exporter) *object {
 	if c.quoted {
@@ -129,7 +129,7 @@ func (c *moneyCodec) taken(x *exporter) *object {
 	return c.on(c.shown(x, nil))
 }
 
-func (c *moneyCodec) shown(*exporter, *link.SlotInfo) *object {
+func (c *moneyCodec) shown(*exporter, *record.SlotInfo) *object {
 	switch {
 	case c.quoted:
 		return typed("string").text("pattern", decimal)
@@ -146,7 +146,7 @@ func (c *currencyCodec) taken(x *exporter) *object {
 	return new(object).put("allOf", slices.Concat([]byte("["), x.currency("any").bytes(), []byte(","), new(object).text("pattern", c.match.String()).bytes(), []byte("]")))
 }
 
-func (c *currencyCodec) shown(x *exporter, _ *link.SlotInfo) *object {
+func (c *currencyCodec) shown(x *exporter, _ *record.SlotInfo) *object {
 	if c.lower {
 		return x.currency("lower")
 	}
@@ -170,7 +170,7 @@ func (x *exporter) currency(letters string) *object {
 func (c *enumCodec) taken(*exporter) *object {
 	var words []*object
 	for _, word := range c.order {
-		if !c.refuse[word] && word != link.Null { // null is the field's to take
+		if !c.refuse[word] && word != record.Null { // null is the field's to take
 			words = append(words, constant([]byte(word)))
 		}
 	}
@@ -180,7 +180,7 @@ func (c *enumCodec) taken(*exporter) *object {
 	return union(words...)
 }
 
-func (c *enumCodec) shown(_ *exporter, slot *link.SlotInfo) *object {
+func (c *enumCodec) shown(_ *exporter, slot *record.SlotInfo) *object {
 	var words []*object
 	for _, word := range c.order {
 		words = append(words, constant([]byte(word)))
@@ -190,7 +190,7 @@ func (c *enumCodec) shown(_ *exporter, slot *link.SlotInfo) *object {
 			return typed("string")
 		}
 		for _, word := range slot.Values {
-			if _, known := c.out[link.Quote(word)]; !known {
+			if _, known := c.out[record.Quote(word)]; !known {
 				words = append(words, constant(quoted(strings.ToLower(word))))
 			}
 		}
@@ -210,7 +210,7 @@ func (c *timeCodec) taken(*exporter) *object {
 	return c.on(typed("integer").text("description", "from now on, in units of "+unitName(c.unit)))
 }
 
-func (c *timeCodec) shown(*exporter, *link.SlotInfo) *object {
+func (c *timeCodec) shown(*exporter, *record.SlotInfo) *object {
 	switch c.form {
 	case "unix":
 		return typed("integer").text("description", "seconds since 1970")
@@ -237,7 +237,7 @@ func (c *jsonCodec) taken(*exporter) *object {
 	return typed(c.only)
 }
 
-func (c *jsonCodec) shown(x *exporter, _ *link.SlotInfo) *object { return c.taken(x) }
+func (c *jsonCodec) shown(x *exporter, _ *record.SlotInfo) *object { return c.taken(x) }
 
 func (c *mapCodec) taken(*exporter) *object {
 	o := typed("object")
@@ -268,7 +268,7 @@ func (s span) on(o *object) *object {
 	return o
 }
 
-func (c *mapCodec) shown(*exporter, *link.SlotInfo) *object {
+func (c *mapCodec) shown(*exporter, *record.SlotInfo) *object {
 	o := typed("object")
 	if c.text {
 		o.obj("additionalProperties", typed("string"))
@@ -320,7 +320,7 @@ func (c *listCodec) takenItem(x *exporter) *object {
 
 func needs(f *Field) []byte { return new(object).texts("required", []string{f.Path}).bytes() }
 
-func (c *listCodec) shown(x *exporter, _ *link.SlotInfo) *object {
+func (c *listCodec) shown(x *exporter, _ *record.SlotInfo) *object {
 	o := typed("array")
 	if c.of != nil {
 		return o.obj("items", c.of.codec.shown(x, nil))

@@ -11,7 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/internal/ids"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // trouble is what a codec has against a value: which check failed, as `say:`
@@ -19,12 +19,12 @@ import (
 type trouble struct {
 	Check string
 	Why   string
-	code  link.Code
+	code  record.Code
 }
 
-func typeTrouble(why string) *trouble { return &trouble{"type", why, link.CodeType} }
+func typeTrouble(why string) *trouble { return &trouble{"type", why, record.CodeType} }
 
-func valueTrouble(check, why string) *trouble { return &trouble{check, why, link.CodeValue} }
+func valueTrouble(check, why string) *trouble { return &trouble{check, why, record.CodeValue} }
 
 // codec converts one value between the wire and the canonical text of a slot.
 // Both directions of every codec stand side by side below; `docs` and the
@@ -33,12 +33,12 @@ type codec interface {
 	// decode reads a wire value that is neither absent nor cleared.
 	decode(v value, e *Env) (text string, t *trouble)
 	// encode appends the wire form of a canonical text that is a value.
-	encode(dst []byte, text string, rec *link.Record) []byte
+	encode(dst []byte, text string, rec *record.Record) []byte
 	// fromText types a text out of a form or a query string.
 	fromText(s string) value
 	// taken is the JSON Schema of what decode takes, shown of what encode gives.
 	taken(x *exporter) *object
-	shown(x *exporter, slot *link.SlotInfo) *object
+	shown(x *exporter, slot *record.SlotInfo) *object
 }
 
 // parted is a codec whose values are made of values of other fields. It notes
@@ -50,7 +50,7 @@ type parted interface {
 
 // number and string results for text that came without JSON types.
 func textResult(s string) value {
-	return valueOf(link.Quote(s))
+	return valueOf(record.Quote(s))
 }
 
 func numberResult(s string) value {
@@ -102,7 +102,7 @@ func (c *stringCodec) decode(v value, _ *Env) (string, *trouble) {
 	}
 	if c.squeeze {
 		if joined := strings.Join(strings.Fields(s), " "); joined != s {
-			s, text = joined, link.Quote(joined)
+			s, text = joined, record.Quote(joined)
 		}
 	}
 	if c.len.Min > 0 || c.len.Max >= 0 {
@@ -137,7 +137,7 @@ func (c *stringCodec) decode(v value, _ *Env) (string, *trouble) {
 	return text, nil
 }
 
-func (c *stringCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+func (c *stringCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 

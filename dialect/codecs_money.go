@@ -3,7 +3,7 @@ package dialect
 import (
 	"regexp"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 
 	"github.com/tidwall/gjson"
 )
@@ -14,8 +14,8 @@ import (
 type moneyCodec struct {
 	bounds
 	major, quoted bool
-	all           bool                          // decimals that are 0 are shown
-	code          func(rec *link.Record) string // the currency's
+	all           bool                            // decimals that are 0 are shown
+	code          func(rec *record.Record) string // the currency's
 	kind          *trouble
 	digits        *trouble
 	large         *trouble
@@ -32,12 +32,12 @@ func (c *moneyCodec) decode(v value, _ *Env) (string, *trouble) {
 		return "", c.kind
 	}
 	if c.major {
-		if _, ok := link.CompareNumbers(raw, "0"); !ok {
+		if _, ok := record.CompareNumbers(raw, "0"); !ok {
 			return "", c.large
 		}
 		return raw, c.check(raw)
 	}
-	text, ok := link.Integer(raw)
+	text, ok := record.Integer(raw)
 	if !ok {
 		return "", c.outOf(raw, 0, c.kind)
 	}
@@ -45,12 +45,12 @@ func (c *moneyCodec) decode(v value, _ *Env) (string, *trouble) {
 }
 
 // settle converts what decode kept to minor units of the record's currency.
-func (c *moneyCodec) settle(text string, rec *link.Record) (string, *trouble) {
+func (c *moneyCodec) settle(text string, rec *record.Record) (string, *trouble) {
 	if !c.major {
 		return text, nil
 	}
 	digits := digitsOf(c.code(rec))
-	minor, ok := link.Minor(text, digits)
+	minor, ok := record.Minor(text, digits)
 	if !ok {
 		return "", c.outOf(text, digits, c.digits)
 	}
@@ -60,21 +60,21 @@ func (c *moneyCodec) settle(text string, rec *link.Record) (string, *trouble) {
 // outOf says why a number is no amount: its size, or else what it has behind
 // the point.
 func (c *moneyCodec) outOf(number string, digits int, behind *trouble) *trouble {
-	if link.WholeDigits(number)+digits > link.MaxDigits {
+	if record.WholeDigits(number)+digits > record.MaxDigits {
 		return c.large
 	}
 	return behind
 }
 
-func (c *moneyCodec) encode(dst []byte, text string, rec *link.Record) []byte {
+func (c *moneyCodec) encode(dst []byte, text string, rec *record.Record) []byte {
 	if c.quoted {
 		dst = append(dst, '"')
 	}
 	if c.major {
 		if digits := digitsOf(c.code(rec)); c.all {
-			dst = link.MajorFixed(dst, text, digits)
+			dst = record.MajorFixed(dst, text, digits)
 		} else {
-			dst = link.Major(dst, text, digits)
+			dst = record.Major(dst, text, digits)
 		}
 	} else {
 		dst = append(dst, text...)
@@ -111,7 +111,7 @@ func (c *currencyCodec) decode(v value, _ *Env) (string, *trouble) {
 	return code, nil
 }
 
-func (c *currencyCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+func (c *currencyCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	if c.lower {
 		return appendLower(dst, text)
 	}

@@ -1,7 +1,7 @@
 package dialect
 
 import (
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -20,7 +20,7 @@ func (c *boolCodec) decode(v value, _ *Env) (string, *trouble) {
 	return "", c.kind
 }
 
-func (c *boolCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+func (c *boolCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
@@ -34,17 +34,17 @@ type bounds struct {
 
 func (b *bounds) check(number string) *trouble {
 	if b.min != "" {
-		if o, ok := link.CompareNumbers(number, b.min); !ok || o < 0 {
+		if o, ok := record.CompareNumbers(number, b.min); !ok || o < 0 {
 			return b.low
 		}
 	}
 	if b.above != "" {
-		if o, ok := link.CompareNumbers(number, b.above); !ok || o <= 0 {
+		if o, ok := record.CompareNumbers(number, b.above); !ok || o <= 0 {
 			return b.low
 		}
 	}
 	if b.max != "" {
-		if o, ok := link.CompareNumbers(number, b.max); !ok || o > 0 {
+		if o, ok := record.CompareNumbers(number, b.max); !ok || o > 0 {
 			return b.high
 		}
 	}
@@ -61,14 +61,14 @@ func (c *intCodec) decode(v value, _ *Env) (string, *trouble) {
 	if v.kind != gjson.Number {
 		return "", c.kind
 	}
-	text, ok := link.Integer(v.raw)
+	text, ok := record.Integer(v.raw)
 	if !ok {
 		return "", c.kind
 	}
 	return text, c.check(text)
 }
 
-func (c *intCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+func (c *intCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
@@ -87,7 +87,7 @@ func (c *numberCodec) decode(v value, _ *Env) (string, *trouble) {
 	return v.raw, c.check(v.raw)
 }
 
-func (c *numberCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+func (c *numberCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
@@ -143,7 +143,7 @@ func (c *enumCodec) small() {
 func (c *enumCodec) decode(v value, _ *Env) (string, *trouble) {
 	raw := v.raw
 	if v.kind == gjson.String && strings.IndexByte(raw, '\\') >= 0 {
-		raw = link.Quote(v.str())
+		raw = record.Quote(v.str())
 	}
 	text, ok := c.canonical(raw)
 	if !ok || c.refuse[raw] {
@@ -155,7 +155,7 @@ func (c *enumCodec) decode(v value, _ *Env) (string, *trouble) {
 	return text, nil
 }
 
-func (c *enumCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+func (c *enumCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	for i := range c.outs {
 		if c.outs[i].from == text {
 			return append(dst, c.outs[i].to...)
@@ -205,7 +205,7 @@ func (c *jsonCodec) decode(v value, _ *Env) (string, *trouble) {
 	return text, nil
 }
 
-func (c *jsonCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+func (c *jsonCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 

@@ -158,7 +158,7 @@ func TestCanonicalWordsOutsideATableShowTheRest(t *testing.T) {
 		"others":        {"to: currency, as: enum, map: { usdc: USDC }, others: lower", "currency", `"JPY"`, `"jpy"`},
 	} {
 		d := compileSmall(t, "", "x: { "+c.field+" }")
-		if got := wire(t, d.Resources["link"], record(t, map[string]string{c.slot: c.value})).Get("x").Raw; got != c.want {
+		if got := wire(t, d.Resources["link"], newRecord(t, map[string]string{c.slot: c.value})).Get("x").Raw; got != c.want {
 			t.Errorf("%s: %s shows as %s, want %s", name, c.value, got, c.want)
 		}
 	}
@@ -233,7 +233,7 @@ func TestAnAmountKeepsItsWireValueWhenTheCurrencyChanges(t *testing.T) {
 		"nothing there":    {"null", "USD", `{"currency":"JPY"}`, outcome{Slots: map[string]string{"amount": "null", "currency": `"JPY"`}}},
 		"other field only": {"1050", "USD", `{}`, outcome{Slots: map[string]string{"amount": "1050", "currency": `"USD"`}}},
 	} {
-		old := record(t, map[string]string{"amount": c.amount, "currency": `"` + c.currency + `"`})
+		old := newRecord(t, map[string]string{"amount": c.amount, "currency": `"` + c.currency + `"`})
 		_, got := send(t, d.Op("link.update"), old, c.body, false)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)

@@ -1,7 +1,7 @@
 package dialect
 
 import (
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 	"strconv"
 	"time"
 
@@ -34,12 +34,12 @@ func (c *timeCodec) decode(v value, e *Env) (string, *trouble) {
 		if s := v.str(); len(s) == 20 && s[19] == 'Z' && len(v.raw) == 22 {
 			return v.raw, nil // canonical already
 		}
-		return link.FormatTime(at), nil
+		return record.FormatTime(at), nil
 	}
 	if v.kind != gjson.Number {
 		return "", c.kind
 	}
-	text, ok := link.Integer(v.raw)
+	text, ok := record.Integer(v.raw)
 	n, err := strconv.ParseInt(text, 10, 64)
 	if !ok || err != nil {
 		return "", c.kind
@@ -51,7 +51,7 @@ func (c *timeCodec) decode(v value, e *Env) (string, *trouble) {
 	if !ok {
 		return "", c.format
 	}
-	return link.FormatTime(at), c.ahead.check(at, e)
+	return record.FormatTime(at), c.ahead.check(at, e)
 }
 
 // ahead is how far from now a time may be.
@@ -99,13 +99,13 @@ func parseInstant(s string) (time.Time, bool) {
 	return t, err == nil && t.UTC().Year() >= 1 && t.UTC().Year() <= 9999
 }
 
-func (c *timeCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+func (c *timeCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	if c.digits < 0 && (c.form == "rfc3339" || c.form == "in") {
 		return append(dst, text...)
 	}
-	at, ok := link.ParseTime(text)
+	at, ok := record.ParseTime(text)
 	if !ok {
-		return append(dst, link.Null...)
+		return append(dst, record.Null...)
 	}
 	switch c.form {
 	case "unix":

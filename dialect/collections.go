@@ -3,7 +3,7 @@ package dialect
 import (
 	"sort"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // A listCodec carries an array: of scalars, or of objects whose members are
@@ -71,7 +71,7 @@ func (c *listCodec) read(in *Input, f *Field, v value, e *Env) (string, bool) {
 func (c *listCodec) scalar(dst []byte, p place, item value, e *Env) ([]byte, bool) {
 	text, ok := p.value(c.of, p.path, item, e)
 	if text == "" {
-		text = link.Null
+		text = record.Null
 	}
 	return append(dst, text...), ok
 }
@@ -79,7 +79,7 @@ func (c *listCodec) scalar(dst []byte, p place, item value, e *Env) ([]byte, boo
 func (c *listCodec) object(dst []byte, p place, item value, e *Env) ([]byte, bool) {
 	if !item.isObject() {
 		p.fail(nil, p.path(), c.itemKind, item)
-		return append(dst, link.Null...), false
+		return append(dst, record.Null...), false
 	}
 	list := members(item)
 	ok := true
@@ -117,7 +117,7 @@ func (c *listCodec) decode(v value, e *Env) (string, *trouble) {
 	return text, nil
 }
 
-func (c *listCodec) encode(dst []byte, text string, rec *link.Record) []byte {
+func (c *listCodec) encode(dst []byte, text string, rec *record.Record) []byte {
 	if c.each == nil {
 		return c.encodeScalars(dst, text, rec)
 	}
@@ -152,7 +152,7 @@ func (c *listCodec) encodeItem(dst []byte, list []pair, e *Env) []byte {
 	return append(dst, '}')
 }
 
-func (c *listCodec) encodeScalars(dst []byte, text string, rec *link.Record) []byte {
+func (c *listCodec) encodeScalars(dst []byte, text string, rec *record.Record) []byte {
 	if c.of == nil || plain(c.of.codec) {
 		return append(dst, text...)
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Override replaces one value of a dialect's file, by its dotted path.
@@ -128,7 +128,7 @@ type compiler struct {
 	vague   map[*Op]bool         // operations whose within: is not known
 	onlys   []*yml.Node          // operations that only: names
 	classAt map[string]*yml.Node // classes
-	named   map[link.Code]bool   // errors that something names
+	named   map[record.Code]bool // errors that something names
 	used    map[string]bool      // words of classes that something shows
 	guess   bool                 // the words of classes cannot be read
 	blind   bool                 // nor the catalogue
@@ -145,7 +145,7 @@ func compileFile(file string, data []byte, overrides []Override) (*Dialect, yml.
 	c := &compiler{
 		reader: reader{file: file, lines: strings.Split(string(data), "\n"), faults: &faults},
 		types:  map[string]*yml.Node{}, written: map[string]bool{}, loose: map[*Resource]bool{}, vague: map[*Op]bool{},
-		classAt: map[string]*yml.Node{}, named: map[link.Code]bool{}, used: map[string]bool{},
+		classAt: map[string]*yml.Node{}, named: map[record.Code]bool{}, used: map[string]bool{},
 	}
 	if len(faults) > 0 {
 		return nil, faults
@@ -163,7 +163,7 @@ func compileFile(file string, data []byte, overrides []Override) (*Dialect, yml.
 		return nil, faults
 	}
 	c.d = &Dialect{File: file, Resources: map[string]*Resource{}, paths: dottedPaths, unknown: "ignore", frozen: "ignore",
-		Bodies: []string{"json"}, absent: &document{lit: []byte(link.Null)}, Checks: stages}
+		Bodies: []string{"json"}, absent: &document{lit: []byte(record.Null)}, Checks: stages}
 	name := yml.Get(root, "dialect")
 	want := strings.TrimSuffix(path.Base(file), ".yaml")
 	switch {
@@ -366,7 +366,7 @@ func (c *compiler) missing(name string) bool {
 }
 
 func (d *Dialect) scope(res *Resource) *scope {
-	s := &scope{dialect: d.Name, roots: map[string]*link.Schema{"account": link.Accounts, "credential": link.Credentials}}
+	s := &scope{dialect: d.Name, roots: map[string]*record.Schema{"account": record.Accounts, "credential": record.Credentials}}
 	if res != nil {
 		s.roots["it"], s.roots["old"] = res.Schema, res.Schema
 		if res.Parent != nil {

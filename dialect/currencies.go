@@ -3,7 +3,7 @@ package dialect
 import (
 	"strings"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Digits of the minor unit, by ISO 4217 (list one of 2026) where they are not
@@ -27,8 +27,8 @@ WST XCD XCG YER ZAR ZMW ZWG`
 var currencyText = func() map[string]string {
 	m := map[string]string{}
 	add := func(code string) {
-		m[code] = link.Quote(code)
-		m[strings.ToLower(code)] = link.Quote(code)
+		m[code] = record.Quote(code)
+		m[strings.ToLower(code)] = record.Quote(code)
 	}
 	for code := range exponents {
 		add(code)

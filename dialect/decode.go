@@ -3,7 +3,7 @@ package dialect
 import (
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Input is a decoded request body: the canonical text of every field that was
@@ -59,7 +59,7 @@ func (op *Op) Parse(in *Input, body []byte, form bool) error {
 	case !ok:
 		return p.fault()
 	case !object:
-		return &link.Error{Code: link.CodeNotObject, Msg: "it must be an object"}
+		return &record.Error{Code: record.CodeNotObject, Msg: "it must be an object"}
 	}
 	in.root = valueOf(p.s)
 	return nil

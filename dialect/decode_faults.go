@@ -4,7 +4,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // maxProblems bounds what a hostile body can make us say.
@@ -58,7 +58,7 @@ func clip(raw string) string {
 	if raw[0] == '"' {
 		raw = unquote(raw)
 	}
-	return link.Quote(shorten(raw, maxEcho))
+	return record.Quote(shorten(raw, maxEcho))
 }
 
 // sortProblems puts faults in the order of the field table.

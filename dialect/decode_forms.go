@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // numbered makes the object of a list: in a form the client's own keys may be
@@ -14,7 +14,7 @@ import (
 func numbered(v value) value {
 	dst, n := []byte{'{'}, int64(0)
 	v.forEach(func(_ string, item value) bool {
-		dst = append(appendKey(dst, []byte(link.Quote(itoa(n))+":")), item.raw...)
+		dst = append(appendKey(dst, []byte(record.Quote(itoa(n))+":")), item.raw...)
 		n++
 		return true
 	})

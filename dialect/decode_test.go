@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // exchangeCase is one request against a small dialect.
@@ -25,9 +25,9 @@ func runCases(t *testing.T, cases map[string]exchangeCase) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := compileSmall(t, c.head, c.fields)
-			op, old := d.Op("link.create"), (*link.Record)(nil)
+			op, old := d.Op("link.create"), (*record.Record)(nil)
 			if c.old != nil {
-				op, old = d.Op("link.update"), record(t, c.old)
+				op, old = d.Op("link.update"), newRecord(t, c.old)
 			}
 			var before map[string]string
 			if old != nil {
@@ -391,9 +391,9 @@ func TestRulesHoldForTheMergedRecord(t *testing.T) {
 		"on create":                   {nil, `{"rate":"bad"}`, refuses(" rule")},
 		"a faulty field is one fault": {none, `{"limit":0}`, refuses("limit low")},
 	} {
-		op, old := d.Op("link.create"), (*link.Record)(nil)
+		op, old := d.Op("link.create"), (*record.Record)(nil)
 		if c.old != nil {
-			op, old = d.Op("link.update"), record(t, c.old)
+			op, old = d.Op("link.update"), newRecord(t, c.old)
 		}
 		_, got := send(t, op, old, c.body, false)
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -425,7 +425,7 @@ func TestReferencesAreLookedUp(t *testing.T) {
 		op.References(in, func(res *Resource, id string) bool { return res.Name == "customer" && id == "good" })
 		var got []string
 		for _, p := range in.Problems {
-			got = append(got, fmt.Sprint(p.Path, " ", p.Check, " ", p.Code, " ", link.Unquote(p.Value)))
+			got = append(got, fmt.Sprint(p.Path, " ", p.Check, " ", p.Code, " ", record.Unquote(p.Value)))
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", body, diff)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // home is where polylink listens unless it is told otherwise.
@@ -85,12 +85,12 @@ func errorTable(d *Dialect) Section {
 	s := Section{Title: "Errors", Columns: []Column{{"class", Code}, {"status", Prose}, {"message", Prose}, {"words", Code}, {"also", Code}}}
 	for _, name := range d.errors.order {
 		e := &Env{Method: "{method}", Path: "{path}", RequestID: "{request_id}", Limit: Limit{Policy: "{policy}"}}
-		f := d.Failure(e, Problem{Code: name, Path: "{field}", Why: "{why}", Value: link.Quote("{value}"), N: 1})
+		f := d.Failure(e, Problem{Code: name, Path: "{field}", Why: "{why}", Value: record.Quote("{value}"), N: 1})
 		f.Noun, f.State, f.Cap = "{noun}", "{state}", 1<<20
 		s.Rows = append(s.Rows, []string{string(name), strconv.Itoa(f.Status), f.Message(), f.Class.constants(), strings.Join(d.fallsTo(name), ", ")})
 	}
 	e := &Env{Method: "GET", Path: d.Operations[0].Path, RequestID: "…"}
-	f := d.Failure(e, Problem{Code: link.CodeBadCredential})
+	f := d.Failure(e, Problem{Code: record.CodeBadCredential})
 	e.Err = f
 	s.Note = fmt.Sprintf("`words` are what the class puts into the envelope; `also` lists the codes that this class answers because they have none of their own. A refused credential, status %d: `%s`",
 		f.Status, strings.ReplaceAll(string(d.AppendFailure(nil, e)), "`", "'"))
@@ -102,17 +102,17 @@ func (c *Class) constants() string {
 	var out []string
 	for _, name := range sortedKeys(c.vars) {
 		if lit := c.vars[name].lit; lit != nil {
-			out = append(out, name+": "+link.Unquote(string(lit)))
+			out = append(out, name+": "+record.Unquote(string(lit)))
 		}
 	}
 	return strings.Join(out, ", ")
 }
 
 // fallsTo lists the codes without a class of their own that a class answers.
-func (d *Dialect) fallsTo(name link.Code) []string {
+func (d *Dialect) fallsTo(name record.Code) []string {
 	var out []string
 	for _, code := range sortedCodes() {
-		if d.errors.classes[code] == nil && link.Code(d.errors.class(code).Name) == name {
+		if d.errors.classes[code] == nil && record.Code(d.errors.class(code).Name) == name {
 			out = append(out, string(code))
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Set is every dialect that was compiled together. It never changes.
@@ -75,7 +75,7 @@ type KeyForm struct {
 	Like   string // with * for anything
 	Live   string // "true", "false" or "" when the shape does not tell
 	Guard  bool   // unlisted ones are refused: they may be real
-	Refuse link.Code
+	Refuse record.Code
 }
 
 // Stage is one step of the checks a request passes.
@@ -125,8 +125,8 @@ type HeaderRule struct {
 	Default string
 	Match   *regexp.Regexp // nil takes any
 	Equals  *document
-	Missing link.Code // of a request without it, "" where it may be left out
-	Code    link.Code
+	Missing record.Code // of a request without it, "" where it may be left out
+	Code    record.Code
 	Line    int
 }
 
@@ -181,14 +181,14 @@ type Op struct {
 	Page     *Page
 	Filters  []*Filter
 	Touch    bool // the update stamp moves even when nothing changes
-	Refusal  link.Code
-	Within   link.Slot // the list is this slot of the parent; -1 when it is a table's
-	ByQuery  string    // query parameter that holds the record's id
+	Refusal  record.Code
+	Within   record.Slot // the list is this slot of the parent; -1 when it is a table's
+	ByQuery  string      // query parameter that holds the record's id
 	Query    []*HeaderRule
 
 	RequestHeaders []*HeaderRule   // about the record
 	bodiless       bool            // a request without a body is one with an empty object
-	StateCode      link.Code       // of a record in another state
+	StateCode      record.Code     // of a record in another state
 	only           map[*Field]bool // the fields it reads, nil for all that it may
 	Line           int
 
@@ -232,7 +232,7 @@ type Page struct {
 	After, Before          string // cursor parameters
 	Skip                   string // offset parameter
 	Number                 string // page number parameter
-	SizeError, CursorError link.Code
+	SizeError, CursorError record.Code
 	Opaque                 bool // cursors are bound to the filters
 	Count                  bool // $total is wanted
 	Ascending              bool
@@ -250,7 +250,7 @@ type Filter struct {
 type Resource struct {
 	Name   string // as operations name it
 	Noun   string // as people do
-	Schema *link.Schema
+	Schema *record.Schema
 	Parent *Resource
 	About  *Field    // names the record that a create is about
 	AboutR *Resource // and what that is
@@ -356,4 +356,4 @@ func (d *Dialect) ErrorCodes() []string {
 }
 
 // HasClass tells whether the catalogue has an entry of its own for a code.
-func (d *Dialect) HasClass(code link.Code) bool { return d.errors.classes[code] != nil }
+func (d *Dialect) HasClass(code record.Code) bool { return d.errors.classes[code] != nil }

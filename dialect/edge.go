@@ -5,7 +5,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // What the edge needs of a compiled dialect besides decoding and encoding.
@@ -63,7 +64,7 @@ func (op *Op) Headers() Headers { return op.headers }
 func (op *Op) Writes() bool { return op.writes() }
 
 // Row makes the row of a record of the resource.
-func (res *Resource) Row(rec *link.Record) *link.Row { return NewRow(res, rec) }
+func (res *Resource) Row(rec *record.Record) *store.Row { return NewRow(res, rec) }
 
 // Text returns the canonical text that the request gives a field, "" when it
 // gives none.
@@ -83,21 +84,21 @@ func (h *HeaderRule) Value(e *Env) string {
 		return ""
 	}
 	out, _ := h.Equals.append(nil, e)
-	return link.Unquote(string(out))
+	return record.Unquote(string(out))
 }
 
 // Select decodes a query parameter by the filter's field.
 func (f *Filter) Select(value string, e *Env) (text string, p *Problem) {
 	text, t := f.Field.codec.decode(f.Field.codec.fromText(value), e)
 	if t != nil {
-		return "", &Problem{Path: f.Param, Code: link.CodeParameter, Check: t.Check, Why: t.Why, Value: link.Quote(value)}
+		return "", &Problem{Path: f.Param, Code: record.CodeParameter, Check: t.Check, Why: t.Why, Value: record.Quote(value)}
 	}
 	return text, nil
 }
 
 // Matches tells whether a record has what the filter asks for, as the dialect
 // would show it.
-func (f *Filter) Matches(rec *link.Record, text string) bool {
+func (f *Filter) Matches(rec *record.Record, text string) bool {
 	have := f.Field.get(rec)
 	if have == text {
 		return true
@@ -105,7 +106,7 @@ func (f *Filter) Matches(rec *link.Record, text string) bool {
 	if have == "" && f.Field.dflt != nil {
 		return f.Field.defaultText(&Env{It: rec}) == text
 	}
-	if c, ok := f.Field.codec.(*enumCodec); ok && have != "" && have != link.Null {
+	if c, ok := f.Field.codec.(*enumCodec); ok && have != "" && have != record.Null {
 		return string(c.encode(nil, have, rec)) == string(c.encode(nil, text, rec))
 	}
 	return false
@@ -113,7 +114,7 @@ func (f *Filter) Matches(rec *link.Record, text string) bool {
 
 // ClassWithStatus returns the catalogue's first class with a status, "" when
 // there is none.
-func (d *Dialect) ClassWithStatus(status int) link.Code {
+func (d *Dialect) ClassWithStatus(status int) record.Code {
 	for _, name := range d.errors.order {
 		if d.errors.classes[name].Status == status {
 			return name
@@ -125,7 +126,7 @@ func (d *Dialect) ClassWithStatus(status int) link.Code {
 // CodeWithStatus returns an error that the operation can answer with a status
 // for: one that its own checks raise if there is one, else one of the
 // catalogue; "" when there is none.
-func (op *Op) CodeWithStatus(status int) link.Code {
+func (op *Op) CodeWithStatus(status int) record.Code {
 	d := op.dialect
 	raised := op.codes()
 	for _, name := range d.errors.order {
@@ -188,13 +189,13 @@ func (d *Dialect) ResourceFor(kind string) *Resource {
 
 // StateWord is what the dialect calls the state of a record, as far as it has
 // a word for it.
-func (res *Resource) StateWord(rec *link.Record) string {
+func (res *Resource) StateWord(rec *record.Record) string {
 	for _, f := range res.Fields {
-		if c, ok := f.codec.(*enumCodec); ok && f.target == toSlot && f.slot == link.SlotStatus {
-			if wire := c.encode(nil, rec.Get(link.SlotStatus), rec); len(wire) > 0 && wire[0] == '"' {
-				return link.Unquote(string(wire))
+		if c, ok := f.codec.(*enumCodec); ok && f.target == toSlot && f.slot == record.SlotStatus {
+			if wire := c.encode(nil, rec.Get(record.SlotStatus), rec); len(wire) > 0 && wire[0] == '"' {
+				return record.Unquote(string(wire))
 			}
 		}
 	}
-	return rec.Text(link.SlotStatus)
+	return rec.Text(record.SlotStatus)
 }

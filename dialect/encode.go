@@ -3,7 +3,7 @@ package dialect
 import (
 	"slices"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // encNode is one member of an object on the way out. What most members need
@@ -18,7 +18,7 @@ type encNode struct {
 	simple bool // the member is its slot's text by the codec, or one of two constants
 	plain  bool // the text as it is
 	empty  bool // an empty list or map counts as absent
-	slot   link.Slot
+	slot   record.Slot
 	codec  codec
 	sep    []byte // the key behind a comma
 	never  []byte // the whole member, behind a comma, of a record that never said it
@@ -56,7 +56,7 @@ func (n *encNode) appendSlot(dst []byte, e *Env) []byte {
 	switch {
 	case text == "":
 		lead = n.never
-	case text == link.Null || n.empty && (text == "[]" || text == "{}"):
+	case text == record.Null || n.empty && (text == "[]" || text == "{}"):
 		lead, text = n.absent, ""
 	}
 	if dst[len(dst)-1] == '{' && len(lead) > 0 {
@@ -105,7 +105,7 @@ func (f *Field) appendValue(dst, key []byte, text string, e *Env) []byte {
 	if text == "" && f.dflt != nil && f.dflt.shown != nil {
 		return append(appendKey(dst, key), f.dflt.shown...)
 	}
-	if text == "" || text == link.Null || f.empty && (text == "[]" || text == "{}") {
+	if text == "" || text == record.Null || f.empty && (text == "[]" || text == "{}") {
 		if f.absent == nil {
 			return dst
 		}
@@ -135,7 +135,7 @@ func encodePlan(t *tree, shown func(*Field) bool) []encNode {
 	var nodes []encNode
 	for _, name := range t.order {
 		kid := t.kids[name]
-		key := append(link.AppendQuote(nil, name), ':')
+		key := append(record.AppendQuote(nil, name), ':')
 		if f := kid.field; f != nil {
 			if kid.out != nil {
 				f = kid.out

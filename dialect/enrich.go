@@ -8,15 +8,15 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // copied says that a member of a list's objects is taken from the record that
 // another member names, or from an object that was sent.
 type copied struct {
 	from *Field
-	slot link.Slot // of the record
-	path string    // in the object, when the member names no record
+	slot record.Slot // of the record
+	path string      // in the object, when the member names no record
 }
 
 // copies resolves `copy:` and `unless:` lines once all members are known.
@@ -139,25 +139,25 @@ func (op *Op) generated(f *Field, values map[string]string, e *Env) string {
 		if e.Find == nil {
 			continue
 		}
-		if rec := e.Find(op.dialect.Resources[c.from.exists], link.Unquote(have)); rec != nil {
+		if rec := e.Find(op.dialect.Resources[c.from.exists], record.Unquote(have)); rec != nil {
 			return rec.Get(c.slot)
 		}
 	}
 	if f.fresh != nil {
-		return link.Quote(f.fresh.New(e.Now, e.Random))
+		return record.Quote(f.fresh.New(e.Now, e.Random))
 	}
 	return ""
 }
 
 // Lines makes records of the items of a list slot, so that they can be shown
 // by a resource of their own. A member without a slot is kept beyond the model.
-func Lines(res *Resource, parent *link.Record, slot link.Slot) []*link.Record {
-	var out []*link.Record
+func Lines(res *Resource, parent *record.Record, slot record.Slot) []*record.Record {
+	var out []*record.Record
 	valueOf(parent.Get(slot)).forEach(func(_ string, item value) bool {
-		rec := link.New(res.Schema, parent.Dialect)
-		rec.Set(link.SlotParent, parent.Get(link.SlotID))
-		rec.Set(link.SlotAccount, parent.Get(link.SlotAccount))
-		rec.Set(link.SlotCreated, parent.Get(link.SlotCreated))
+		rec := record.New(res.Schema, parent.Dialect)
+		rec.Set(record.SlotParent, parent.Get(record.SlotID))
+		rec.Set(record.SlotAccount, parent.Get(record.SlotAccount))
+		rec.Set(record.SlotCreated, parent.Get(record.SlotCreated))
 		for _, m := range members(item) {
 			if s, ok := res.Schema.Slot(m.key); ok {
 				rec.Set(s, m.val.raw)

@@ -7,7 +7,7 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Env is what templates, defaults and expressions of one request can see. The
@@ -20,15 +20,15 @@ type Env struct {
 	RequestID string
 	Header    func(name string) string
 	Query     func(name string) string
-	Find      func(res *Resource, id string) *link.Record // a record the account may name, or nil
+	Find      func(res *Resource, id string) *record.Record // a record the account may name, or nil
 	Random    io.Reader
 
-	It         *link.Record // the record at hand, merged with the request
-	Old        *link.Record // as it was before
-	Parent     *link.Record
-	About      *link.Record
-	Account    *link.Record
-	Credential *link.Record
+	It         *record.Record // the record at hand, merged with the request
+	Old        *record.Record // as it was before
+	Parent     *record.Record
+	About      *record.Record
+	Account    *record.Record
+	Credential *record.Record
 
 	Item    []byte        // the record in the dialect's shape
 	Items   []byte        // a list of such
@@ -59,11 +59,11 @@ type getter func(e *Env) string
 
 // variables are the plain names that templates know.
 var variables = map[string]getter{
-	"now":         func(e *Env) string { return link.FormatTime(e.Now) },
-	"base":        func(e *Env) string { return link.Quote(e.Base) },
-	"method":      func(e *Env) string { return link.Quote(e.Method) },
-	"path":        func(e *Env) string { return link.Quote(e.Path) },
-	"request_id":  func(e *Env) string { return link.Quote(e.RequestID) },
+	"now":         func(e *Env) string { return record.FormatTime(e.Now) },
+	"base":        func(e *Env) string { return record.Quote(e.Base) },
+	"method":      func(e *Env) string { return record.Quote(e.Method) },
+	"path":        func(e *Env) string { return record.Quote(e.Path) },
+	"request_id":  func(e *Env) string { return record.Quote(e.RequestID) },
 	"item":        func(e *Env) string { return borrow(e.Item) },
 	"items":       func(e *Env) string { return borrow(e.Items) },
 	"more":        func(e *Env) string { return strconv.FormatBool(e.More) },
@@ -97,28 +97,28 @@ var plainVariables = map[string]func(e *Env) string{
 // failureVariables are the names that error bodies and messages know besides.
 var failureVariables = map[string]func(f *Failure) string{
 	"status":   func(f *Failure) string { return strconv.Itoa(f.Status) },
-	"reason":   func(f *Failure) string { return link.Quote(http.StatusText(f.Status)) },
-	"message":  func(f *Failure) string { return link.Quote(f.Message()) },
+	"reason":   func(f *Failure) string { return record.Quote(http.StatusText(f.Status)) },
+	"message":  func(f *Failure) string { return record.Quote(f.Message()) },
 	"messages": func(f *Failure) string { return f.messages() },
 	"details":  func(f *Failure) string { return f.details() },
 	"errors":   func(f *Failure) string { return f.errors() },
 	"field":    func(f *Failure) string { return quoteOrNone(f.at().Path) },
-	"why":      func(f *Failure) string { return link.Quote(f.at().Why) },
+	"why":      func(f *Failure) string { return record.Quote(f.at().Why) },
 	"value":    func(f *Failure) string { return f.at().Value },
 	"n":        func(f *Failure) string { return strconv.Itoa(f.at().N) },
-	"noun":     func(f *Failure) string { return link.Quote(f.Noun) },
-	"Noun":     func(f *Failure) string { return link.Quote(capital(f.Noun)) },
-	"state":    func(f *Failure) string { return link.Quote(f.State) },
+	"noun":     func(f *Failure) string { return record.Quote(f.Noun) },
+	"Noun":     func(f *Failure) string { return record.Quote(capital(f.Noun)) },
+	"state":    func(f *Failure) string { return record.Quote(f.State) },
 	"limit":    func(f *Failure) string { return strconv.FormatInt(f.Cap, 10) },
-	"Policy":   func(f *Failure) string { return link.Quote(capital(f.env.Limit.Policy)) },
-	"policy":   func(f *Failure) string { return link.Quote(f.env.Limit.Policy) },
+	"Policy":   func(f *Failure) string { return record.Quote(capital(f.env.Limit.Policy)) },
+	"policy":   func(f *Failure) string { return record.Quote(f.env.Limit.Policy) },
 }
 
 func quoteOrNone(s string) string {
 	if s == "" {
 		return ""
 	}
-	return link.Quote(s)
+	return record.Quote(s)
 }
 
 func (e *Env) openAPI() string {
@@ -148,7 +148,7 @@ func capital(s string) string {
 // of each by its root word. An unset word is not to be had there.
 type scope struct {
 	dialect   string
-	roots     map[string]*link.Schema
+	roots     map[string]*record.Schema
 	failure   bool            // inside the error catalogue
 	own       map[string]bool // words that the catalogue's classes define
 	catalogue *catalogue
@@ -157,7 +157,7 @@ type scope struct {
 }
 
 // record returns the record that a root word names.
-func (e *Env) record(root string) *link.Record {
+func (e *Env) record(root string) *record.Record {
 	switch root {
 	case "it":
 		return e.It
@@ -176,7 +176,7 @@ func (e *Env) record(root string) *link.Record {
 }
 
 // slotGetter reads a slot of a record the Env holds.
-func slotGetter(root string, s link.Slot) getter {
+func slotGetter(root string, s record.Slot) getter {
 	if root == "it" {
 		return func(e *Env) string {
 			if e.It == nil {

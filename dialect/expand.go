@@ -9,14 +9,14 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // expandRule says how a client asks for records where answers show their ids.
 type expandRule struct {
 	param string
 	depth int
-	code  link.Code
+	code  record.Code
 }
 
 // Expansion is the places that a client wants in full, as they nest.
@@ -64,7 +64,7 @@ func (c *compiler) expandRule(n *yml.Node) {
 	if n == nil {
 		return
 	}
-	r := &expandRule{depth: 4, code: link.CodeParameter}
+	r := &expandRule{depth: 4, code: record.CodeParameter}
 	seen := c.each(n, expandWords, func(key string, _, v *yml.Node) {
 		switch key {
 		case "by":
@@ -158,7 +158,7 @@ func (op *Op) CheckQuery(query url.Values, e *Env) *Problem {
 		base, _, _ := strings.Cut(name, "[")
 		switch {
 		case d.UnknownQuery && !op.params[base]:
-			return &Problem{Code: link.CodeUnknownField, Path: base, Check: "unknown", Why: unknownTrouble.Why, Value: link.Quote(query.Get(name))}
+			return &Problem{Code: record.CodeUnknownField, Path: base, Check: "unknown", Why: unknownTrouble.Why, Value: record.Quote(query.Get(name))}
 		case d.expand == nil || base != d.expand.param || op.Resource == nil:
 			continue
 		}
@@ -203,7 +203,7 @@ func (op *Op) want(place string, e *Env) *Problem {
 	r := op.dialect.expand
 	path := strings.Split(place, ".")
 	bad := func(why string) *Problem {
-		return &Problem{Code: r.code, Path: r.param, Check: "expand", Why: why, Value: link.Quote(clipText(place))}
+		return &Problem{Code: r.code, Path: r.param, Check: "expand", Why: why, Value: record.Quote(clipText(place))}
 	}
 	if len(path) > r.depth {
 		return bad("has more than " + strconv.Itoa(r.depth) + " steps")
@@ -305,11 +305,11 @@ func (n *encNode) appendGrown(dst []byte, e *Env) []byte {
 }
 
 // named is the record that an id names, or nil.
-func (e *Env) named(res *Resource, text string) *link.Record {
-	if text == "" || text == link.Null || e.Find == nil {
+func (e *Env) named(res *Resource, text string) *record.Record {
+	if text == "" || text == record.Null || e.Find == nil {
 		return nil
 	}
-	return e.Find(res, link.Unquote(text))
+	return e.Find(res, record.Unquote(text))
 }
 
 // appendPage writes the first page of a list below the record e.It, as the

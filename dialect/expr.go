@@ -16,7 +16,7 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // The results an expression may be asked for.
@@ -37,7 +37,7 @@ type expression struct {
 type exprVar struct {
 	name string
 	get  getter
-	kind link.Type
+	kind record.Type
 	has  bool
 }
 
@@ -161,7 +161,7 @@ func (c *collector) variable(n *ast.Node, path string) {
 }
 
 // inside tells whether path is the beginning of a slot's name.
-func inside(s *link.Schema, path string) bool {
+func inside(s *record.Schema, path string) bool {
 	for _, name := range s.Names() {
 		if strings.HasPrefix(name, path+".") {
 			return true
@@ -192,17 +192,17 @@ func chain(n ast.Node) (string, bool) {
 	return "", false
 }
 
-func exprType(t link.Type) types.Type {
+func exprType(t record.Type) types.Type {
 	switch t {
-	case link.Text, link.Enum:
+	case record.Text, record.Enum:
 		return types.String
-	case link.Bool:
+	case record.Bool:
 		return types.Bool
-	case link.Int, link.Money:
+	case record.Int, record.Money:
 		return types.Int
-	case link.Time:
+	case record.Time:
 		return types.TypeOf(time.Time{})
-	case link.List:
+	case record.List:
 		return types.Array(types.Any)
 	}
 	return types.Any
@@ -248,7 +248,7 @@ func (x *expression) run(e *Env) (any, error) {
 	for _, v := range x.vars {
 		t := v.get(e)
 		if v.has {
-			env[v.name] = t != "" && t != link.Null
+			env[v.name] = t != "" && t != record.Null
 		} else {
 			env[v.name] = goValue(t, v.kind)
 		}
@@ -276,7 +276,7 @@ func (x *expression) get(e *Env) string {
 	}
 	switch v := v.(type) {
 	case string:
-		return link.Quote(v)
+		return record.Quote(v)
 	case bool:
 		return strconv.FormatBool(v)
 	case int:
@@ -285,7 +285,7 @@ func (x *expression) get(e *Env) string {
 		if v.IsZero() {
 			return ""
 		}
-		return link.FormatTime(v)
+		return record.FormatTime(v)
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -295,21 +295,21 @@ func (x *expression) get(e *Env) string {
 }
 
 // goValue turns canonical text into the value an expression works with.
-func goValue(t string, kind link.Type) any {
+func goValue(t string, kind record.Type) any {
 	switch kind {
-	case link.Text, link.Enum:
-		return link.Unquote(t)
-	case link.Bool:
+	case record.Text, record.Enum:
+		return record.Unquote(t)
+	case record.Bool:
 		return t == "true"
-	case link.Int, link.Money:
+	case record.Int, record.Money:
 		i, _ := strconv.Atoi(t)
 		return i
-	case link.Time:
-		at, _ := link.ParseTime(t)
+	case record.Time:
+		at, _ := record.ParseTime(t)
 		return at
 	}
 	if t == "" {
-		if kind == link.List {
+		if kind == record.List {
 			return []any{}
 		}
 		return nil
@@ -357,7 +357,7 @@ func quick(n ast.Node, vars []exprVar) func(*Env) (bool, bool) {
 		}
 		return nil
 	}
-	if v := slot(n); v != nil && v.kind == link.Bool && !v.has {
+	if v := slot(n); v != nil && v.kind == record.Bool && !v.has {
 		return func(e *Env) (bool, bool) { return v.get(e) == "true", true }
 	}
 	b, ok := n.(*ast.BinaryNode)
@@ -370,11 +370,11 @@ func quick(n ast.Node, vars []exprVar) func(*Env) (bool, bool) {
 	}
 	same := b.Operator == "=="
 	if s, ok := b.Right.(*ast.StringNode); ok {
-		return func(e *Env) (bool, bool) { return (link.Unquote(left.get(e)) == s.Value) == same, true }
+		return func(e *Env) (bool, bool) { return (record.Unquote(left.get(e)) == s.Value) == same, true }
 	}
 	if right != nil && !right.has && reflect.DeepEqual(exprType(right.kind), types.String) {
 		return func(e *Env) (bool, bool) {
-			return (link.Unquote(left.get(e)) == link.Unquote(right.get(e))) == same, true
+			return (record.Unquote(left.get(e)) == record.Unquote(right.get(e))) == same, true
 		}
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // moneyText writes an amount for people, as in "$10.00" or "10.00 XYZ".
@@ -29,7 +29,7 @@ func majorNumber(args ...any) (any, error) {
 	if !ok1 || !ok2 {
 		return json.Number("0"), fmt.Errorf("major takes an amount in minor units and a currency")
 	}
-	return json.Number(link.Major(nil, strconv.Itoa(amount), digitsOf(strings.ToUpper(currency)))), nil
+	return json.Number(record.Major(nil, strconv.Itoa(amount), digitsOf(strings.ToUpper(currency)))), nil
 }
 
 // errTooLarge is an amount that no whole number can hold.

@@ -3,7 +3,7 @@ package dialect
 import (
 	"strings"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Class is one entry of a dialect's error catalogue.
@@ -23,24 +23,24 @@ type Class struct {
 
 // catalogue is a dialect's errors.
 type catalogue struct {
-	classes  map[link.Code]*Class
-	order    []link.Code // as the file has them
+	classes  map[record.Code]*Class
+	order    []record.Code // as the file has them
 	body     *document
 	item     *document // one fault in $errors
 	empty    bool
 	defaults map[string]*document
-	checks   map[string]link.Code // classes of faults by their check
+	checks   map[string]record.Code // classes of faults by their check
 	mime     string
 }
 
 // class finds the entry of a code or of the nearest wider one.
-func (c *catalogue) class(code link.Code) *Class {
+func (c *catalogue) class(code record.Code) *Class {
 	for at := code; at != ""; at = at.Parent() {
 		if class := c.classes[at]; class != nil {
 			return class
 		}
 	}
-	return c.classes[link.CodeInternal]
+	return c.classes[record.CodeInternal]
 }
 
 // Failure is a refusal on its way out: its class, its problems and what its
@@ -48,7 +48,7 @@ func (c *catalogue) class(code link.Code) *Class {
 type Failure struct {
 	Class    *Class
 	Status   int
-	Code     link.Code
+	Code     record.Code
 	Problems []Problem
 	Noun     string
 	State    string
@@ -73,21 +73,21 @@ func (d *Dialect) Failure(e *Env, problems ...Problem) *Failure {
 }
 
 // whys are our words for faults that are told without any.
-var whys = map[link.Code]string{
-	link.CodeInternal: "something went wrong here", link.CodeInvalid: "is not valid",
-	link.CodeUnauthorized: "the credential is missing or not valid", link.CodeNoCredential: "no credential was sent",
-	link.CodeExpiredKey: "the credential has expired", link.CodeRevokedKey: "the credential was revoked",
-	link.CodeForbidden: "the credential may not do this", link.CodeScope: "the credential lacks the scope for this",
-	link.CodeNotFound: "there is no such record", link.CodeParentNotFound: "there is no such record above it",
-	link.CodeRoute: "there is no such path", link.CodeMethod: "the path does not take this method",
-	link.CodeConflict: "it clashes with what is there", link.CodeState: "its state does not allow this",
-	link.CodeUnique: "is taken already", link.CodeMediaType: "the media type is not understood", link.CodeRateLimited: "there were too many requests",
-	link.CodeIdempotencyOther: "the key came with another request", link.CodeIdempotencyBusy: "the first request with the key is still running",
-	link.CodePayment: "the payment failed",
+var whys = map[record.Code]string{
+	record.CodeInternal: "something went wrong here", record.CodeInvalid: "is not valid",
+	record.CodeUnauthorized: "the credential is missing or not valid", record.CodeNoCredential: "no credential was sent",
+	record.CodeExpiredKey: "the credential has expired", record.CodeRevokedKey: "the credential was revoked",
+	record.CodeForbidden: "the credential may not do this", record.CodeScope: "the credential lacks the scope for this",
+	record.CodeNotFound: "there is no such record", record.CodeParentNotFound: "there is no such record above it",
+	record.CodeRoute: "there is no such path", record.CodeMethod: "the path does not take this method",
+	record.CodeConflict: "it clashes with what is there", record.CodeState: "its state does not allow this",
+	record.CodeUnique: "is taken already", record.CodeMediaType: "the media type is not understood", record.CodeRateLimited: "there were too many requests",
+	record.CodeIdempotencyOther: "the key came with another request", record.CodeIdempotencyBusy: "the first request with the key is still running",
+	record.CodePayment: "the payment failed",
 }
 
 // why gives a code's words, or those of the nearest wider one.
-func why(code link.Code) string {
+func why(code record.Code) string {
 	for at := code; at != ""; at = at.Parent() {
 		if w := whys[at]; w != "" {
 			return w
@@ -141,7 +141,7 @@ func (f *Failure) messages() string {
 		if said[text] = true; len(out) > 1 {
 			out = append(out, ',')
 		}
-		out = link.AppendQuote(out, text)
+		out = record.AppendQuote(out, text)
 	}
 	return string(append(out, ']'))
 }
@@ -163,7 +163,7 @@ func (f *Failure) errors() string {
 		if f.catalogue.item != nil {
 			out, _ = f.catalogue.item.append(out, f.env)
 		} else {
-			out = link.AppendQuote(out, one.Message())
+			out = record.AppendQuote(out, one.Message())
 		}
 		f.env.Err = saved
 	}
@@ -182,12 +182,12 @@ func (f *Failure) details() string {
 		if said[p.Path] = true; len(out) > 1 {
 			out = append(out, ',')
 		}
-		out = append(link.AppendQuote(out, p.Path), ':')
+		out = append(record.AppendQuote(out, p.Path), ':')
 		one := *f
 		one.Problems = f.Problems[i : i+1]
 		saved := f.env.Err
 		f.env.Err = &one
-		out = link.AppendQuote(out, f.Class.detail.render(f.env))
+		out = record.AppendQuote(out, f.Class.detail.render(f.env))
 		f.env.Err = saved
 	}
 	return string(append(out, '}'))

@@ -13,8 +13,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // TestFaultsNameTheirLines compiles the broken files of testdata/faults.txtar,
@@ -176,7 +176,7 @@ func TestChoicesAreCollectedWithTheirLines(t *testing.T) {
 
 func TestConditionsSeeSlotsAsValues(t *testing.T) {
 	t.Parallel()
-	rec := record(t, map[string]string{"title": `"T\u0000"`, "amount": "1050", "currency": `"USD"`, "invoice": "true", "items": `[{"n":2,"p":3},{"n":1,"p":0.5}]`,
+	rec := newRecord(t, map[string]string{"title": `"T\u0000"`, "amount": "1050", "currency": `"USD"`, "invoice": "true", "items": `[{"n":2,"p":3},{"n":1,"p":0.5}]`,
 		"expires_at": `"2026-03-01T13:00:00Z"`, "description": "null", "t.x": `{"a":[1]}`, "reference": `"héllo"`})
 	for src, want := range map[string]string{
 		`it.invoice`:                      "true",
@@ -246,7 +246,7 @@ func TestCompilingTwiceGivesTheSame(t *testing.T) {
 					continue
 				}
 				e := newEnv()
-				e.It = link.New(res.Schema, d.Name)
+				e.It = record.New(res.Schema, d.Name)
 				fmt.Fprintf(&b, "%s %s\n", name, res.Encode(nil, e))
 				for _, f := range res.Fields {
 					fmt.Fprintln(&b, f.Path, f.Line, f.In, f.Out, f.clear, f.say != nil)

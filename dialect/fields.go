@@ -5,7 +5,7 @@ import (
 
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Field is one line of a field table: where a wire value lives in the
@@ -26,7 +26,7 @@ type Field struct {
 	Line int
 	at   *yml.Node
 
-	slot         link.Slot
+	slot         record.Slot
 	ext          string // "<dialect>.<path>" instead of a slot
 	target       targetKind
 	item         string // name inside a list's items
@@ -50,7 +50,7 @@ type Field struct {
 	names  bool   // it has exists:, be it a resource that is not known
 	exists string // resource that the value must name
 	say    map[string]*text
-	errs   map[string]link.Code
+	errs   map[string]record.Code
 	null   *trouble
 	source *document // const:, text: and value: lines, out only
 	grow   *growth   // shown as the record it names, or as a list
@@ -93,12 +93,12 @@ type group struct {
 }
 
 var (
-	missingTrouble = &trouble{"missing", "is required", link.CodeMissing}
-	unknownTrouble = &trouble{"unknown", "is not a parameter of this operation", link.CodeUnknownField}
-	frozenTrouble  = &trouble{"frozen", "cannot be changed", link.CodeFrozen}
-	existsTrouble  = &trouble{"exists", "names nothing that exists", link.CodeReference}
-	needTrouble    = &trouble{"need", "is required here", link.CodeRule}
-	ruleTrouble    = &trouble{"rule", "is not allowed here", link.CodeRule}
+	missingTrouble = &trouble{"missing", "is required", record.CodeMissing}
+	unknownTrouble = &trouble{"unknown", "is not a parameter of this operation", record.CodeUnknownField}
+	frozenTrouble  = &trouble{"frozen", "cannot be changed", record.CodeFrozen}
+	existsTrouble  = &trouble{"exists", "names nothing that exists", record.CodeReference}
+	needTrouble    = &trouble{"need", "is required here", record.CodeRule}
+	ruleTrouble    = &trouble{"rule", "is not allowed here", record.CodeRule}
 )
 
 // inside tells whether a group is another or in it.
@@ -112,7 +112,7 @@ func (g *group) inside(other *group) bool {
 }
 
 // get reads the field's canonical text.
-func (f *Field) get(rec *link.Record) string {
+func (f *Field) get(rec *record.Record) string {
 	switch f.target {
 	case toSlot:
 		return rec.Get(f.slot)
@@ -123,7 +123,7 @@ func (f *Field) get(rec *link.Record) string {
 }
 
 // set writes it.
-func (f *Field) set(rec *link.Record, text string) {
+func (f *Field) set(rec *record.Record, text string) {
 	switch f.target {
 	case toSlot:
 		rec.Set(f.slot, text)
@@ -143,7 +143,7 @@ func (f *Field) clears(v value) bool {
 }
 
 func (f *Field) withoutTrouble() *trouble {
-	return &trouble{"with", "cannot be sent together with " + f.without.Path, link.CodeRule}
+	return &trouble{"with", "cannot be sent together with " + f.without.Path, record.CodeRule}
 }
 
 func (f *Field) nullTrouble() *trouble {
@@ -164,7 +164,7 @@ func (f *Field) defaultText(e *Env) string {
 		return text
 	}
 	out, present := f.dflt.doc.append(nil, e)
-	if !present || string(out) == link.Null {
+	if !present || string(out) == record.Null {
 		return ""
 	}
 	return string(out)
@@ -182,7 +182,7 @@ func (f *Field) writable(create bool) bool {
 type Problem struct {
 	Field *Field // nil when no field line is at fault
 	Path  string // as the dialect writes it
-	Code  link.Code
+	Code  record.Code
 	Check string // which check failed, as `say:` names it
 	Why   string // in words that follow the field's name
 	Value string // what was sent, as JSON text

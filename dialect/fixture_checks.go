@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Strays reports the folders of fixtures whose dialect has no mapping file.
@@ -76,9 +76,9 @@ func (r *fixtureReader) known(kind string) []string {
 
 // references looks at what a record names: the account that owns it, the errors
 // that a credential gets, and what fields of its resources refer to.
-func (r *fixtureReader) references(schema *link.Schema, n *yml.Node) {
-	r.names(yml.Get(n, "account"), link.Accounts.Kind, "account")
-	if schema == link.Credentials {
+func (r *fixtureReader) references(schema *record.Schema, n *yml.Node) {
+	r.names(yml.Get(n, "account"), record.Accounts.Kind, "account")
+	if schema == record.Credentials {
 		for _, key := range []string{"refused", "gate"} {
 			if v := yml.Get(n, key); v != nil && v.Kind == yml.Scalar {
 				r.class(v)
@@ -136,7 +136,7 @@ func (r *fixtureReader) reference(f *Field, v *yml.Node, name string) {
 // class checks the name of an error.
 func (r *fixtureReader) class(n *yml.Node) {
 	known := r.d.ErrorCodes()
-	for _, code := range link.Codes() {
+	for _, code := range record.Codes() {
 		known = append(known, string(code))
 	}
 	if !slices.Contains(known, n.Value) {
@@ -154,7 +154,7 @@ func (r *fixtureReader) major(n *yml.Node, name string, of *yml.Node) bool {
 	if c := yml.Get(of, "currency"); c != nil {
 		digits = digitsOf(strings.ToUpper(c.Value))
 	}
-	minor, ok := link.Minor(n.Value, digits)
+	minor, ok := record.Minor(n.Value, digits)
 	if !ok {
 		minor = "a whole number"
 	}

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // Fixtures is the world that every fresh sandbox starts with.
@@ -21,12 +22,12 @@ type Fixtures struct {
 // seed is a record whose times may be relative to the sandbox's start.
 type seed struct {
 	res  *Resource
-	rec  *link.Record
+	rec  *record.Record
 	when []offset
 }
 
 type offset struct {
-	slot link.Slot
+	slot record.Slot
 	by   time.Duration
 }
 
@@ -35,8 +36,8 @@ func (f *Fixtures) Main(dialect string) string { return f.mains[dialect] }
 
 // Records lists a dialect's records of a kind, in the file's order. Times that
 // are relative to a sandbox's start are not in them.
-func (f *Fixtures) Records(dialect, kind string) []*link.Record {
-	var out []*link.Record
+func (f *Fixtures) Records(dialect, kind string) []*record.Record {
+	var out []*record.Record
 	for _, s := range f.seeds {
 		if s.rec.Dialect == dialect && s.rec.Schema.Kind == kind {
 			out = append(out, s.rec)
@@ -46,15 +47,15 @@ func (f *Fixtures) Records(dialect, kind string) []*link.Record {
 }
 
 // Rows makes the rows of a sandbox that starts at a time.
-func (f *Fixtures) Rows(start time.Time) []*link.Row {
+func (f *Fixtures) Rows(start time.Time) []*store.Row {
 	start = start.Truncate(time.Millisecond)
-	rows := make([]*link.Row, len(f.seeds))
+	rows := make([]*store.Row, len(f.seeds))
 	for i, s := range f.seeds {
 		rec := s.rec
 		if len(s.when) > 0 {
 			rec = rec.Clone()
 			for _, o := range s.when {
-				rec.Set(o.slot, link.FormatTime(start.Add(o.by)))
+				rec.Set(o.slot, record.FormatTime(start.Add(o.by)))
 			}
 		}
 		rows[i] = NewRow(s.res, rec)
@@ -64,16 +65,16 @@ func (f *Fixtures) Rows(start time.Time) []*link.Row {
 
 // NewRow makes the row of a record. res may be nil for records that no
 // dialect shows.
-func NewRow(res *Resource, rec *link.Record) *link.Row {
-	row := &link.Row{Table: rec.Schema.Kind, Key: link.RowKey(rec.Dialect, rec.ID()), Record: rec}
-	if at, ok := rec.Time(link.SlotCreated); ok {
+func NewRow(res *Resource, rec *record.Record) *store.Row {
+	row := &store.Row{Table: rec.Schema.Kind, Key: store.RowKey(rec.Dialect, rec.ID()), Record: rec}
+	if at, ok := rec.Time(record.SlotCreated); ok {
 		row.Created = at.UnixNano()
 	}
-	account, mode, parent := rec.Text(link.SlotAccount), rec.Get(link.SlotLive), rec.Text(link.SlotParent)
+	account, mode, parent := rec.Text(record.SlotAccount), rec.Get(record.SlotLive), rec.Text(record.SlotParent)
 	if res != nil && res.Both {
 		mode = ""
 	}
-	row.Scope = link.ScopeKey(rec.Dialect, account, mode, parent)
+	row.Scope = store.ScopeKey(rec.Dialect, account, mode, parent)
 	if res != nil {
 		for _, key := range res.Claims(rec.Dialect, rec) {
 			if key != "" {
@@ -114,13 +115,13 @@ func LoadFixtures(fsys fs.FS, set *Set) (*Fixtures, error) {
 // every credential acts.
 func (f *Fixtures) alone(dialect string) {
 	const main = "main"
-	for _, schema := range []*link.Schema{link.Accounts, link.Credentials} {
-		rec := link.New(schema, dialect)
-		rec.Set(link.SlotID, link.Quote(main))
-		rec.Set(link.SlotStatus, link.Quote(link.Active))
-		rec.Set(link.SlotVersion, "1")
-		if schema == link.Credentials {
-			rec.Set(link.SlotAccount, link.Quote(main))
+	for _, schema := range []*record.Schema{record.Accounts, record.Credentials} {
+		rec := record.New(schema, dialect)
+		rec.Set(record.SlotID, record.Quote(main))
+		rec.Set(record.SlotStatus, record.Quote(record.Active))
+		rec.Set(record.SlotVersion, "1")
+		if schema == record.Credentials {
+			rec.Set(record.SlotAccount, record.Quote(main))
 		}
 		f.seeds = append(f.seeds, seed{rec: rec})
 	}
@@ -153,27 +154,27 @@ func (r *fixtureReader) file_(data []byte) {
 			}
 		case key == "main":
 			r.f.mains[r.d.Name] = r.str(v)
-			r.names(v, link.Credentials.Kind, "main")
-		case link.Schemas()[key] == nil:
-			r.fault(k, "no kind of record %q%s", key, yml.Instead(key, append(link.Kinds(), "main", "dialect")))
+			r.names(v, record.Credentials.Kind, "main")
+		case record.Schemas()[key] == nil:
+			r.fault(k, "no kind of record %q%s", key, yml.Instead(key, append(record.Kinds(), "main", "dialect")))
 		case v.Kind != yml.Sequence:
 			r.fault(v, "%s is a list of records; write - { id: … }", key)
 		default:
 			for _, item := range v.Content {
-				r.record(link.Schemas()[key], item)
+				r.record(record.Schemas()[key], item)
 			}
 		}
 	})
 	r.named()
 }
 
-func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
+func (r *fixtureReader) record(schema *record.Schema, n *yml.Node) {
 	if n.Kind != yml.Mapping {
 		r.fault(n, "a record must be a mapping such as { id: … }")
 		r.ids[schema.Kind] = n.Line
 		return
 	}
-	s := seed{rec: link.New(schema, r.d.Name), res: r.resource(schema)}
+	s := seed{rec: record.New(schema, r.d.Name), res: r.resource(schema)}
 	r.entries(n, "a record", func(key string, k, v *yml.Node) {
 		if path, ok := strings.CutPrefix(key, "ext."); ok {
 			s.rec.SetExt(r.d.Name+"."+path, r.jsonOf(v))
@@ -185,16 +186,16 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 			return
 		}
 		info := schema.Slots[slot]
-		if info.Type == link.Time {
+		if info.Type == record.Time {
 			r.instant(&s, slot, v)
 			return
 		}
-		if info.Type == link.Money && r.major(v, info.Name, n) {
+		if info.Type == record.Money && r.major(v, info.Name, n) {
 			return
 		}
 		text := r.jsonOf(v)
-		if info.Type == link.Text && v.Kind == yml.Scalar && !yml.IsNull(v) {
-			text = link.Quote(v.Value)
+		if info.Type == record.Text && v.Kind == yml.Scalar && !yml.IsNull(v) {
+			text = record.Quote(v.Value)
 		}
 		if err := CheckText(info, text); err != nil {
 			r.fault(v, "%v", err)
@@ -202,8 +203,8 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 		}
 		s.rec.Set(slot, text)
 	})
-	if s.rec.Get(link.SlotVersion) == "" {
-		s.rec.Set(link.SlotVersion, "1")
+	if s.rec.Get(record.SlotVersion) == "" {
+		s.rec.Set(record.SlotVersion, "1")
 	}
 	id := schema.Kind + " " + s.rec.ID()
 	switch {
@@ -223,7 +224,7 @@ func (r *fixtureReader) record(schema *link.Schema, n *yml.Node) {
 }
 
 // resource finds the resource that shows a kind of record.
-func (r *fixtureReader) resource(schema *link.Schema) *Resource {
+func (r *fixtureReader) resource(schema *record.Schema) *Resource {
 	var names []string
 	for name, res := range r.d.Resources {
 		if res.Schema == schema {
@@ -239,9 +240,9 @@ func (r *fixtureReader) resource(schema *link.Schema) *Resource {
 
 // instant reads a time: absolute, or relative to the sandbox's start as a
 // duration with its sign.
-func (r *fixtureReader) instant(s *seed, slot link.Slot, n *yml.Node) {
+func (r *fixtureReader) instant(s *seed, slot record.Slot, n *yml.Node) {
 	if yml.IsNull(n) {
-		s.rec.Set(slot, link.Null)
+		s.rec.Set(slot, record.Null)
 		return
 	}
 	if strings.HasPrefix(n.Value, "+") || strings.HasPrefix(n.Value, "-") {
@@ -258,5 +259,5 @@ func (r *fixtureReader) instant(s *seed, slot link.Slot, n *yml.Node) {
 		r.fault(n, "write a time such as 2024-01-15T10:30:00Z, or a duration such as -72h from the sandbox's start")
 		return
 	}
-	s.rec.Set(slot, link.FormatTime(at))
+	s.rec.Set(slot, record.FormatTime(at))
 }

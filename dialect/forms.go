@@ -10,7 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Limits of a form: more parameters or deeper brackets than any real client
@@ -158,7 +158,7 @@ func (f *formNode) isList() bool {
 // append writes the node as JSON; the root is never a list.
 func (f *formNode) append(dst []byte, list bool) []byte {
 	if f.leaf {
-		return link.AppendQuote(dst, f.text)
+		return record.AppendQuote(dst, f.text)
 	}
 	if list {
 		dst = append(dst, '[')
@@ -170,7 +170,7 @@ func (f *formNode) append(dst []byte, list bool) []byte {
 			dst = append(dst, ',')
 		}
 		if !list {
-			dst = append(link.AppendQuote(dst, k), ':')
+			dst = append(record.AppendQuote(dst, k), ':')
 		}
 		dst = f.kids[k].append(dst, f.kids[k].isList())
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 var bodySeeds = []string{
@@ -45,10 +45,10 @@ func FuzzDecode(f *testing.F) {
 
 func decodeAny(t *testing.T, d *Dialect, op *Op, body []byte) {
 	e, in := newEnv(), &Input{}
-	e.Old = link.New(op.Resource.Schema, d.Name)
-	e.Old.Set(link.SlotID, `"one"`)
-	e.Old.Set(link.SlotStatus, link.Quote(op.Resource.Schema.Slots[link.SlotStatus].Values[0]))
-	e.Parent, e.About = link.New(link.Customers, d.Name), link.New(link.Transactions, d.Name)
+	e.Old = record.New(op.Resource.Schema, d.Name)
+	e.Old.Set(record.SlotID, `"one"`)
+	e.Old.Set(record.SlotStatus, record.Quote(op.Resource.Schema.Slots[record.SlotStatus].Values[0]))
+	e.Parent, e.About = record.New(record.Customers, d.Name), record.New(record.Transactions, d.Name)
 	before := slotsOf(e.Old)
 	if op.Does == Create {
 		e.Old = nil
@@ -80,7 +80,7 @@ func decodeAny(t *testing.T, d *Dialect, op *Op, body []byte) {
 		return
 	}
 	for i, info := range e.It.Schema.Slots {
-		if text := e.It.Get(link.Slot(i)); text != "" {
+		if text := e.It.Get(record.Slot(i)); text != "" {
 			if err := CheckText(info, text); err != nil {
 				t.Fatalf("%s: %v", op.Name, err)
 			}
@@ -147,7 +147,7 @@ func FuzzCompile(f *testing.F) {
 				continue
 			}
 			e, in := newEnv(), &Input{}
-			e.Old = link.New(op.Resource.Schema, d.Name)
+			e.Old = record.New(op.Resource.Schema, d.Name)
 			if op.Parse(in, []byte(benchBody), false) == nil {
 				op.Decode(in, e)
 				op.Merge(in, e)

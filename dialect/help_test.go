@@ -9,7 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // noon is when every request of these tests happens.
@@ -45,10 +45,10 @@ func compileSmall(t testing.TB, head, fields string) *Dialect {
 }
 
 func newEnv() *Env {
-	account := link.New(link.Accounts, "t")
-	account.Set(link.SlotID, `"acc"`)
-	credential := link.New(link.Credentials, "t")
-	credential.Set(link.SlotLive, "false")
+	account := record.New(record.Accounts, "t")
+	account.Set(record.SlotID, `"acc"`)
+	credential := record.New(record.Credentials, "t")
+	credential.Set(record.SlotLive, "false")
 	return &Env{Now: noon, Base: "http://mock", Random: rand.New(rand.NewSource(1)), Account: account, Credential: credential,
 		Header: func(string) string { return "" }}
 }
@@ -60,13 +60,13 @@ type outcome struct {
 }
 
 // send runs one request through decode, merge and rules.
-func send(t testing.TB, op *Op, old *link.Record, body string, form bool) (*Env, outcome) {
+func send(t testing.TB, op *Op, old *record.Record, body string, form bool) (*Env, outcome) {
 	t.Helper()
 	e := newEnv()
 	e.Old = old
 	in := &Input{}
 	if err := op.Parse(in, []byte(body), form); err != nil {
-		return e, outcome{Problems: []string{string(link.CodeOf(err))}}
+		return e, outcome{Problems: []string{string(record.CodeOf(err))}}
 	}
 	op.Decode(in, e)
 	if len(in.Problems) == 0 {
@@ -84,12 +84,12 @@ func send(t testing.TB, op *Op, old *link.Record, body string, form bool) (*Env,
 }
 
 // slotsOf is what a record holds but for what the engine gives every record.
-func slotsOf(rec *link.Record) map[string]string {
+func slotsOf(rec *record.Record) map[string]string {
 	all := map[string]string{}
 	for i, info := range rec.Schema.Slots {
-		switch v := rec.Get(link.Slot(i)); {
-		case v == "" || i == int(link.SlotID) || i == int(link.SlotAccount) || i == int(link.SlotCreated) || i == int(link.SlotUpdated) || i == int(link.SlotVersion):
-		case i == int(link.SlotLive) && v == "false":
+		switch v := rec.Get(record.Slot(i)); {
+		case v == "" || i == int(record.SlotID) || i == int(record.SlotAccount) || i == int(record.SlotCreated) || i == int(record.SlotUpdated) || i == int(record.SlotVersion):
+		case i == int(record.SlotLive) && v == "false":
 		default:
 			all[info.Name] = v
 		}
@@ -99,7 +99,7 @@ func slotsOf(rec *link.Record) map[string]string {
 }
 
 // wire is the encoded record, and must be JSON.
-func wire(t testing.TB, res *Resource, rec *link.Record) gjson.Result {
+func wire(t testing.TB, res *Resource, rec *record.Record) gjson.Result {
 	t.Helper()
 	e := newEnv()
 	e.It = rec
@@ -110,17 +110,17 @@ func wire(t testing.TB, res *Resource, rec *link.Record) gjson.Result {
 	return gjson.ParseBytes(out)
 }
 
-// record makes a link out of slots and values.
-func record(t testing.TB, slots map[string]string) *link.Record {
+// newRecord makes a link out of slots and values.
+func newRecord(t testing.TB, slots map[string]string) *record.Record {
 	t.Helper()
-	rec := link.New(link.Links, "t")
-	rec.Set(link.SlotID, `"one"`)
+	rec := record.New(record.Links, "t")
+	rec.Set(record.SlotID, `"one"`)
 	for name, v := range slots {
 		if strings.HasPrefix(name, "t.") {
 			rec.SetExt(name, v)
 			continue
 		}
-		s, ok := link.Links.Slot(name)
+		s, ok := record.Links.Slot(name)
 		if !ok {
 			t.Fatalf("no slot %q", name)
 		}

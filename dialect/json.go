@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // MaxDepth is how deep arrays and objects of a body may nest. It is far above
@@ -15,7 +15,7 @@ const MaxDepth = 64
 
 // parseJSON checks a body and returns its root. The result reads from the
 // body's memory, which must not change afterwards.
-func parseJSON(body []byte) (value, *link.Error) {
+func parseJSON(body []byte) (value, *record.Error) {
 	p := scanner{b: body, s: shared(body)}
 	if _, ok := p.scan(); !ok {
 		return value{}, p.fault()
@@ -24,7 +24,7 @@ func parseJSON(body []byte) (value, *link.Error) {
 }
 
 // fault says why a scan failed.
-func (p *scanner) fault() *link.Error {
+func (p *scanner) fault() *record.Error {
 	if !utf8.Valid(p.b) {
 		return malformed("it is not valid UTF-8")
 	}
@@ -34,8 +34,8 @@ func (p *scanner) fault() *link.Error {
 	return malformed("the syntax is wrong")
 }
 
-func malformed(why string) *link.Error {
-	return &link.Error{Code: link.CodeMalformed, Msg: why}
+func malformed(why string) *record.Error {
+	return &record.Error{Code: record.CodeMalformed, Msg: why}
 }
 
 // stringText returns the canonical text of a JSON string value. Without
@@ -47,7 +47,7 @@ func stringText(v value) string {
 	if strings.Contains(v.str(), "\uFFFD") && !strings.Contains(v.raw, "\uFFFD") {
 		return v.raw // half a surrogate pair, which has no other way to be written
 	}
-	return link.Quote(v.str())
+	return record.Quote(v.str())
 }
 
 // pair is a member of a client's object.
@@ -169,7 +169,7 @@ func appendCompact(dst []byte, v value) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(link.AppendQuote(dst, p.key), ':')
+			dst = append(record.AppendQuote(dst, p.key), ':')
 			dst = appendCompact(dst, p.val)
 		}
 		return append(dst, '}')
@@ -202,7 +202,7 @@ func Canonical(body []byte) (string, error) {
 // plainNumber writes a number as it is written without need for more: 5 for 5.0
 // and 5e0, 1.5 for 1.50.
 func plainNumber(raw string) string {
-	if whole, ok := link.Integer(raw); ok {
+	if whole, ok := record.Integer(raw); ok {
 		return whole
 	}
 	if strings.IndexByte(raw, '.') >= 0 && !strings.ContainsAny(raw, "eE") {
@@ -240,7 +240,7 @@ func appendSorted(dst []byte, v value) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(link.AppendQuote(dst, p.key), ':')
+		dst = append(record.AppendQuote(dst, p.key), ':')
 		dst = appendSorted(dst, p.val)
 	}
 	return append(dst, '}')

@@ -11,8 +11,8 @@ import (
 	"github.com/tidwall/gjson"
 	"pgregory.net/rapid"
 
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // The lens laws hold field by field and are checked for every shipped dialect
@@ -32,20 +32,20 @@ import (
 func (c *stringCodec) draw(t *rapid.T, f *Field) string {
 	switch {
 	case len(c.oneOf) > 0:
-		return link.Quote(rapid.SampledFrom(c.oneOf).Draw(t, f.Path))
+		return record.Quote(rapid.SampledFrom(c.oneOf).Draw(t, f.Path))
 	case c.match == emailForm:
-		return link.Quote(rapid.StringMatching(`[a-z]{1,9}@[a-z]{1,9}\.example`).Draw(t, f.Path))
+		return record.Quote(rapid.StringMatching(`[a-z]{1,9}@[a-z]{1,9}\.example`).Draw(t, f.Path))
 	case c.match != nil:
-		return link.Quote(rapid.StringMatching(c.match.String()).Filter(func(s string) bool {
+		return record.Quote(rapid.StringMatching(c.match.String()).Filter(func(s string) bool {
 			n := len([]rune(s))
 			return n >= c.len.Min && (c.len.Max < 0 || n <= c.len.Max)
 		}).Draw(t, f.Path))
 	case c.check != nil:
 		_, uuid := c.check("123e4567-e89b-12d3-a456-426614174000"), c.check("https://a.example/") != nil
 		if uuid {
-			return link.Quote(rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`).Draw(t, f.Path))
+			return record.Quote(rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`).Draw(t, f.Path))
 		}
-		return link.Quote(rapid.StringMatching(`https://[a-z]{1,9}\.example/[a-z0-9/?=]{0,20}`).Draw(t, f.Path))
+		return record.Quote(rapid.StringMatching(`https://[a-z]{1,9}\.example/[a-z0-9/?=]{0,20}`).Draw(t, f.Path))
 	}
 	most := c.len.Max
 	if most < 0 || most > 40 {
@@ -56,7 +56,7 @@ func (c *stringCodec) draw(t *rapid.T, f *Field) string {
 		s = strings.Join(strings.Fields(s), " ")
 		s += rep("x", max(0, c.len.Min-len([]rune(s))))
 	}
-	return link.Quote(s)
+	return record.Quote(s)
 }
 
 // drawNumber draws a number within bounds, with so many decimals at most.
@@ -85,14 +85,14 @@ func drawWire(t *rapid.T, f *Field) string {
 	case *moneyCodec:
 		n := drawNumber(t, f.Path, c.bounds, map[bool]int{true: 2}[c.major])
 		if c.quoted {
-			return link.Quote(n)
+			return record.Quote(n)
 		}
 		return n
 	case *currencyCodec:
 		var codes []string
 		for _, code := range []string{"USD", "eur", "GBP", "usdc"} {
 			if c.match == nil || c.match.MatchString(code) {
-				codes = append(codes, link.Quote(code))
+				codes = append(codes, record.Quote(code))
 			}
 		}
 		return rapid.SampledFrom(codes).Draw(t, f.Path)
@@ -110,7 +110,7 @@ func drawWire(t *rapid.T, f *Field) string {
 		return rapid.SampledFrom(words).Draw(t, f.Path)
 	case *timeCodec:
 		if c.form == "rfc3339" {
-			return link.FormatTime(drawTime(t, f.Path))
+			return record.FormatTime(drawTime(t, f.Path))
 		}
 		if c.form == "in" {
 			return drawNumber(t, f.Path, c.bounds, 0)
@@ -124,7 +124,7 @@ func drawWire(t *rapid.T, f *Field) string {
 		var b []string
 		for i := range rapid.IntRange(0, most).Draw(t, f.Path) {
 			key := rapid.StringOfN(rapid.RuneFrom([]rune("ab.*#@\\\"é0")), max(1, c.keys.Min), 5, -1).Draw(t, "key")
-			b = append(b, fmt.Sprintf(`%s:%q`, link.Quote(fmt.Sprint(i%2, key)), rapid.StringMatching(`[a-z]{0,5}`).Draw(t, "value")))
+			b = append(b, fmt.Sprintf(`%s:%q`, record.Quote(fmt.Sprint(i%2, key)), rapid.StringMatching(`[a-z]{0,5}`).Draw(t, "value")))
 		}
 		return "{" + strings.Join(b, ",") + "}"
 	case *listCodec:
@@ -155,7 +155,7 @@ func drawObject(t *rapid.T, c *listCodec) string {
 	var ms []string
 	for _, m := range c.each {
 		if m.In && (m.need != needNever || rapid.Bool().Draw(t, "has "+m.Path)) {
-			ms = append(ms, link.Quote(m.Path)+":"+drawWire(t, m))
+			ms = append(ms, record.Quote(m.Path)+":"+drawWire(t, m))
 		}
 	}
 	return "{" + strings.Join(ms, ",") + "}"
@@ -199,12 +199,12 @@ func drawTime(t *rapid.T, label string) time.Time {
 
 // drawRecord draws a record that the dialect could have made: canonical values
 // of every slot that one of its fields writes or shows.
-func drawRecord(t *rapid.T, d *Dialect, res *Resource) *link.Record {
-	rec := link.New(res.Schema, d.Name)
-	rec.Set(link.SlotID, `"one"`)
-	rec.Set(link.SlotAccount, `"acc"`)
-	rec.Set(link.SlotLive, "false")
-	rec.Set(link.SlotStatus, link.Quote(rapid.SampledFrom(res.Schema.Slots[link.SlotStatus].Values).Draw(t, "status")))
+func drawRecord(t *rapid.T, d *Dialect, res *Resource) *record.Record {
+	rec := record.New(res.Schema, d.Name)
+	rec.Set(record.SlotID, `"one"`)
+	rec.Set(record.SlotAccount, `"acc"`)
+	rec.Set(record.SlotLive, "false")
+	rec.Set(record.SlotStatus, record.Quote(rapid.SampledFrom(res.Schema.Slots[record.SlotStatus].Values).Draw(t, "status")))
 	e := newEnv()
 	for _, f := range res.Fields {
 		if f.codec == nil || f.get(rec) != "" {
@@ -213,7 +213,7 @@ func drawRecord(t *rapid.T, d *Dialect, res *Resource) *link.Record {
 		switch rapid.IntRange(0, 4).Draw(t, "state of "+f.Path) {
 		case 0: // never said
 		case 1:
-			f.set(rec, link.Null)
+			f.set(rec, record.Null)
 		default:
 			f.set(rec, canonical(t, f, e, rec))
 		}
@@ -226,19 +226,19 @@ func drawRecord(t *rapid.T, d *Dialect, res *Resource) *link.Record {
 
 // canonical draws a text that the field's slot may hold, also one that the
 // field itself would not take.
-func canonical(t *rapid.T, f *Field, e *Env, rec *link.Record) string {
+func canonical(t *rapid.T, f *Field, e *Env, rec *record.Record) string {
 	if _, ok := f.codec.(*enumCodec); ok && f.target == toSlot && rec.Schema.Slots[f.slot].Values != nil {
-		return link.Quote(rapid.SampledFrom(rec.Schema.Slots[f.slot].Values).Draw(t, "slot of "+f.Path))
+		return record.Quote(rapid.SampledFrom(rec.Schema.Slots[f.slot].Values).Draw(t, "slot of "+f.Path))
 	}
 	if _, ok := f.codec.(*timeCodec); ok {
-		return link.FormatTime(drawTime(t, "slot of "+f.Path))
+		return record.FormatTime(drawTime(t, "slot of "+f.Path))
 	}
 	if _, ok := f.codec.(*moneyCodec); ok {
 		return fmt.Sprint(rapid.Int64Range(0, 1e15).Draw(t, "slot of "+f.Path))
 	}
 	raw := valueOf(drawWire(t, f))
 	if f.clears(raw) {
-		return link.Null
+		return record.Null
 	}
 	if c, ok := f.codec.(*listCodec); ok {
 		text, _ := c.decode(raw, e)
@@ -263,9 +263,9 @@ func update(d *Dialect, res *Resource) *Op {
 }
 
 // put sends a body as an update and returns the new record.
-func put(t *rapid.T, op *Op, old *link.Record, body string) (*link.Record, []Problem) {
+func put(t *rapid.T, op *Op, old *record.Record, body string) (*record.Record, []Problem) {
 	for i := len(op.unwrap) - 1; i >= 0; i-- {
-		body = "{" + link.Quote(op.unwrap[i]) + ":" + body + "}"
+		body = "{" + record.Quote(op.unwrap[i]) + ":" + body + "}"
 	}
 	before := slotsOf(old)
 	e := newEnv()
@@ -283,7 +283,7 @@ func put(t *rapid.T, op *Op, old *link.Record, body string) (*link.Record, []Pro
 }
 
 // get encodes a record and returns its JSON, which must be valid.
-func get(t *rapid.T, res *Resource, rec *link.Record) gjson.Result {
+func get(t *rapid.T, res *Resource, rec *record.Record) gjson.Result {
 	e := newEnv()
 	e.It = rec
 	out := res.Encode(nil, e)
@@ -322,7 +322,7 @@ func nest(values map[string]string, order []string) string {
 		}
 		var parts []string
 		for _, k := range n.order {
-			parts = append(parts, link.Quote(k)+":"+write(n.kids[k]))
+			parts = append(parts, record.Quote(k)+":"+write(n.kids[k]))
 		}
 		return "{" + strings.Join(parts, ",") + "}"
 	}
@@ -386,7 +386,7 @@ func TestGetPut(t *testing.T) {
 					continue
 				}
 			}
-			if f.Out && f.get(rec) != "" && f.get(rec) != link.Null && within(f, rec) {
+			if f.Out && f.get(rec) != "" && f.get(rec) != record.Null && within(f, rec) {
 				if v := at(shown, f.Path); v.Exists() {
 					values[f.Path] = v.Raw
 					switch f.codec.(type) {
@@ -416,11 +416,11 @@ func TestGetPut(t *testing.T) {
 
 // within tells whether a value is one that the field itself takes: records also
 // come from fixtures and other operations.
-func within(f *Field, rec *link.Record) bool {
+func within(f *Field, rec *record.Record) bool {
 	if c, ok := f.codec.(*moneyCodec); ok {
 		n := f.get(rec)
 		if c.major {
-			n = string(link.Major(nil, n, digitsOf(c.code(rec))))
+			n = string(record.Major(nil, n, digitsOf(c.code(rec))))
 		}
 		return c.check(n) == nil
 	}
@@ -429,7 +429,7 @@ func within(f *Field, rec *link.Record) bool {
 
 // complete drops the members of groups that are replaced whole and of which
 // the record lacks what they need, or of which the body would not say all.
-func complete(op *Op, rec *link.Record, shown gjson.Result, values map[string]string, order []string) []string {
+func complete(op *Op, rec *record.Record, shown gjson.Result, values map[string]string, order []string) []string {
 	kept := order[:0]
 	for _, path := range order {
 		f, ok := op.Resource.Field(path), true
@@ -526,11 +526,11 @@ func onlyLimits(ps []Problem) bool {
 
 // reads compares what was written with what is read, in the normal form of
 // the field's codec.
-func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *link.Record) {
+func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *record.Record) {
 	same := wrote == read.Raw
 	switch c := f.codec.(type) {
 	case *moneyCodec:
-		o, ok := link.CompareNumbers(link.Unquote(wrote), link.Unquote(read.Raw))
+		o, ok := record.CompareNumbers(record.Unquote(wrote), record.Unquote(read.Raw))
 		same = ok && o == 0
 	case *currencyCodec:
 		same = strings.EqualFold(wrote, read.Raw)
@@ -538,8 +538,8 @@ func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *link.Recor
 		e := newEnv()
 		a, _ := c.decode(valueOf(wrote), e)
 		b, _ := c.decode(valueIn(read), e)
-		at, _ := link.ParseTime(a)
-		back, _ := link.ParseTime(b)
+		at, _ := record.ParseTime(a)
+		back, _ := record.ParseTime(b)
 		same = at.Truncate(time.Second).Equal(back.Truncate(time.Second))
 	case *mapCodec:
 		same = true
@@ -558,7 +558,7 @@ func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *link.Recor
 	case *stringCodec, *boolCodec, *intCodec, *numberCodec, *enumCodec, *jsonCodec:
 	}
 	if f.clears(valueOf(wrote)) {
-		same = f.get(it) == link.Null
+		same = f.get(it) == record.Null
 	}
 	if !same {
 		t.Fatalf("%s: wrote %s, read %s", f.Path, wrote, read.Raw)

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 var completionCount = linkSlot("completion.count")
@@ -12,10 +12,10 @@ var completionCount = linkSlot("completion.count")
 // Complete returns a link as it is after a person has completed it, and its
 // parent if that changes too (nil when it does not). e.It is the link, e.Parent
 // its parent.
-func (res *Resource) Complete(e *Env) (it, parent *link.Record) {
+func (res *Resource) Complete(e *Env) (it, parent *record.Record) {
 	link_, above := e.It, e.Parent
 	it = link_.Clone()
-	if it.Schema == link.Links {
+	if it.Schema == record.Links {
 		n, _ := strconv.Atoi(it.Get(completionCount))
 		it.Set(completionCount, strconv.Itoa(n+1))
 	}
@@ -41,21 +41,21 @@ func (res *Resource) Complete(e *Env) (it, parent *link.Record) {
 // from. The state itself is left as it is, so that a later time brings the
 // record back here as it does after an expiry by itself. e.Now is a time as
 // requests see it, to the millisecond.
-func (res *Resource) End(e *Env) *link.Record {
+func (res *Resource) End(e *Env) *record.Record {
 	x := res.expires
-	if x == nil || !x.from[e.It.Get(link.SlotStatus)] {
+	if x == nil || !x.from[e.It.Get(record.SlotStatus)] {
 		return nil
 	}
 	e.It = e.It.Clone()
-	e.It.Set(x.at, link.FormatTime(e.Now))
+	e.It.Set(x.at, record.FormatTime(e.Now))
 	stamp(false, e)
 	return e.It
 }
 
 // Due returns when a record expires by itself, and whether it will.
-func (res *Resource) Due(rec *link.Record) (at time.Time, due bool) {
+func (res *Resource) Due(rec *record.Record) (at time.Time, due bool) {
 	x := res.expires
-	if x == nil || !x.from[rec.Get(link.SlotStatus)] {
+	if x == nil || !x.from[rec.Get(record.SlotStatus)] {
 		return time.Time{}, false
 	}
 	return rec.Time(x.at)
@@ -66,8 +66,8 @@ var (
 	completionLimited = linkSlot("completion.limited")
 )
 
-func linkSlot(name string) link.Slot {
-	s, ok := link.Links.Slot(name)
+func linkSlot(name string) record.Slot {
+	s, ok := record.Links.Slot(name)
 	if !ok {
 		panic("dialect: links have no slot " + name)
 	}
@@ -75,8 +75,8 @@ func linkSlot(name string) link.Slot {
 }
 
 // Spent tells whether a link was completed as often as it may be.
-func Spent(it *link.Record) bool {
-	if it.Schema != link.Links || !it.Has(completionLimit) || it.Get(completionLimited) == "false" {
+func Spent(it *record.Record) bool {
+	if it.Schema != record.Links || !it.Has(completionLimit) || it.Get(completionLimited) == "false" {
 		return false
 	}
 	most, err := strconv.Atoi(it.Get(completionLimit))

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // line is one field line on its way to a Field.
@@ -220,7 +220,7 @@ func (l *line) compile() {
 	}
 	if w := l.words["clear"]; w != nil {
 		for _, item := range items(w) {
-			l.keyword(item, link.Null)
+			l.keyword(item, record.Null)
 		}
 		f.clear = l.literals(w)
 	}
@@ -267,11 +267,11 @@ var codecOnly = []string{"len", "min", "max", "above", "items", "keys", "values"
 	"insecure", "fragment", "userinfo", "map", "also", "else", "others", "refuse", "case", "currency", "decimals", "digits", "within", "unit", "type", "merge",
 	"remove", "of", "each", "by"}
 
-func (l *line) schema() *link.Schema {
+func (l *line) schema() *record.Schema {
 	if l.res != nil {
 		return l.res.Schema
 	}
-	return link.Links
+	return record.Links
 }
 
 func (l *line) has(key string) *yml.Node {

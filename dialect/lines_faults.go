@@ -2,13 +2,13 @@ package dialect
 
 import (
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // troubles reads the provider's words and classes of faults.
 func (l *line) troubles() {
 	f := l.f
-	f.say, f.errs = map[string]*text{}, map[string]link.Code{}
+	f.say, f.errs = map[string]*text{}, map[string]record.Code{}
 	if w := l.words["say"]; w != nil {
 		if w.Kind == yml.Scalar {
 			f.say["any"] = l.text(w, l.str(w), l.failureScope())

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // inward are the words that say nothing about the way out.
@@ -65,7 +65,7 @@ func (l *line) shows(in *line) {
 	if d == nil || d.shown == nil || l.f.codec == nil {
 		return
 	}
-	e := &Env{Now: time.Unix(0, 0), It: link.New(l.schema(), l.d.Name)}
+	e := &Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}
 	if text, t := in.f.codec.decode(d.wire, e); t == nil {
 		l.f.dflt = &initial{wire: d.wire, shown: l.f.codec.encode(nil, text, e.It)}
 	}

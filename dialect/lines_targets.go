@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // target reads where the value lives.
@@ -26,7 +26,7 @@ func (l *line) target() {
 			l.fault(l.at, "a field needs exactly one of to:, const:, text: and value:")
 		}
 		l.words = map[string]*yml.Node{}
-		f.source = &document{lit: []byte(link.Null)}
+		f.source = &document{lit: []byte(record.Null)}
 		return
 	}
 	switch {
@@ -73,14 +73,14 @@ func (l *line) literals(n *yml.Node) []string {
 // initial reads the value of a field that a create does not name.
 func (l *line) initial(n *yml.Node) {
 	f := l.f
-	l.keyword(n, link.Null)
+	l.keyword(n, record.Null)
 	if yml.IsString(n) && strings.HasPrefix(n.Value, "$") {
 		doc := l.document(n, l.scope(l.res))
 		f.dflt = &initial{doc: &doc}
 		return
 	}
 	f.dflt = &initial{wire: valueOf(l.jsonOf(n))}
-	e := &Env{Now: time.Unix(0, 0), It: link.New(l.schema(), l.d.Name)}
+	e := &Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}
 	var text string
 	var t *trouble
 	if list, ok := f.codec.(*listCodec); ok {

@@ -2,19 +2,19 @@ package dialect
 
 import (
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Made is a record that is made along with another one.
 type Made struct {
 	Resource *Resource
-	Record   *link.Record
+	Record   *record.Record
 }
 
 // nested is an object of a request that a record is made of.
 type nested struct {
 	in  *Input
-	rec *link.Record
+	rec *record.Record
 }
 
 func (in *Input) eachNested(f func(nested)) {
@@ -53,7 +53,7 @@ func (l *line) record(n *yml.Node) {
 		if seen != nil && !seen["is"] {
 			l.fault(n, "make needs is: with the resource that is made")
 		}
-		c.op.Resource = &Resource{Schema: link.Links, tree: &tree{kids: map[string]*tree{}}}
+		c.op.Resource = &Resource{Schema: record.Links, tree: &tree{kids: map[string]*tree{}}}
 	case c.op.Resource.clientID() != nil:
 		l.fault(n, "records of %s are named by the client and cannot be made inside another", c.op.Resource.Name)
 	case c.op.Resource.id == nil:
@@ -66,7 +66,7 @@ func (l *line) record(n *yml.Node) {
 
 func (c *recordCodec) decode(value, *Env) (string, *trouble) { return "", c.kind }
 
-func (c *recordCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+func (c *recordCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
@@ -77,7 +77,7 @@ func (c *recordCodec) taken(x *exporter) *object {
 	return schema
 }
 
-func (c *recordCodec) shown(*exporter, *link.SlotInfo) *object { return typed("string") }
+func (c *recordCodec) shown(*exporter, *record.SlotInfo) *object { return typed("string") }
 
 func (c *recordCodec) read(in *Input, f *Field, v value, e *Env) (string, bool) {
 	return in.makes(c, place{in: in, list: f, at: in.path(f.Path)}, f, v, e)
@@ -107,7 +107,7 @@ func (in *Input) makes(c *recordCodec, p place, f *Field, v value, e *Env) (stri
 	}
 	e.Made = append(e2.Made, Made{c.op.Resource, e2.It})
 	in.nested = append(in.nested, nested{sub, e2.It})
-	return e2.It.Get(link.SlotID), true
+	return e2.It.Get(record.SlotID), true
 }
 
 // decode reads the object that an Input is about.
@@ -159,7 +159,7 @@ func (c *objectCodec) decode(v value, e *Env) (string, *trouble) {
 	return "", c.list.itemKind
 }
 
-func (c *objectCodec) encode(dst []byte, text string, rec *link.Record) []byte {
+func (c *objectCodec) encode(dst []byte, text string, rec *record.Record) []byte {
 	return c.list.encodeItem(dst, members(valueOf(text)), &Env{It: rec})
 }
 
@@ -167,7 +167,7 @@ func (c *objectCodec) fromText(s string) value { return textResult(s) }
 
 func (c *objectCodec) taken(x *exporter) *object { return c.list.takenItem(x) }
 
-func (c *objectCodec) shown(x *exporter, _ *link.SlotInfo) *object { return c.list.shownItem(x) }
+func (c *objectCodec) shown(x *exporter, _ *record.SlotInfo) *object { return c.list.shownItem(x) }
 
 // combine changes the objects that are there by those that were sent, which
 // name them by one member; what was not sent stays.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // A mapCodec carries an object of the client's own keys. Its canonical text is
@@ -73,7 +73,7 @@ func (c *mapCodec) entries(v value) (text string, at *pair, t *trouble) {
 		if len(dst) > 1 {
 			dst = append(dst, ',')
 		}
-		dst = append(link.AppendQuote(dst, p.key), ':')
+		dst = append(record.AppendQuote(dst, p.key), ':')
 		if p.val.kind == gjson.String {
 			dst = append(dst, stringText(p.val)...)
 		} else {
@@ -86,7 +86,7 @@ func (c *mapCodec) entries(v value) (text string, at *pair, t *trouble) {
 // settle merges what was sent into what is there and checks the result.
 func (c *mapCodec) settle(text, old string) (string, *trouble) {
 	var list []pair
-	if c.merge && old != "" && old != link.Null {
+	if c.merge && old != "" && old != record.Null {
 		list = members(valueOf(old))
 	}
 	index := make(map[string]int, len(list))
@@ -115,7 +115,7 @@ func (c *mapCodec) settle(text, old string) (string, *trouble) {
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
-		dst = append(append(link.AppendQuote(dst, p.key), ':'), p.val.raw...)
+		dst = append(append(record.AppendQuote(dst, p.key), ':'), p.val.raw...)
 	}
 	if c.items.Max >= 0 && n > c.items.Max {
 		return "", c.many
@@ -126,7 +126,7 @@ func (c *mapCodec) settle(text, old string) (string, *trouble) {
 	return string(dst), nil
 }
 
-func (c *mapCodec) encode(dst []byte, text string, _ *link.Record) []byte {
+func (c *mapCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Merge makes the record that a request asks for: e.It, out of e.Old for an
@@ -15,7 +15,7 @@ import (
 func (op *Op) Merge(in *Input, e *Env) {
 	res := op.Resource
 	if op.Does == Create {
-		e.It = link.New(res.Schema, op.dialect.Name)
+		e.It = record.New(res.Schema, op.dialect.Name)
 	} else {
 		e.It = e.Old.Clone()
 	}
@@ -73,15 +73,15 @@ func (op *Op) assign(in *Input, f *Field, e *Env) {
 		}
 		f.set(e.It, text)
 	case cleared:
-		f.set(e.It, link.Null)
+		f.set(e.It, record.Null)
 	}
 }
 
 // shows tells whether two canonical texts look the same on the wire. What a
 // client reads and sends back must not lose what the wire does not show: which
 // of several states one word stands for, or the fraction of a second.
-func (f *Field) shows(old, text string, rec *link.Record) bool {
-	if old == "" || old == link.Null || !f.Out {
+func (f *Field) shows(old, text string, rec *record.Record) bool {
+	if old == "" || old == record.Null || !f.Out {
 		return false
 	}
 	switch c := f.codec.(type) {
@@ -119,7 +119,7 @@ func (f *Field) same(raw value, e *Env) bool {
 	if sameJSON(raw, valueOf(string(wire))) {
 		return true
 	}
-	if have == "" || have == link.Null {
+	if have == "" || have == record.Null {
 		return raw.kind == gjson.Null || f.clears(raw)
 	}
 	if f.codec == nil || raw.kind == gjson.Null {
@@ -141,17 +141,17 @@ func sameJSON(a, b value) bool {
 // start gives a new record its id and the resource's initial values.
 func (op *Op) start(e *Env) {
 	res := op.Resource
-	if e.It.Get(link.SlotID) == "" {
-		e.It.Set(link.SlotID, link.Quote(res.id.New(e.Now, e.Random)))
+	if e.It.Get(record.SlotID) == "" {
+		e.It.Set(record.SlotID, record.Quote(res.id.New(e.Now, e.Random)))
 	}
 	if e.Account != nil {
-		e.It.Set(link.SlotAccount, e.Account.Get(link.SlotID))
+		e.It.Set(record.SlotAccount, e.Account.Get(record.SlotID))
 	}
 	if e.Credential != nil {
-		e.It.Set(link.SlotLive, e.Credential.Get(link.SlotLive))
+		e.It.Set(record.SlotLive, e.Credential.Get(record.SlotLive))
 	}
 	if e.Parent != nil {
-		e.It.Set(link.SlotParent, e.Parent.Get(link.SlotID))
+		e.It.Set(record.SlotParent, e.Parent.Get(record.SlotID))
 	}
 	for _, v := range res.start {
 		if v.ext != "" || !e.It.Has(v.slot) { // what was sent comes first
@@ -185,12 +185,12 @@ func (in *Input) settle(e *Env) {
 		text := f.get(e.It)
 		unsaid := s.state == unsent || s.state == echoed
 		fromWire := s.state == given || unsaid && e.Old == nil && f.dflt != nil && f.dflt.doc == nil && text != ""
-		if unsaid && c.major && e.Old != nil && text != "" && text != link.Null {
+		if unsaid && c.major && e.Old != nil && text != "" && text != record.Null {
 			from, to := digitsOf(c.code(e.Old)), digitsOf(c.code(e.It))
 			if from == to {
 				continue
 			}
-			text, fromWire = string(link.Major(nil, text, from)), true
+			text, fromWire = string(record.Major(nil, text, from)), true
 		}
 		if !fromWire {
 			continue
@@ -208,23 +208,23 @@ func (in *Input) settle(e *Env) {
 // stamp notes when the record was made or changed, to the millisecond, and
 // counts it.
 func stamp(create bool, e *Env) {
-	now := link.FormatTime(e.Now.Truncate(time.Millisecond))
+	now := record.FormatTime(e.Now.Truncate(time.Millisecond))
 	if create {
-		if e.It.Get(link.SlotCreated) == "" {
-			e.It.Set(link.SlotCreated, now)
+		if e.It.Get(record.SlotCreated) == "" {
+			e.It.Set(record.SlotCreated, now)
 		}
 	}
-	e.It.Set(link.SlotUpdated, now)
-	if create && e.It.Has(link.SlotVersion) {
+	e.It.Set(record.SlotUpdated, now)
+	if create && e.It.Has(record.SlotVersion) {
 		return // counted from another number
 	}
-	n, _ := strconv.ParseUint(e.It.Get(link.SlotVersion), 10, 64)
-	e.It.Set(link.SlotVersion, strconv.FormatUint(n+1, 10))
+	n, _ := strconv.ParseUint(e.It.Get(record.SlotVersion), 10, 64)
+	e.It.Set(record.SlotVersion, strconv.FormatUint(n+1, 10))
 }
 
 // assignment is a slot that an operation or a creation sets by itself.
 type assignment struct {
-	slot link.Slot
+	slot record.Slot
 	ext  string
 	doc  *document
 	make func(e *Env) string
@@ -239,18 +239,18 @@ func (a *assignment) apply(e *Env) {
 	}
 	// Nothing put in the place of nothing is no change: it stays never set.
 	if a.ext != "" {
-		if text != link.Null || e.It.Ext(a.ext) != "" {
+		if text != record.Null || e.It.Ext(a.ext) != "" {
 			e.It.SetExt(a.ext, text)
 		}
-	} else if text != link.Null || e.It.Get(a.slot) != "" {
+	} else if text != record.Null || e.It.Get(a.slot) != "" {
 		e.It.Set(a.slot, text)
 	}
 }
 
 // Changed tells whether a merge made any difference beyond the stamp.
-func Changed(old, it *link.Record) bool {
+func Changed(old, it *record.Record) bool {
 	for i := range it.Schema.Slots {
-		if s := link.Slot(i); s != link.SlotUpdated && s != link.SlotVersion && old.Get(s) != it.Get(s) {
+		if s := record.Slot(i); s != record.SlotUpdated && s != record.SlotVersion && old.Get(s) != it.Get(s) {
 			return true
 		}
 	}
@@ -262,9 +262,9 @@ func Changed(old, it *link.Record) bool {
 
 // Expire returns the record as it is at a moment: one whose time has come is
 // in the state it expires to.
-func (res *Resource) Expire(rec *link.Record, now time.Time) *link.Record {
+func (res *Resource) Expire(rec *record.Record, now time.Time) *record.Record {
 	x := res.expires
-	if x == nil || !x.from[rec.Get(link.SlotStatus)] {
+	if x == nil || !x.from[rec.Get(record.SlotStatus)] {
 		return rec
 	}
 	at, ok := rec.Time(x.at)
@@ -272,13 +272,13 @@ func (res *Resource) Expire(rec *link.Record, now time.Time) *link.Record {
 		return rec
 	}
 	rec = rec.Clone()
-	rec.Set(link.SlotStatus, x.to)
+	rec.Set(record.SlotStatus, x.to)
 	return rec
 }
 
 // expiry is the one transition that time makes by itself.
 type expiry struct {
-	at   link.Slot
+	at   record.Slot
 	from map[string]bool // canonical texts
 	to   string
 }

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // OpenAPIOptions is what a document says besides what the dialect does.
@@ -52,7 +52,7 @@ type exporter struct {
 	opts      OpenAPIOptions
 	schemas   components
 	responses components
-	named     map[link.Code]bool // classes that a check or a line raises
+	named     map[record.Code]bool // classes that a check or a line raises
 	items     []*pathItem
 	shapes    map[string]*pathItem
 }

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // refusals lists the error classes that an operation can answer with, in the
@@ -29,57 +29,57 @@ func (x *exporter) refusals(op *Op) []*Class {
 }
 
 // codes lists what the checks of an operation can refuse it with.
-func (op *Op) codes() []link.Code {
+func (op *Op) codes() []record.Code {
 	d := op.dialect
-	list := []link.Code{link.CodeInternal, link.CodeRateLimited}
+	list := []record.Code{record.CodeInternal, record.CodeRateLimited}
 	for _, h := range slices.Concat(d.RequestHeaders, op.Query) {
 		list = append(list, h.Code)
 	}
 	if !op.Public && d.Auth.Scheme != "none" {
-		list = append(list, link.CodeNoCredential, link.CodeBadCredential, link.CodeExpiredKey, link.CodeRevokedKey)
+		list = append(list, record.CodeNoCredential, record.CodeBadCredential, record.CodeExpiredKey, record.CodeRevokedKey)
 		for _, f := range d.Auth.Keys {
 			list = append(list, f.Refuse)
 		}
 		if op.Scope != "" {
-			list = append(list, link.CodeScope)
+			list = append(list, record.CodeScope)
 		}
 	}
 	if i := d.Idempotency; i != nil && !op.Public && has(i.Methods, op.Method) {
-		list = append(list, link.CodeIdempotencyKey, link.CodeIdempotencyOther, link.CodeIdempotencyBusy)
+		list = append(list, record.CodeIdempotencyKey, record.CodeIdempotencyOther, record.CodeIdempotencyBusy)
 		if i.Required {
-			list = append(list, link.CodeIdempotencyNone)
+			list = append(list, record.CodeIdempotencyNone)
 		}
 	}
 	if op.Method != "GET" && op.Method != "DELETE" {
-		list = append(list, link.CodeTooLarge)
+		list = append(list, record.CodeTooLarge)
 	}
 	list = append(list, op.Refusal)
 	list = append(list, op.recordCodes()...)
 	if op.writes() {
 		list = append(list, op.writeCodes()...)
 	}
-	return slices.DeleteFunc(list, func(c link.Code) bool { return c == "" })
+	return slices.DeleteFunc(list, func(c record.Code) bool { return c == "" })
 }
 
 // recordCodes is what finding records can lead to.
-func (op *Op) recordCodes() (list []link.Code) {
+func (op *Op) recordCodes() (list []record.Code) {
 	if op.Resource == nil || op.Does == Answer || op.Does == Refuse {
 		return nil
 	}
 	if op.Resource.Parent != nil || op.Resource.About != nil && op.Does == Create {
-		list = append(list, link.CodeParentNotFound)
+		list = append(list, record.CodeParentNotFound)
 	}
 	if op.Does == Get || op.Does == Update || op.Does == Delete {
-		list = append(list, link.CodeNotFound, link.CodeNotOwner)
+		list = append(list, record.CodeNotFound, record.CodeNotOwner)
 	}
 	if op.From != nil {
-		list = append(list, link.CodeState)
+		list = append(list, record.CodeState)
 	}
 	if op.ByQuery != "" {
-		list = append(list, link.CodeMissing)
+		list = append(list, record.CodeMissing)
 	}
 	if len(op.Filters) > 0 {
-		list = append(list, link.CodeParameter)
+		list = append(list, record.CodeParameter)
 	}
 	if p := op.Page; p != nil && p.Style != "none" {
 		list = append(list, p.SizeError)
@@ -91,20 +91,20 @@ func (op *Op) recordCodes() (list []link.Code) {
 }
 
 // writeCodes is what a body can lead to.
-func (op *Op) writeCodes() (list []link.Code) {
+func (op *Op) writeCodes() (list []record.Code) {
 	res := op.Resource
 	if op.Method != "DELETE" {
-		list = append(list, link.CodeMalformed, link.CodeNotObject, link.CodeMediaType, link.CodeMissing, link.CodeType, link.CodeValue)
+		list = append(list, record.CodeMalformed, record.CodeNotObject, record.CodeMediaType, record.CodeMissing, record.CodeType, record.CodeValue)
 		if op.dialect.unknown == "refuse" {
-			list = append(list, link.CodeUnknownField)
+			list = append(list, record.CodeUnknownField)
 		}
 		if len(res.references) > 0 {
-			list = append(list, link.CodeReference)
+			list = append(list, record.CodeReference)
 		}
 		for _, f := range res.Fields {
 			list = append(list, f.codes()...)
 			if f.frozen != "ignore" {
-				list = append(list, link.CodeFrozen)
+				list = append(list, record.CodeFrozen)
 			}
 		}
 	}
@@ -113,7 +113,7 @@ func (op *Op) writeCodes() (list []link.Code) {
 			continue
 		}
 		if r.code == "" {
-			r.code = link.CodeRule
+			r.code = record.CodeRule
 		}
 		list = append(list, r.code)
 	}
@@ -124,7 +124,7 @@ func (op *Op) writeCodes() (list []link.Code) {
 }
 
 // codes lists the classes that a field line gives its faults, its members' too.
-func (f *Field) codes() (list []link.Code) {
+func (f *Field) codes() (list []record.Code) {
 	for _, w := range checkWords.Words {
 		if code, ok := f.errs[w.Name]; ok {
 			list = append(list, code)
@@ -143,8 +143,8 @@ func (f *Field) codes() (list []link.Code) {
 
 // name notes the classes that the engine or a line of the file raises.
 func (x *exporter) name() {
-	x.named = map[link.Code]bool{}
-	for _, code := range link.Codes() {
+	x.named = map[record.Code]bool{}
+	for _, code := range record.Codes() {
 		x.named[code] = true
 	}
 	for _, op := range x.d.Operations {

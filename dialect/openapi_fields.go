@@ -3,7 +3,7 @@ package dialect
 import (
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // memberList is the schema of an object that answers show, member by member.
@@ -82,7 +82,7 @@ func (x *exporter) shown(f *Field, res *Resource) (schema *object, always bool) 
 	}
 	slot := f.info(res)
 	schema, always = f.codec.shown(x, slot), true
-	if slot != nil && f.slot == link.SlotID && res.id != nil && res.id.UUID {
+	if slot != nil && f.slot == record.SlotID && res.id != nil && res.id.UUID {
 		schema.text("format", "uuid")
 	}
 	switch {
@@ -109,7 +109,7 @@ func covered(o, other *object) *object {
 }
 
 // info is the slot that a field is kept in, nil when it is beyond the model.
-func (f *Field) info(res *Resource) *link.SlotInfo {
+func (f *Field) info(res *Resource) *record.SlotInfo {
 	if res == nil || f.target != toSlot {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (f *Field) describe(o *object, res *Resource) *object {
 // wire form too: amounts, currencies and lists look otherwise there.
 func (f *Field) slotDoc(res *Resource) string {
 	info := f.info(res)
-	if info == nil || f.slot == link.SlotID || info.Type == link.Money || info.Type == link.List {
+	if info == nil || f.slot == record.SlotID || info.Type == record.Money || info.Type == record.List {
 		return ""
 	}
 	if _, ok := f.codec.(*currencyCodec); ok {
@@ -156,7 +156,7 @@ func (f *Field) certain(res *Resource) bool {
 		return false
 	}
 	switch f.slot {
-	case link.SlotID, link.SlotCreated, link.SlotLive, link.SlotStatus, link.SlotUpdated:
+	case record.SlotID, record.SlotCreated, record.SlotLive, record.SlotStatus, record.SlotUpdated:
 		return true
 	}
 	for _, a := range res.start {
@@ -253,11 +253,11 @@ func (x *exporter) unwritten(props *object, name, frozen string) {
 // taken is the schema of a field in a request.
 func (x *exporter) taken(f *Field) *object {
 	o := f.codec.taken(x)
-	if len(o.keys) == 0 && !has(f.clear, link.Null) {
+	if len(o.keys) == 0 && !has(f.clear, record.Null) {
 		o.obj("not", nothing()) // anything, and null is not a thing
 	}
 	for _, raw := range f.clear {
-		if _, t := f.codec.decode(valueOf(raw), &Env{}); raw == link.Null || t != nil {
+		if _, t := f.codec.decode(valueOf(raw), &Env{}); raw == record.Null || t != nil {
 			o = union(o, constant([]byte(raw)))
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // object is a JSON object in the making, often a schema. Its members keep the
@@ -63,7 +63,7 @@ func (o *object) bytes() []byte {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(append(link.AppendQuote(out, key), ':'), o.vals[i]...)
+		out = append(append(record.AppendQuote(out, key), ':'), o.vals[i]...)
 	}
 	return append(out, '}')
 }
@@ -72,7 +72,7 @@ func (o *object) clone() *object {
 	return &object{slices.Clone(o.keys), slices.Clone(o.vals)}
 }
 
-func quoted(s string) []byte { return link.AppendQuote(nil, s) }
+func quoted(s string) []byte { return record.AppendQuote(nil, s) }
 
 func array(items ...[]byte) []byte {
 	return append(append([]byte{'['}, bytes.Join(items, []byte{','})...), ']')
@@ -128,7 +128,7 @@ func typeOf(raw []byte) string {
 	case v.Type == gjson.String:
 		return "string"
 	case v.Type == gjson.Number:
-		if _, ok := link.Integer(v.Raw); ok {
+		if _, ok := record.Integer(v.Raw); ok {
 			return "integer"
 		}
 		return "number"
@@ -250,7 +250,7 @@ func joined(list []*object, null bool) *object {
 		switch {
 		case vals != nil:
 			kinds := o.get("type")
-			return new(object).put("type", kinds).put("enum", array(append(vals, []byte(link.Null))...))
+			return new(object).put("type", kinds).put("enum", array(append(vals, []byte(record.Null))...))
 		case o.get("enum") == nil:
 			return o
 		}

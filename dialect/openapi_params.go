@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // parameter is one parameter of an operation.
@@ -177,7 +177,7 @@ func (x *exporter) failureHeaders(classes []*Class) *object {
 	l := new(headerList)
 	x.common(l, true)
 	for _, c := range classes {
-		if c == x.d.errors.class(link.CodeRateLimited) {
+		if c == x.d.errors.class(record.CodeRateLimited) {
 			x.add(l, x.d.LimitRefused, "what to do about the rate limit")
 		}
 		x.add(l, c.headers, "of "+c.Name)
@@ -187,7 +187,7 @@ func (x *exporter) failureHeaders(classes []*Class) *object {
 		return l.object()
 	}
 	for _, c := range classes {
-		if c == x.d.errors.class(link.CodeIdempotencyBusy) {
+		if c == x.d.errors.class(record.CodeIdempotencyBusy) {
 			x.add(l, i.Busy, "of "+c.Name)
 		}
 	}

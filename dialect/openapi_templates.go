@@ -11,7 +11,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // view is where a template stands: what its variables mean there.
@@ -104,7 +104,7 @@ func (x *exporter) variable(name string, v *view) (schema *object, absent bool) 
 	case root == "query" && v.op != nil:
 		return ruled(v.op.Query, rest)
 	case variables[name] != nil:
-		return slotSchema(&link.SlotInfo{Type: variableType(name)}), false
+		return slotSchema(&record.SlotInfo{Type: variableType(name)}), false
 	}
 	schemaOf := x.d.scope(v.resource()).roots[root]
 	if schemaOf == nil {
@@ -116,7 +116,7 @@ func (x *exporter) variable(name string, v *view) (schema *object, absent bool) 
 	}
 	schema = slotSchema(&schemaOf.Slots[slot])
 	switch slot {
-	case link.SlotID, link.SlotCreated, link.SlotLive, link.SlotStatus:
+	case record.SlotID, record.SlotCreated, record.SlotLive, record.SlotStatus:
 		return schema, false
 	}
 	return nullable(schema), true
@@ -145,21 +145,21 @@ func ruled(rules []*HeaderRule, name string) (schema *object, absent bool) {
 }
 
 // slotSchema is the schema of a slot's canonical text.
-func slotSchema(slot *link.SlotInfo) *object {
+func slotSchema(slot *record.SlotInfo) *object {
 	switch slot.Type {
-	case link.Text:
+	case record.Text:
 		return typed("string")
-	case link.Bool:
+	case record.Bool:
 		return typed("boolean")
-	case link.Int, link.Money:
+	case record.Int, record.Money:
 		return typed("integer")
-	case link.Time:
+	case record.Time:
 		return typed("string").text("format", "date-time")
-	case link.Enum:
+	case record.Enum:
 		return typed("string").texts("enum", slot.Values)
-	case link.Map:
+	case record.Map:
 		return typed("object")
-	case link.List:
+	case record.List:
 		return typed("array")
 	}
 	return new(object)

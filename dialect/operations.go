@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 func (c *compiler) operations(n *yml.Node) {
@@ -99,7 +99,7 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 	if op.Resource != nil {
 		op.encode = encodePlan(op.Resource.tree, func(f *Field) bool { return f.only == nil || slices.Contains(f.only, op.Name) })
 	}
-	if op.StateCode = link.CodeState; op.Does != Refuse && op.Refusal != "" {
+	if op.StateCode = record.CodeState; op.Does != Refuse && op.Refusal != "" {
 		op.StateCode = op.Refusal
 	}
 	c.fitting(op, words, has, k)
@@ -275,9 +275,9 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 		case "headers":
 			op.headers = c.headers(v, c.scope(op.Resource))
 		case "request_headers":
-			op.RequestHeaders = c.headerRules(v, key, link.CodeHeader, c.scope(op.Resource))
+			op.RequestHeaders = c.headerRules(v, key, record.CodeHeader, c.scope(op.Resource))
 		case "query":
-			op.Query = c.headerRules(v, "query", link.CodeParameter, c.scope(nil))
+			op.Query = c.headerRules(v, "query", record.CodeParameter, c.scope(nil))
 		case "page":
 			op.Page = c.page(v)
 		case "writes":
@@ -335,7 +335,7 @@ func (c *compiler) filters(op *Op, n *yml.Node) {
 }
 
 func (c *compiler) page(n *yml.Node) *Page {
-	p := &Page{Style: "none", Min: 1, SizeError: link.CodeParameter, CursorError: link.CodeParameter}
+	p := &Page{Style: "none", Min: 1, SizeError: record.CodeParameter, CursorError: record.CodeParameter}
 	seen := c.each(n, pageWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "style":

@@ -11,7 +11,7 @@ import (
 
 	"github.com/polylink-dev/polylink/internal/doctest"
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // referenceFile is the reference of the mapping language.
@@ -242,7 +242,7 @@ func TestReferenceHasEveryName(t *testing.T) {
 		}
 	}
 	var codes []string
-	for _, c := range link.Codes() {
+	for _, c := range record.Codes() {
 		codes = append(codes, string(c))
 		if got := parent[string(c)]; got != string(c.Parent()) {
 			t.Errorf("%s: %s falls back to %q, not to %q", referenceFile, c, c.Parent(), got)

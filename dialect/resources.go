@@ -5,7 +5,7 @@ import (
 
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // resources compiles the objects. Their headers come first, because parents
@@ -31,9 +31,9 @@ func (c *compiler) resources(n *yml.Node) {
 			c.failed = append(c.failed, name)
 			return
 		}
-		if res.Schema = link.Schemas()[kind]; res.Schema == nil {
+		if res.Schema = record.Schemas()[kind]; res.Schema == nil {
 			c.fault(k, "no kind of record %q%s; give the resource one of %s with kind:", kind,
-				yml.DidYouMean(kind, link.Kinds()), strings.Join(link.Kinds(), ", "))
+				yml.DidYouMean(kind, record.Kinds()), strings.Join(record.Kinds(), ", "))
 			c.failed = append(c.failed, name)
 			return
 		}
@@ -135,7 +135,7 @@ func (c *compiler) fieldName(res *Resource, n *yml.Node) *Field {
 }
 
 // slot reads the name of a slot.
-func (c *compiler) slot(res *Resource, n *yml.Node) link.Slot {
+func (c *compiler) slot(res *Resource, n *yml.Node) record.Slot {
 	name, isName := c.name(n)
 	s, ok := res.Schema.Slot(name)
 	if !ok && isName {
@@ -150,18 +150,18 @@ func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 		switch key {
 		case "at":
 			x.at = c.slot(res, v)
-			if s := res.Schema.Slots[x.at]; s.Name == v.Value && s.Type != link.Time {
+			if s := res.Schema.Slots[x.at]; s.Name == v.Value && s.Type != record.Time {
 				c.fault(v, "%s is a slot of type %s; write one with a time, such as expires_at", s.Name, s.Type)
 			}
 		case "from":
 			for _, s := range c.states(res, v) {
-				x.from[link.Quote(s)] = true
+				x.from[record.Quote(s)] = true
 			}
 		case "to":
 			if v.Kind != yml.Scalar {
 				c.fault(v, "write one state here, not a list")
 			} else {
-				x.to = link.Quote(c.states(res, v)[0])
+				x.to = record.Quote(c.states(res, v)[0])
 			}
 		}
 	})
@@ -171,7 +171,7 @@ func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 
 // states reads canonical states.
 func (c *compiler) states(res *Resource, n *yml.Node) []string {
-	known := res.Schema.Slots[link.SlotStatus].Values
+	known := res.Schema.Slots[record.SlotStatus].Values
 	states := c.list(n)
 	for _, s := range states {
 		if !has(known, s) {
@@ -200,7 +200,7 @@ func (c *compiler) assignments(res *Resource, n *yml.Node) []assignment {
 		}
 		if fresh := yml.Get(v, "new"); fresh != nil {
 			spec := c.idSpec(fresh)
-			a.make = func(e *Env) string { return link.Quote(spec.New(e.Now, e.Random)) }
+			a.make = func(e *Env) string { return record.Quote(spec.New(e.Now, e.Random)) }
 		} else {
 			doc := c.document(v, c.scope(res))
 			a.doc = &doc
@@ -227,7 +227,7 @@ func dotted(path string) bool {
 
 // checkLiteral compares a constant with the type of its slot.
 func (c *compiler) checkLiteral(res *Resource, a assignment, n *yml.Node) {
-	if a.doc.lit == nil || string(a.doc.lit) == link.Null {
+	if a.doc.lit == nil || string(a.doc.lit) == record.Null {
 		return
 	}
 	if err := CheckText(res.Schema.Slots[a.slot], string(a.doc.lit)); err != nil {
@@ -286,7 +286,7 @@ func (c *compiler) unique(res *Resource, n *yml.Node) {
 		return
 	}
 	for _, item := range n.Content {
-		u := unique{until: -1, code: link.CodeUnique}
+		u := unique{until: -1, code: record.CodeUnique}
 		seen := c.each(item, uniqueWords, func(key string, k, v *yml.Node) {
 			switch key {
 			case "over":

@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // rule is one line of a resource's `rules:`: a field that is needed when a
@@ -15,7 +15,7 @@ type rule struct {
 	need  *Field
 	check *expression
 	at    *Field // the field at fault of a check
-	code  link.Code
+	code  record.Code
 	why   string
 	say   *text
 	on    string // create, update or "" for both
@@ -65,7 +65,7 @@ func (op *Op) gone(in *Input, f *Field, e *Env) (id string, gone bool) {
 	if f.exists == "" || e.Find == nil || in.vals[f.index].state != unsent {
 		return id, false
 	}
-	return id, e.Find(op.dialect.Resources[f.exists], link.Unquote(id)) == nil
+	return id, e.Find(op.dialect.Resources[f.exists], record.Unquote(id)) == nil
 }
 
 // bad tells that a field has a fault, be it that it is missing: rules about it
@@ -83,9 +83,9 @@ func (in *Input) bad(f *Field) bool {
 }
 
 // given tells whether a record has a value for the field that counts.
-func (f *Field) given(rec *link.Record) bool {
+func (f *Field) given(rec *record.Record) bool {
 	text := f.get(rec)
-	return text != "" && text != link.Null && text != `""`
+	return text != "" && text != record.Null && text != `""`
 }
 
 func (in *Input) broken(r *rule, f *Field, t *trouble) {
@@ -111,7 +111,7 @@ func (op *Op) References(in *Input, lookup func(resource *Resource, id string) b
 			continue
 		}
 		if f.exists != "" {
-			if id := link.Unquote(s.text); !lookup(op.dialect.Resources[f.exists], id) {
+			if id := record.Unquote(s.text); !lookup(op.dialect.Resources[f.exists], id) {
 				in.fail(f, in.path(f.Path), existsTrouble, valueOf(s.text))
 			}
 			continue
@@ -175,22 +175,22 @@ func (f *Field) reference(item []pair) (id value, path []string) {
 
 // unique is a combination of slots that one live record of an account may hold.
 type unique struct {
-	over  []link.Slot
-	until link.Slot // the claim ends at this time; -1 never
-	code  link.Code
+	over  []record.Slot
+	until record.Slot // the claim ends at this time; -1 never
+	code  record.Code
 	field *Field
 }
 
 // Claims returns the look-up keys that a record holds because of `unique:`
 // lines, in the order of the lines; "" where it holds none.
-func (res *Resource) Claims(dialect string, rec *link.Record) []string {
+func (res *Resource) Claims(dialect string, rec *record.Record) []string {
 	if len(res.uniques) == 0 {
 		return nil
 	}
 	keys := make([]string, len(res.uniques))
 	for i, u := range res.uniques {
 		var b strings.Builder
-		b.WriteString("unique\x00" + dialect + "\x00" + res.Name + "\x00" + rec.Get(link.SlotAccount))
+		b.WriteString("unique\x00" + dialect + "\x00" + res.Name + "\x00" + rec.Get(record.SlotAccount))
 		for _, s := range u.over {
 			if !rec.Has(s) {
 				b.Reset()
@@ -204,7 +204,7 @@ func (res *Resource) Claims(dialect string, rec *link.Record) []string {
 }
 
 // ClaimEnds tells whether a record's claim by line i has ended.
-func (res *Resource) ClaimEnds(i int, rec *link.Record, e *Env) bool {
+func (res *Resource) ClaimEnds(i int, rec *record.Record, e *Env) bool {
 	u := res.uniques[i]
 	if u.until < 0 {
 		return false
@@ -217,7 +217,7 @@ func (res *Resource) ClaimEnds(i int, rec *link.Record, e *Env) bool {
 // are always generated.
 func (res *Resource) clientID() *Field {
 	for _, f := range res.Fields {
-		if f.target == toSlot && f.slot == link.SlotID && f.In && f.OnCreate {
+		if f.target == toSlot && f.slot == record.SlotID && f.In && f.OnCreate {
 			return f
 		}
 	}
@@ -237,7 +237,7 @@ func (op *Op) TakenID(in *Input) *Problem {
 	if f == nil || op.Does != Create || in.vals[f.index].state != given {
 		return nil
 	}
-	p := op.Resource.taken(in, f, link.CodeUnique)
+	p := op.Resource.taken(in, f, record.CodeUnique)
 	if code, ok := f.errs["unique"]; ok {
 		p.Code = code
 	}
@@ -249,7 +249,7 @@ func (res *Resource) Taken(i int, in *Input) Problem {
 	return res.taken(in, res.uniques[i].field, res.uniques[i].code)
 }
 
-func (res *Resource) taken(in *Input, f *Field, code link.Code) Problem {
+func (res *Resource) taken(in *Input, f *Field, code record.Code) Problem {
 	p := Problem{Field: f, Code: code, Check: "unique", Why: "is taken already"}
 	if f != nil {
 		p.Path = in.path(f.Path)

@@ -62,7 +62,7 @@ func TestSettingNothingInThePlaceOfNothingIsNoChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	op := d.Op("link.update")
-	old := record(t, map[string]string{"title": `"AYZ"`, "description": `"n"`})
+	old := newRecord(t, map[string]string{"title": `"AYZ"`, "description": `"n"`})
 	e, got := send(t, op, old, `{}`, false)
 	if diff := cmp.Diff(is("title", `"AYZ"`, "description", `"n"`), got); diff != "" || Changed(old, e.It) {
 		t.Errorf("never set (-want +got)\n%s", diff)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // request makes a small request for an operation: the ids and values are those
@@ -50,14 +50,14 @@ func (w *sampler) request(op *Op) (r Request, whole bool) {
 }
 
 // subject finds the record an operation works on, and the one above it.
-func (w *sampler) subject(op *Op) (rec, parent *link.Record, ok bool) {
+func (w *sampler) subject(op *Op) (rec, parent *record.Record, ok bool) {
 	res := op.Resource
 	if res == nil || op.Does == Answer || op.Does == Refuse {
 		return nil, nil, true
 	}
 	if op.Does == Get || op.Does == Update || op.Does == Delete {
-		rec = w.pick(res, func(rec *link.Record) bool {
-			return len(op.From) == 0 || slices.Contains(op.From, rec.Text(link.SlotStatus))
+		rec = w.pick(res, func(rec *record.Record) bool {
+			return len(op.From) == 0 || slices.Contains(op.From, rec.Text(record.SlotStatus))
 		})
 		if rec == nil {
 			return nil, nil, false
@@ -66,10 +66,10 @@ func (w *sampler) subject(op *Op) (rec, parent *link.Record, ok bool) {
 	if res.Parent == nil {
 		return rec, nil, true
 	}
-	parent = w.pick(res.Parent, func(p *link.Record) bool {
+	parent = w.pick(res.Parent, func(p *record.Record) bool {
 		switch {
 		case rec != nil:
-			return p.ID() == rec.Text(link.SlotParent)
+			return p.ID() == rec.Text(record.SlotParent)
 		case op.Within >= 0:
 			return p.Has(op.Within)
 		}
@@ -80,14 +80,14 @@ func (w *sampler) subject(op *Op) (rec, parent *link.Record, ok bool) {
 
 // body writes a body out of what a record of the fixtures has: for a create the
 // fields that it needs, for an update one field.
-func (w *sampler) body(op *Op, rec *link.Record) string {
+func (w *sampler) body(op *Op, rec *record.Record) string {
 	res := op.Resource
 	create := op.Does == Create
 	if create {
-		rec = w.pick(res, func(*link.Record) bool { return true })
+		rec = w.pick(res, func(*record.Record) bool { return true })
 	}
 	if rec == nil {
-		rec = link.New(res.Schema, w.d.Name)
+		rec = record.New(res.Schema, w.d.Name)
 	}
 	root := &bodyTree{}
 	for _, f := range res.Fields {
@@ -108,14 +108,14 @@ func (w *sampler) body(op *Op, rec *link.Record) string {
 	}
 	out := root.append(nil)
 	for i := len(op.unwrap) - 1; i >= 0; i-- {
-		out = append(append(link.AppendQuote([]byte{'{'}, op.unwrap[i]), ':'), append(out, '}')...)
+		out = append(append(record.AppendQuote([]byte{'{'}, op.unwrap[i]), ':'), append(out, '}')...)
 	}
 	return string(out)
 }
 
 // mustSend tells whether a create cannot do without a field, or whether a rule
 // would ask for it.
-func mustSend(res *Resource, f *Field, rec *link.Record) bool {
+func mustSend(res *Resource, f *Field, rec *record.Record) bool {
 	if slices.Contains(res.required, f) {
 		return true
 	}
@@ -128,23 +128,23 @@ func mustSend(res *Resource, f *Field, rec *link.Record) bool {
 
 // wire is a value to send for a field: the record's own, but another one where
 // only one record may hold it.
-func (w *sampler) wire(res *Resource, f *Field, rec *link.Record, create bool) string {
+func (w *sampler) wire(res *Resource, f *Field, rec *record.Record, create bool) string {
 	if f == res.About && create {
-		other := w.pick(res.AboutR, func(about *link.Record) bool {
-			return w.pick(res, func(rec *link.Record) bool { return f.get(rec) == about.Get(link.SlotID) }) == nil
+		other := w.pick(res.AboutR, func(about *record.Record) bool {
+			return w.pick(res, func(rec *record.Record) bool { return f.get(rec) == about.Get(record.SlotID) }) == nil
 		})
 		if other == nil {
 			return ""
 		}
-		return other.Get(link.SlotID)
+		return other.Get(record.SlotID)
 	}
 	text := f.get(rec)
-	if text == "" || text == link.Null {
+	if text == "" || text == record.Null {
 		return w.invented(f)
 	}
 	claimed := slices.ContainsFunc(res.uniques, func(u unique) bool { return f.target == toSlot && slices.Contains(u.over, f.slot) })
 	if claimed && create && text[0] == '"' && f.exists == "" {
-		return link.Quote("new-" + link.Unquote(text))
+		return record.Quote("new-" + record.Unquote(text))
 	}
 	if c, ok := f.codec.(*listCodec); ok && c.each != nil {
 		return c.sendable(text, rec, create)
@@ -154,7 +154,7 @@ func (w *sampler) wire(res *Resource, f *Field, rec *link.Record, create bool) s
 
 // sendable writes the objects of a list with the members that a request may
 // have.
-func (c *listCodec) sendable(text string, rec *link.Record, create bool) string {
+func (c *listCodec) sendable(text string, rec *record.Record, create bool) string {
 	dst := []byte{'['}
 	valueOf(text).forEach(func(_ string, item value) bool {
 		if len(dst) > 1 {
@@ -182,8 +182,8 @@ func (w *sampler) invented(f *Field) string {
 		return ""
 	}
 	if res := w.d.Resources[f.exists]; res != nil {
-		if rec := w.pick(res, func(*link.Record) bool { return true }); rec != nil {
-			return rec.Get(link.SlotID)
+		if rec := w.pick(res, func(*record.Record) bool { return true }); rec != nil {
+			return rec.Get(record.SlotID)
 		}
 	}
 	switch c := f.codec.(type) {
@@ -210,11 +210,11 @@ func (w *sampler) invented(f *Field) string {
 // invent makes a text that keeps the bounds it can keep.
 func (c *stringCodec) invent() string {
 	if len(c.oneOf) > 0 {
-		return link.Quote(c.oneOf[0])
+		return record.Quote(c.oneOf[0])
 	}
 	for _, s := range []string{"Example", "https://example.com/hook", "ada@example.com", "550e8400-e29b-41d4-a716-446655440099", "example-" + strings.Repeat("x", max(0, c.len.Min))} {
 		if _, t := c.decode(textResult(s), nil); t == nil {
-			return link.Quote(s)
+			return record.Quote(s)
 		}
 	}
 	return ""
@@ -252,7 +252,7 @@ func (b *bodyTree) append(dst []byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = b.kids[k].append(append(link.AppendQuote(dst, k), ':'))
+		dst = b.kids[k].append(append(record.AppendQuote(dst, k), ':'))
 	}
 	return append(dst, '}')
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Request is a request to show: a path of the provider's own, with its query.
@@ -46,13 +46,13 @@ func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func sortedCodes() []link.Code { return slices.Sorted(slices.Values(link.Codes())) }
+func sortedCodes() []record.Code { return slices.Sorted(slices.Values(record.Codes())) }
 
 // sampler looks for records of the fixtures that a request can name.
 type sampler struct {
 	d    *Dialect
-	main *link.Record // the credential that samples use
-	recs []*link.Record
+	main *record.Record // the credential that samples use
+	recs []*record.Record
 }
 
 // newSampler reads the fixtures as they are a minute after a sandbox starts.
@@ -67,7 +67,7 @@ func newSampler(d *Dialect, f *Fixtures) *sampler {
 		if res := d.resourceOf(rec.Schema); res != nil {
 			rec = res.Expire(rec, start.Add(time.Minute))
 		}
-		if rec.Schema == link.Credentials && rec.ID() == f.Main(d.Name) {
+		if rec.Schema == record.Credentials && rec.ID() == f.Main(d.Name) {
 			w.main = rec
 		}
 		w.recs = append(w.recs, rec)
@@ -76,7 +76,7 @@ func newSampler(d *Dialect, f *Fixtures) *sampler {
 }
 
 // resourceOf returns the resource that shows a kind of record, or nil.
-func (d *Dialect) resourceOf(schema *link.Schema) *Resource {
+func (d *Dialect) resourceOf(schema *record.Schema) *Resource {
 	for _, name := range sortedKeys(d.Resources) {
 		if d.Resources[name].Schema == schema {
 			return d.Resources[name]
@@ -86,7 +86,7 @@ func (d *Dialect) resourceOf(schema *link.Schema) *Resource {
 }
 
 // text reads a slot by name, "" where there is none.
-func slotText(rec *link.Record, name string) string {
+func slotText(rec *record.Record, name string) string {
 	if slot, ok := rec.Schema.Slot(name); ok {
 		return rec.Text(slot)
 	}
@@ -94,16 +94,16 @@ func slotText(rec *link.Record, name string) string {
 }
 
 // mine tells whether the main credential sees a record.
-func (w *sampler) mine(rec *link.Record, res *Resource) bool {
+func (w *sampler) mine(rec *record.Record, res *Resource) bool {
 	if w.main == nil {
 		return true
 	}
-	owner, mode := rec.Text(link.SlotAccount), rec.Get(link.SlotLive)
-	return (owner == "" || owner == w.main.Text(link.SlotAccount)) && (res.Both || mode == "" || mode == w.main.Get(link.SlotLive))
+	owner, mode := rec.Text(record.SlotAccount), rec.Get(record.SlotLive)
+	return (owner == "" || owner == w.main.Text(record.SlotAccount)) && (res.Both || mode == "" || mode == w.main.Get(record.SlotLive))
 }
 
 // pick returns the first record of a resource that fits, or nil.
-func (w *sampler) pick(res *Resource, fits func(*link.Record) bool) *link.Record {
+func (w *sampler) pick(res *Resource, fits func(*record.Record) bool) *record.Record {
 	for _, rec := range w.recs {
 		if rec.Schema == res.Schema && w.mine(rec, res) && fits(rec) {
 			return rec
@@ -115,7 +115,7 @@ func (w *sampler) pick(res *Resource, fits func(*link.Record) bool) *link.Record
 func (w *sampler) credentials() Section {
 	s := Section{Title: "Credentials", Columns: []Column{{"sent as", Code}, {"role", Prose}, {"gets", Prose}}}
 	for _, rec := range w.recs {
-		if rec.Schema != link.Credentials {
+		if rec.Schema != record.Credentials {
 			continue
 		}
 		var gets []string
@@ -125,7 +125,7 @@ func (w *sampler) credentials() Section {
 				if slot == "gate" {
 					where = " where an entitlement is needed"
 				}
-				gets = append(gets, itoa(int64(w.d.errors.class(link.Code(code)).Status))+" "+code+where)
+				gets = append(gets, itoa(int64(w.d.errors.class(record.Code(code)).Status))+" "+code+where)
 			}
 		}
 		if scopes := slotText(rec, "scopes"); scopes != "" {
@@ -145,7 +145,7 @@ func (w *sampler) credentials() Section {
 }
 
 // sent shows a credential as a request carries it.
-func (w *sampler) sent(rec *link.Record) string {
+func (w *sampler) sent(rec *record.Record) string {
 	if w.d.Auth.Scheme == "basic" {
 		return "-u " + rec.ID() + ":"
 	}
@@ -157,7 +157,7 @@ func (w *sampler) sent(rec *link.Record) string {
 }
 
 // headers are the headers that carry a credential.
-func (w *sampler) headers(rec *link.Record) [][2]string {
+func (w *sampler) headers(rec *record.Record) [][2]string {
 	switch w.d.Auth.Scheme {
 	case "bearer":
 		return [][2]string{{"Authorization", "Bearer " + rec.ID()}}
@@ -178,26 +178,26 @@ func (w *sampler) records() Section {
 	s := Section{Title: "Records of a fresh sandbox", Columns: []Column{{"kind", Prose}, {"id", Code}, {"state", Prose}, {"mode", Prose}, {"owner", Prose}, {"what", Prose}}}
 	owners := map[string]string{}
 	for _, rec := range w.recs {
-		if rec.Schema == link.Accounts {
+		if rec.Schema == record.Accounts {
 			owners[rec.ID()] = slotText(rec, "name")
 		}
 	}
 	for _, rec := range w.recs {
-		if rec.Schema == link.Credentials {
+		if rec.Schema == record.Credentials {
 			continue
 		}
-		mode := map[string]string{"true": "live", "false": "test"}[rec.Get(link.SlotLive)]
+		mode := map[string]string{"true": "live", "false": "test"}[rec.Get(record.SlotLive)]
 		what := slotText(rec, "title")
 		for _, slot := range []string{"name", "type", "description", "parent"} {
 			if what == "" {
 				what = slotText(rec, slot)
 			}
 		}
-		owner := owners[rec.Text(link.SlotAccount)]
-		if rec.Schema == link.Accounts {
+		owner := owners[rec.Text(record.SlotAccount)]
+		if rec.Schema == record.Accounts {
 			owner = "–"
 		}
-		s.Rows = append(s.Rows, []string{rec.Schema.Kind, rec.ID(), rec.Text(link.SlotStatus), mode, owner, what})
+		s.Rows = append(s.Rows, []string{rec.Schema.Kind, rec.ID(), rec.Text(record.SlotStatus), mode, owner, what})
 	}
 	return s
 }

@@ -4,16 +4,16 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // secretSlots are the slots of each kind that are never shown.
-var secretSlots = sync.OnceValue(func() map[*link.Schema][]link.Slot {
-	out := map[*link.Schema][]link.Slot{}
-	for _, schema := range link.Schemas() {
+var secretSlots = sync.OnceValue(func() map[*record.Schema][]record.Slot {
+	out := map[*record.Schema][]record.Slot{}
+	for _, schema := range record.Schemas() {
 		for i, slot := range schema.Slots {
 			if secret[slot.Name] {
-				out[schema] = append(out[schema], link.Slot(i))
+				out[schema] = append(out[schema], record.Slot(i))
 			}
 		}
 	}
@@ -23,8 +23,8 @@ var secretSlots = sync.OnceValue(func() map[*link.Schema][]link.Slot {
 // SecretKinds lists the kinds of records that hold a secret.
 func SecretKinds() []string {
 	var out []string
-	for _, kind := range link.Kinds() {
-		if len(secretSlots()[link.Schemas()[kind]]) > 0 {
+	for _, kind := range record.Kinds() {
+		if len(secretSlots()[record.Schemas()[kind]]) > 0 {
 			out = append(out, kind)
 		}
 	}
@@ -32,7 +32,7 @@ func SecretKinds() []string {
 }
 
 // Secrets returns the values of a record that are never shown.
-func Secrets(rec *link.Record) []string {
+func Secrets(rec *record.Record) []string {
 	var out []string
 	for _, slot := range secretSlots()[rec.Schema] {
 		if rec.Has(slot) {

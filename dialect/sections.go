@@ -6,7 +6,7 @@ import (
 
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 func (c *compiler) auth(n *yml.Node) {
@@ -66,11 +66,11 @@ func (c *compiler) headerSections(s map[string]*yml.Node) {
 	c.d.Headers = c.headers(s["headers"], c.scope(nil))
 	c.d.LimitHeaders = c.headers(s["limit_headers"], c.scope(nil))
 	c.d.LimitRefused = c.headers(s["limit_refused"], c.scope(nil))
-	c.d.RequestHeaders = c.headerRules(s["request_headers"], "request_headers", link.CodeHeader, c.scope(nil))
+	c.d.RequestHeaders = c.headerRules(s["request_headers"], "request_headers", record.CodeHeader, c.scope(nil))
 }
 
 // headerRules reads what holds for request headers or query parameters.
-func (c *compiler) headerRules(n *yml.Node, what string, code link.Code, s *scope) []*HeaderRule {
+func (c *compiler) headerRules(n *yml.Node, what string, code record.Code, s *scope) []*HeaderRule {
 	var out []*HeaderRule
 	c.entries(n, what, func(name string, k, v *yml.Node) {
 		h := &HeaderRule{Name: name, Line: k.Line, Code: code}

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/polylink-dev/polylink/internal/ids"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // whatever is what stands for itself: constants, documents, wire values.
@@ -103,7 +103,7 @@ func fieldLine(slots, whole bool) func(*editor) jsonSchema {
 // slotNames lists the slots of every kind.
 func slotNames() []string {
 	seen := map[string]bool{}
-	for _, s := range link.Schemas() {
+	for _, s := range record.Schemas() {
 		for _, name := range s.Names() {
 			seen[name] = true
 		}
@@ -114,8 +114,8 @@ func slotNames() []string {
 // stateNames lists the states of every kind.
 func stateNames() []string {
 	seen := map[string]bool{}
-	for _, s := range link.Schemas() {
-		for _, name := range s.Slots[link.SlotStatus].Values {
+	for _, s := range record.Schemas() {
+		for _, name := range s.Slots[record.SlotStatus].Values {
 			seen[name] = true
 		}
 	}
@@ -159,7 +159,7 @@ var shapes = map[string]func(*editor) jsonSchema{
 	"wire word":             whatever,
 	"list of wire words":    whatever,
 	"null, omit or a value": whatever,
-	"kind of record":        words(link.Kinds()...),
+	"kind of record":        words(record.Kinds()...),
 	"name of an alphabet":   words(ids.AlphabetNames()...),
 	"codec":                 words(codecWords()...),
 	"operation name":        like(`\.`),

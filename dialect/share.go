@@ -5,7 +5,8 @@ import (
 	"encoding/binary"
 	"io"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // A world whose links are shared: every dialect shows all links of its kind.
@@ -14,12 +15,12 @@ import (
 // Nothing of this is done in a world whose dialects keep to their own.
 
 var (
-	aliasRecord = mustSlot(link.Aliases, "record")
-	linkKind    = mustSlot(link.Links, "kind")
+	aliasRecord = mustSlot(record.Aliases, "record")
+	linkKind    = mustSlot(record.Links, "kind")
 )
 
 // mustSlot looks up a slot the model is known to have.
-func mustSlot(s *link.Schema, name string) link.Slot {
+func mustSlot(s *record.Schema, name string) record.Slot {
 	slot, ok := s.Slot(name)
 	if !ok {
 		panic("dialect: no slot " + name + " in " + s.Kind)
@@ -30,7 +31,7 @@ func mustSlot(s *link.Schema, name string) link.Slot {
 // shares returns the resource by which the dialect shows others' links, nil
 // when it shows none: its links have a parent, or no ids are made for them.
 func (d *Dialect) shares() *Resource {
-	res := d.ResourceFor(link.Links.Kind)
+	res := d.ResourceFor(record.Links.Kind)
 	if res == nil || res.Parent != nil || res.id == nil {
 		return nil
 	}
@@ -49,9 +50,9 @@ func (res *Resource) setup() bool {
 }
 
 // Shows tells whether the dialect shows a link of another one.
-func (d *Dialect) Shows(rec *link.Record) bool {
+func (d *Dialect) Shows(rec *record.Record) bool {
 	res := d.shares()
-	return res != nil && rec.Schema == link.Links && rec.Dialect != d.Name && res.setup() == (rec.Get(linkKind) == `"setup"`)
+	return res != nil && rec.Schema == record.Links && rec.Dialect != d.Name && res.setup() == (rec.Get(linkKind) == `"setup"`)
 }
 
 // SharedScope is the list that a link is in where links are shared, "" where
@@ -61,49 +62,49 @@ func (d *Dialect) SharedScope(res *Resource) string {
 	case res == nil || res != d.shares():
 		return ""
 	case res.setup():
-		return link.ScopeKey("*", "", "setup", "")
+		return store.ScopeKey("*", "", "setup", "")
 	}
-	return link.ScopeKey("*", "", "pay", "")
+	return store.ScopeKey("*", "", "pay", "")
 }
 
 // Alias is the id of another dialect's link in this one.
-func (d *Dialect) Alias(rec *link.Record) string {
-	made, _ := rec.Time(link.SlotCreated)
+func (d *Dialect) Alias(rec *record.Record) string {
+	made, _ := rec.Time(record.SlotCreated)
 	return d.shares().id.New(made, &stream{seed: sha256.Sum256([]byte(d.Name + "\x00" + rec.Dialect + "\x00" + rec.ID()))})
 }
 
 // View is another dialect's link as this one sees it: with the id it has here.
-func (d *Dialect) View(rec *link.Record) *link.Record {
+func (d *Dialect) View(rec *record.Record) *record.Record {
 	rec = rec.Clone()
-	rec.Set(link.SlotID, link.Quote(d.Alias(rec)))
+	rec.Set(record.SlotID, record.Quote(d.Alias(rec)))
 	return rec
 }
 
 // AliasOf is the primary key of the link that an alias stands for.
-func AliasOf(alias *link.Row) string { return alias.Record.Text(aliasRecord) }
+func AliasOf(alias *store.Row) string { return alias.Record.Text(aliasRecord) }
 
 // Aliases are the rows that lead from a link's other ids to it.
-func (s *Set) Aliases(rec *link.Record) (rows []*link.Row) {
+func (s *Set) Aliases(rec *record.Record) (rows []*store.Row) {
 	for _, d := range s.Dialects {
 		if !d.Shows(rec) {
 			continue
 		}
-		alias := link.New(link.Aliases, d.Name)
-		alias.Set(link.SlotID, link.Quote(d.Alias(rec)))
-		alias.Set(link.SlotStatus, link.Quote(link.Active))
-		alias.Set(link.SlotCreated, rec.Get(link.SlotCreated))
-		alias.Set(aliasRecord, link.Quote(link.RowKey(rec.Dialect, rec.ID())))
+		alias := record.New(record.Aliases, d.Name)
+		alias.Set(record.SlotID, record.Quote(d.Alias(rec)))
+		alias.Set(record.SlotStatus, record.Quote(record.Active))
+		alias.Set(record.SlotCreated, rec.Get(record.SlotCreated))
+		alias.Set(aliasRecord, record.Quote(store.RowKey(rec.Dialect, rec.ID())))
 		rows = append(rows, NewRow(nil, alias))
 	}
 	return rows
 }
 
 // Share makes the rows of a world whose links are shared.
-func (s *Set) Share(rows []*link.Row) []*link.Row {
+func (s *Set) Share(rows []*store.Row) []*store.Row {
 	out := rows
 	for _, row := range rows {
-		if d := s.Dialect(row.Record.Dialect); d != nil && row.Record.Schema == link.Links {
-			if scope := d.SharedScope(d.ResourceFor(link.Links.Kind)); scope != "" {
+		if d := s.Dialect(row.Record.Dialect); d != nil && row.Record.Schema == record.Links {
+			if scope := d.SharedScope(d.ResourceFor(record.Links.Kind)); scope != "" {
 				row.Scope = scope
 			}
 			out = append(out, s.Aliases(row.Record)...)

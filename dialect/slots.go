@@ -8,12 +8,12 @@ import (
 	"github.com/tidwall/sjson"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // CheckText tells whether a canonical text suits a slot.
-func CheckText(slot link.SlotInfo, text string) error {
-	if text == link.Null {
+func CheckText(slot record.SlotInfo, text string) error {
+	if text == record.Null {
 		return nil
 	}
 	if !gjson.Valid(text) {
@@ -22,27 +22,27 @@ func CheckText(slot link.SlotInfo, text string) error {
 	v := gjson.Parse(text)
 	ok := false
 	switch slot.Type {
-	case link.Text:
+	case record.Text:
 		ok = v.Type == gjson.String
-	case link.Enum:
+	case record.Enum:
 		if ok = v.Type == gjson.String; ok && !has(slot.Values, v.Str) {
 			return fmt.Errorf("%s has no value %q%s; write one of %s", slot.Name, v.Str,
 				yml.DidYouMean(v.Str, slot.Values), strings.Join(slot.Values, ", "))
 		}
-	case link.Bool:
+	case record.Bool:
 		ok = v.Type == gjson.True || v.Type == gjson.False
-	case link.Int, link.Money:
+	case record.Int, record.Money:
 		if v.Type == gjson.Number {
-			whole, isWhole := link.Integer(v.Raw)
+			whole, isWhole := record.Integer(v.Raw)
 			ok = isWhole && whole == v.Raw
 		}
-	case link.Time:
-		_, ok = link.ParseTime(text)
-	case link.Map:
+	case record.Time:
+		_, ok = record.ParseTime(text)
+	case record.Map:
 		ok = v.IsObject()
-	case link.List:
+	case record.List:
 		ok = v.IsArray()
-	case link.Any:
+	case record.Any:
 		ok = true
 	}
 	if !ok {
@@ -54,13 +54,13 @@ func CheckText(slot link.SlotInfo, text string) error {
 // Document writes a record as one JSON document: slots nested by their dotted
 // names, what dialects keep beyond the model under extensions. Secrets that
 // the model has are left out when public is true.
-func Document(rec *link.Record, public bool) []byte {
+func Document(rec *record.Record, public bool) []byte {
 	dst := append(make([]byte, 0, 1536), `{"object":`...)
-	dst = append(link.AppendQuote(dst, rec.Schema.Kind), `,"dialect":`...)
-	dst = link.AppendQuote(dst, rec.Dialect)
+	dst = append(record.AppendQuote(dst, rec.Schema.Kind), `,"dialect":`...)
+	dst = record.AppendQuote(dst, rec.Dialect)
 	inside := "" // the object that is being written
 	for i, slot := range rec.Schema.Slots {
-		text := rec.Get(link.Slot(i))
+		text := rec.Get(record.Slot(i))
 		if text == "" || public && secret[slot.Name] {
 			continue
 		}
@@ -92,12 +92,12 @@ func appendName(dst []byte, name string) []byte {
 	if dst[len(dst)-1] != '{' {
 		dst = append(dst, ',')
 	}
-	return append(link.AppendQuote(dst, name), ':')
+	return append(record.AppendQuote(dst, name), ':')
 }
 
 // extensions is what dialects keep beyond the model, nil when they keep
 // nothing. The paths are the mapping author's, never a client's.
-func extensions(rec *link.Record) []byte {
+func extensions(rec *record.Record) []byte {
 	var doc []byte
 	rec.EachExt(func(key, text string) {
 		d, path, _ := strings.Cut(key, ".")
@@ -121,17 +121,17 @@ func appendCanonical(dst []byte, v value) []byte {
 }
 
 // FromDocument reads what Document wrote.
-func FromDocument(doc []byte) (*link.Record, error) {
+func FromDocument(doc []byte) (*record.Record, error) {
 	checked, perr := parseJSON(doc)
 	if perr != nil {
 		return nil, perr
 	}
 	root := gjson.Parse(checked.raw)
-	schema := link.Schemas()[root.Get("object").Str]
+	schema := record.Schemas()[root.Get("object").Str]
 	if schema == nil {
 		return nil, fmt.Errorf("no kind of record %q", root.Get("object").Str)
 	}
-	rec := link.New(schema, root.Get("dialect").Str)
+	rec := record.New(schema, root.Get("dialect").Str)
 	for i, slot := range schema.Slots {
 		v := root.Get(slot.Name)
 		if !v.Exists() {
@@ -141,7 +141,7 @@ func FromDocument(doc []byte) (*link.Record, error) {
 		if err := CheckText(slot, text); err != nil {
 			return nil, err
 		}
-		rec.Set(link.Slot(i), text)
+		rec.Set(record.Slot(i), text)
 	}
 	root.Get("extensions").ForEach(func(d, values gjson.Result) bool {
 		values.ForEach(func(path, v gjson.Result) bool {

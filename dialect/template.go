@@ -7,17 +7,17 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // resolve finds a variable by its dotted name.
-func (s *scope) resolve(name string) (getter, link.Type, error) {
+func (s *scope) resolve(name string) (getter, record.Type, error) {
 	if s.failure {
 		if s.own[name] || name == "field" {
 			if s.used != nil {
 				s.used[name] = true
 			}
-			return classVariable(s.catalogue, name), link.Any, nil
+			return classVariable(s.catalogue, name), record.Any, nil
 		}
 		if f, ok := failureVariables[name]; ok {
 			return func(e *Env) string {
@@ -25,7 +25,7 @@ func (s *scope) resolve(name string) (getter, link.Type, error) {
 					return ""
 				}
 				return f(e.Err)
-			}, link.Any, nil
+			}, record.Any, nil
 		}
 	}
 	if g, ok := variables[name]; ok {
@@ -38,7 +38,7 @@ func (s *scope) resolve(name string) (getter, link.Type, error) {
 				return ""
 			}
 			return quoteOrNone(e.Header(rest))
-		}, link.Text, nil
+		}, record.Text, nil
 	}
 	if root == "query" && dotted {
 		return func(e *Env) string {
@@ -46,17 +46,17 @@ func (s *scope) resolve(name string) (getter, link.Type, error) {
 				return ""
 			}
 			return quoteOrNone(e.Query(rest))
-		}, link.Text, nil
+		}, record.Text, nil
 	}
 	if s.vague[root] || s.vague[""] && !dotted {
-		return func(*Env) string { return "" }, link.Any, nil
+		return func(*Env) string { return "" }, record.Any, nil
 	}
 	schema := s.roots[root]
 	if schema == nil || !dotted {
 		return nil, 0, fmt.Errorf("no variable %q here%s", name, s.instead(name))
 	}
 	if path, ok := strings.CutPrefix(rest, "ext."); ok {
-		return extGetter(root, s.dialect+"."+path), link.Any, nil
+		return extGetter(root, s.dialect+"."+path), record.Any, nil
 	}
 	slot, ok := schema.Slot(rest)
 	if !ok {
@@ -65,18 +65,18 @@ func (s *scope) resolve(name string) (getter, link.Type, error) {
 	return slotGetter(root, slot), schema.Slots[slot].Type, nil
 }
 
-func variableType(name string) link.Type {
+func variableType(name string) record.Type {
 	switch {
 	case name == "now":
-		return link.Time
+		return record.Time
 	case name == "more":
-		return link.Bool
+		return record.Bool
 	case strings.HasPrefix(name, "limit."), name == "total", name == "skip", name == "size":
-		return link.Int
+		return record.Int
 	case name == "item" || name == "items" || name == "payload" || name == "openapi":
-		return link.Any
+		return record.Any
 	}
-	return link.Text
+	return record.Text
 }
 
 // instead says what to write for a variable that there is not.
@@ -206,7 +206,7 @@ func (t *text) append(dst []byte, e *Env) []byte {
 func (t *text) appendQuoted(dst []byte, e *Env) []byte {
 	dst = append(dst, '"')
 	for i := range t.parts {
-		dst = link.AppendEscaped(dst, t.parts[i].value(e))
+		dst = record.AppendEscaped(dst, t.parts[i].value(e))
 	}
 	return append(dst, '"')
 }
@@ -218,7 +218,7 @@ func (p *textPart) value(e *Env) string {
 	case p.plain != nil:
 		return p.plain(e)
 	}
-	return link.Unquote(p.get(e))
+	return record.Unquote(p.get(e))
 }
 
 // document is a JSON value with variables in it: error bodies, envelopes,
@@ -243,7 +243,7 @@ func (r *reader) document(n *yml.Node, s *scope) document {
 	case yml.Mapping:
 		d := document{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			d.keys = append(d.keys, append(link.AppendQuote(nil, n.Content[i].Value), ':'))
+			d.keys = append(d.keys, append(record.AppendQuote(nil, n.Content[i].Value), ':'))
 			d.kids = append(d.kids, r.document(n.Content[i+1], s))
 		}
 		if len(d.kids) == 0 {
@@ -267,7 +267,7 @@ func (r *reader) document(n *yml.Node, s *scope) document {
 	case strings.Contains(n.Value, "{"):
 		return document{text: r.text(n, n.Value, s)}
 	}
-	return document{lit: link.AppendQuote(nil, n.Value)}
+	return document{lit: record.AppendQuote(nil, n.Value)}
 }
 
 // variable compiles $name, $~name and $(expression).
@@ -302,7 +302,7 @@ func (d *document) append(dst []byte, e *Env) (out []byte, present bool) {
 			if d.omit {
 				return dst, false
 			}
-			v = link.Null
+			v = record.Null
 		}
 		return append(dst, v...), true
 	case d.list:
@@ -342,7 +342,7 @@ func (r *reader) appendJSON(dst []byte, n *yml.Node) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(link.AppendQuote(dst, n.Content[i].Value), ':')
+			dst = append(record.AppendQuote(dst, n.Content[i].Value), ':')
 			dst = r.appendJSON(dst, n.Content[i+1])
 		}
 		return append(dst, '}')
@@ -369,5 +369,5 @@ func (r *reader) appendJSON(dst []byte, n *yml.Node) []byte {
 		r.fault(n, "write the number as JSON has it, or quote it to make it a text")
 		return append(dst, "null"...)
 	}
-	return link.AppendQuote(dst, n.Value)
+	return record.AppendQuote(dst, n.Value)
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"strings"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // tree is the field table as it nests on the wire.
@@ -31,7 +31,7 @@ func (t *tree) put(name string, kid *tree) {
 	kid.at = len(t.list)
 	t.kids[name] = kid
 	t.order = append(t.order, name)
-	text := link.Quote(name) + ":"
+	text := record.Quote(name) + ":"
 	first := make([]byte, 16)
 	copy(first, text[:min(8, len(text))])
 	for i := range min(8, len(text)) {

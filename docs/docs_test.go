@@ -24,7 +24,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/doctest"
 	"github.com/polylink-dev/polylink/internal/exchanges"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
 )
 
@@ -197,7 +197,7 @@ func TestDocsOfSlots(t *testing.T) {
 
 func slots() string {
 	var b strings.Builder
-	row := func(s link.SlotInfo) {
+	row := func(s record.SlotInfo) {
 		kind := s.Type.String()
 		if s.Values != nil {
 			kind += ": one of `" + strings.Join(s.Values, "`, `") + "`"
@@ -205,17 +205,17 @@ func slots() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, kind, s.Doc)
 	}
 	const head = "| slot | type | what |\n|---|---|---|\n"
-	common := int(link.SlotVersion) + 1
+	common := int(record.SlotVersion) + 1
 	b.WriteString("\n### Slots of every kind\n\n" + head)
-	for i, s := range link.Links.Slots[:common] {
-		if s.Values = nil; i == int(link.SlotStatus) {
+	for i, s := range record.Links.Slots[:common] {
+		if s.Values = nil; i == int(record.SlotStatus) {
 			s.Doc += "; the words depend on the kind"
 		}
 		row(s)
 	}
-	for _, kind := range link.Kinds() {
-		s := link.Schemas()[kind]
-		fmt.Fprintf(&b, "\n### %s\n\nStates: `%s`.\n", kind, strings.Join(s.Slots[link.SlotStatus].Values, "`, `"))
+	for _, kind := range record.Kinds() {
+		s := record.Schemas()[kind]
+		fmt.Fprintf(&b, "\n### %s\n\nStates: `%s`.\n", kind, strings.Join(s.Slots[record.SlotStatus].Values, "`, `"))
 		if len(s.Slots) > common {
 			b.WriteString("\n" + head)
 		}

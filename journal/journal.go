@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // DefaultSize is how many entries a sandbox keeps unless told otherwise.
@@ -67,7 +67,7 @@ type Rule struct {
 // Change is a record before and after, as it lay in the store.
 type Change struct {
 	Table, ID     string
-	Before, After *link.Record
+	Before, After *record.Record
 }
 
 // Clip returns what is kept of a body, in memory of its own where there is

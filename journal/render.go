@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Shown is an entry as the control API gives it out: cut, redacted, JSON.
@@ -148,10 +148,10 @@ func (c Change) render() ShownChange {
 }
 
 // moved names the slots in which two records differ.
-func moved(a, b *link.Record) []string {
+func moved(a, b *record.Record) []string {
 	var out []string
 	for i, slot := range a.Schema.Slots {
-		if a.Get(link.Slot(i)) != b.Get(link.Slot(i)) {
+		if a.Get(record.Slot(i)) != b.Get(record.Slot(i)) {
 			out = append(out, slot.Name)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Hidden stands for every secret.
@@ -70,7 +70,7 @@ func spellings(secret string) []string {
 	if len(secret) < shortest {
 		return nil
 	}
-	all := []string{secret, string(link.AppendEscaped(nil, secret)), url.QueryEscape(secret), url.PathEscape(secret)}
+	all := []string{secret, string(record.AppendEscaped(nil, secret)), url.QueryEscape(secret), url.PathEscape(secret)}
 	// As Basic authentication encodes it: what follows does not change the
 	// encoding of whole groups of three bytes.
 	if whole := len(secret) / 3 * 3; whole >= 6 {
@@ -186,13 +186,13 @@ func (s *Secrets) json(t string) string {
 		}
 		end := stringEnd(t, at)
 		value := skip(t, end, " \t\r\n")
-		if value == len(t) || t[value] != ':' || !s.named(link.Unquote(t[at:end])) {
+		if value == len(t) || t[value] != ':' || !s.named(record.Unquote(t[at:end])) {
 			at = end
 			continue
 		}
 		value = skip(t, value+1, " \t\r\n")
 		at = valueEnd(t, value)
-		if v := t[value:at]; v != "" && v != `""` && v != link.Null {
+		if v := t[value:at]; v != "" && v != `""` && v != record.Null {
 			out.WriteString(t[kept:value])
 			out.WriteString(`"` + Hidden + `"`)
 			kept = at

@@ -6,20 +6,20 @@ import (
 
 	"github.com/hashicorp/go-memdb"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // Commit takes a batch: all of it or, with an error, nothing. Expect is
 // compared with the rows before the batch; then Del and Put happen, in this
 // order; then Absent must hold, so a batch may hand a key from one row to
-// another. The error wraps link.ErrConflict or link.ErrTaken, or is that of a
+// another. The error wraps store.ErrConflict or store.ErrTaken, or is that of a
 // cancelled context; any other is a caller's mistake. Deleting a row that is
 // not there is no error.
 //
 // Put rows get their Version, and their Seq and Created from the row they
 // replace; a new one gets the next Seq. Version starts at 1 again for a row
 // that was deleted and put anew.
-func (d *DB) Commit(ctx context.Context, b link.Batch) error {
+func (d *DB) Commit(ctx context.Context, b store.Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -58,23 +58,23 @@ func (d *DB) Commit(ctx context.Context, b link.Batch) error {
 }
 
 // expectTxn compares a row's version.
-func expectTxn(txn *memdb.Txn, e link.Expect) error {
+func expectTxn(txn *memdb.Txn, e store.Expect) error {
 	var version uint64
 	if r := getTxn(txn, e.Table, e.Key); r != nil {
 		version = r.Version
 	}
 	if version != e.Version {
-		return fmt.Errorf("%s %s has version %d, not %d: %w", e.Table, e.Key, version, e.Version, link.ErrConflict)
+		return fmt.Errorf("%s %s has version %d, not %d: %w", e.Table, e.Key, version, e.Version, store.ErrConflict)
 	}
 	return nil
 }
 
 // absentTxn looks for a row that holds a key and may not.
-func absentTxn(txn *memdb.Txn, l link.Lookup) error {
+func absentTxn(txn *memdb.Txn, l store.Lookup) error {
 	var err error
-	eachHolderTxn(txn, l.Table, l.Key, func(r *link.Row) bool {
+	eachHolderTxn(txn, l.Table, l.Key, func(r *store.Row) bool {
 		if r.Key != l.Row {
-			err = fmt.Errorf("%s key %q: %w", l.Table, l.Key, link.ErrTaken)
+			err = fmt.Errorf("%s key %q: %w", l.Table, l.Key, store.ErrTaken)
 		}
 		return err == nil
 	})
@@ -88,7 +88,7 @@ type writer struct {
 	counts []int
 }
 
-func (w *writer) delTxn(e link.Expect) error {
+func (w *writer) delTxn(e store.Expect) error {
 	old := getTxn(w.txn, e.Table, e.Key)
 	if old == nil {
 		return nil
@@ -100,7 +100,7 @@ func (w *writer) delTxn(e link.Expect) error {
 	return nil
 }
 
-func (w *writer) putTxn(r *link.Row) error {
+func (w *writer) putTxn(r *store.Row) error {
 	if err := check(r); err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ const chunk = 256
 // Version that is already set is kept, so that an exported store can be loaded
 // again. A row that is there already, twice among rows or unfit is an error,
 // found before anything is added. A view opened meanwhile may see a part.
-func (d *DB) Load(rows []*link.Row) error {
+func (d *DB) Load(rows []*store.Row) error {
 	type id struct{ table, key string }
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -152,7 +152,7 @@ func (d *DB) Load(rows []*link.Row) error {
 }
 
 // loadTxn adds one chunk of checked rows.
-func (d *DB) loadTxn(rows []*link.Row) error {
+func (d *DB) loadTxn(rows []*store.Row) error {
 	txn := d.mem.Txn(true)
 	defer txn.Abort()
 	counts := append([]int(nil), d.counts...)

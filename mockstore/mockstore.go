@@ -1,6 +1,6 @@
 // Package mockstore keeps the rows of a sandbox in memory.
 //
-// It is the embedded engine behind link.Store: domain code hands it batches
+// It is the embedded engine behind store.Store: domain code hands it batches
 // and reads views of it; it knows no dialect, no HTTP and no time. Reads never
 // block, one batch is taken at a time, and a fork costs the same for a hundred
 // rows as for a hundred thousand. Stored rows are frozen and shared by every
@@ -15,7 +15,7 @@ import (
 
 	"github.com/hashicorp/go-memdb"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // DB holds the rows of one sandbox. It is safe for use from many goroutines.
@@ -27,7 +27,7 @@ type DB struct {
 	counts []int      // rows by tableNumbers; replaced, never changed, so forks share it
 }
 
-var _ link.Store = (*DB)(nil)
+var _ store.Store = (*DB)(nil)
 
 // New returns an empty store. Like every fork it is a snapshot of a pristine
 // one and not "primary" in memdb's words: writes then track no watches, which
@@ -57,26 +57,26 @@ func (d *DB) Len(table string) int {
 
 // Read opens a view of the rows as they are now. It sees no later batch, may
 // be used from several goroutines, and needs no closing.
-func (d *DB) Read() link.Reader { return view{d.mem.Txn(false)} }
+func (d *DB) Read() store.Reader { return view{d.mem.Txn(false)} }
 
 // view is one consistent state. A kind that does not exist has no rows.
 type view struct{ txn *memdb.Txn }
 
 // Get returns the row with a primary key, or nil.
-func (v view) Get(table, key string) *link.Row { return getTxn(v.txn, table, key) }
+func (v view) Get(table, key string) *store.Row { return getTxn(v.txn, table, key) }
 
-func getTxn(txn *memdb.Txn, table, key string) *link.Row {
+func getTxn(txn *memdb.Txn, table, key string) *store.Row {
 	// The one error there is says that the table or index does not exist.
 	got, _ := txn.First(table, indexID, []byte(key))
-	row, _ := got.(*link.Row)
+	row, _ := got.(*store.Row)
 	return row
 }
 
 // Find returns the rows that hold a secondary key, oldest first. No row holds
 // the empty key.
-func (v view) Find(table, key string) []*link.Row {
-	var rows []*link.Row
-	eachHolderTxn(v.txn, table, key, func(r *link.Row) bool {
+func (v view) Find(table, key string) []*store.Row {
+	var rows []*store.Row
+	eachHolderTxn(v.txn, table, key, func(r *store.Row) bool {
 		rows = append(rows, r)
 		return true
 	})
@@ -85,7 +85,7 @@ func (v view) Find(table, key string) []*link.Row {
 
 // eachHolderTxn calls f for the rows that hold a secondary key, oldest first,
 // until f returns false.
-func eachHolderTxn(txn *memdb.Txn, table, key string, f func(*link.Row) bool) {
+func eachHolderTxn(txn *memdb.Txn, table, key string, f func(*store.Row) bool) {
 	if key == "" {
 		return
 	}
@@ -100,14 +100,14 @@ func eachHolderTxn(txn *memdb.Txn, table, key string, f func(*link.Row) bool) {
 // Scan returns rows of a scope, newest first by Created and Seq, or oldest
 // first. An empty scope is the whole table, in descending or ascending order
 // of Key. The row to start behind need not be there any more.
-func (v view) Scan(table, scope string, p link.Page) []*link.Row {
+func (v view) Scan(table, scope string, p store.Page) []*store.Row {
 	it, err := v.seek(table, scope, p)
 	if err != nil {
 		return nil
 	}
-	var rows []*link.Row
+	var rows []*store.Row
 	if p.Limit > 0 {
-		rows = make([]*link.Row, 0, min(p.Limit, 128))
+		rows = make([]*store.Row, 0, min(p.Limit, 128))
 	}
 	skip := p.Skip
 	for r := next(it); r != nil; r = next(it) {
@@ -133,7 +133,7 @@ func (v view) Scan(table, scope string, p link.Page) []*link.Row {
 }
 
 // seek opens an iterator at the beginning of a scan, or at its cursor.
-func (v view) seek(table, scope string, p link.Page) (memdb.ResultIterator, error) {
+func (v view) seek(table, scope string, p store.Page) (memdb.ResultIterator, error) {
 	index, bound := indexID, []byte(nil)
 	switch {
 	case scope != "" && p.After != nil:
@@ -156,21 +156,21 @@ func (v view) seek(table, scope string, p link.Page) (memdb.ResultIterator, erro
 }
 
 // same tells whether a row stands where the cursor does.
-func same(r, after *link.Row, scope string) bool {
+func same(r, after *store.Row, scope string) bool {
 	if scope == "" {
 		return r.Key == after.Key
 	}
 	return r.Created == after.Created && r.Seq == after.Seq
 }
 
-func next(it memdb.ResultIterator) *link.Row {
-	row, _ := it.Next().(*link.Row)
+func next(it memdb.ResultIterator) *store.Row {
+	row, _ := it.Next().(*store.Row)
 	return row
 }
 
 // check refuses a row that no index could hold. It is our own mistake, never
 // a client's.
-func check(r *link.Row) error {
+func check(r *store.Row) error {
 	switch {
 	case r == nil:
 		return fmt.Errorf("row is nil")

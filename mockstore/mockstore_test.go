@@ -9,24 +9,25 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/mockstore"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
-var table = link.Links.Kind
+var table = record.Links.Kind
 
-func row(key, scope string, created int64, keys ...string) *link.Row {
-	return &link.Row{Table: table, Key: key, Scope: scope, Created: created, Keys: keys}
+func row(key, scope string, created int64, keys ...string) *store.Row {
+	return &store.Row{Table: table, Key: key, Scope: scope, Created: created, Keys: keys}
 }
 
-func at(key string, version uint64) link.Expect {
-	return link.Expect{Table: table, Key: key, Version: version}
+func at(key string, version uint64) store.Expect {
+	return store.Expect{Table: table, Key: key, Version: version}
 }
 
-func only(key, row string) []link.Lookup { return []link.Lookup{{Table: table, Key: key, Row: row}} }
+func only(key, row string) []store.Lookup { return []store.Lookup{{Table: table, Key: key, Row: row}} }
 
 // filled returns a store with these rows.
-func filled(tb testing.TB, rows ...*link.Row) *mockstore.DB {
+func filled(tb testing.TB, rows ...*store.Row) *mockstore.DB {
 	tb.Helper()
 	db := mockstore.New()
 	if err := db.Load(rows); err != nil {
@@ -35,7 +36,7 @@ func filled(tb testing.TB, rows ...*link.Row) *mockstore.DB {
 	return db
 }
 
-func rowKeys(rows []*link.Row) string {
+func rowKeys(rows []*store.Row) string {
 	var s []string
 	for _, r := range rows {
 		s = append(s, r.Key)
@@ -49,25 +50,25 @@ func TestScanStaysInItsScope(t *testing.T) {
 	r := db.Read()
 	cases := map[string]struct {
 		scope string
-		page  link.Page
+		page  store.Page
 		want  string
 	}{
-		"newest first":     {"a", link.Page{}, "[3 1]"},
-		"oldest first":     {"a", link.Page{Ascending: true}, "[1 3]"},
-		"behind the last":  {"a", link.Page{After: r.Get(table, "1")}, "[]"},
-		"behind the first": {"a", link.Page{After: r.Get(table, "3")}, "[1]"},
-		"upwards":          {"a", link.Page{Ascending: true, After: r.Get(table, "1")}, "[3]"},
-		"end upwards":      {"a", link.Page{Ascending: true, After: r.Get(table, "3")}, "[]"},
-		"longer scope":     {"a\x00b", link.Page{}, "[2]"},
-		"a bare NUL":       {"a\x00", link.Page{}, "[4]"},
-		"no such scope":    {"b", link.Page{}, "[]"},
-		"cursor is gone":   {"a", link.Page{After: &link.Row{Created: 2}}, "[1]"},
-		"kept":             {"a", link.Page{Keep: func(r *link.Row) bool { return r.Key == "1" }}, "[1]"},
-		"skip counts kept": {"a", link.Page{Skip: 1, Keep: func(r *link.Row) bool { return r.Key == "1" }}, "[]"},
-		"limit":            {"a", link.Page{Limit: 1}, "[3]"},
-		"past the end":     {"a", link.Page{Skip: 9}, "[]"},
-		"everything":       {"", link.Page{Ascending: true}, "[1 2 3 4 5]"},
-		"everything down":  {"", link.Page{Limit: 2, After: r.Get(table, "4")}, "[3 2]"},
+		"newest first":     {"a", store.Page{}, "[3 1]"},
+		"oldest first":     {"a", store.Page{Ascending: true}, "[1 3]"},
+		"behind the last":  {"a", store.Page{After: r.Get(table, "1")}, "[]"},
+		"behind the first": {"a", store.Page{After: r.Get(table, "3")}, "[1]"},
+		"upwards":          {"a", store.Page{Ascending: true, After: r.Get(table, "1")}, "[3]"},
+		"end upwards":      {"a", store.Page{Ascending: true, After: r.Get(table, "3")}, "[]"},
+		"longer scope":     {"a\x00b", store.Page{}, "[2]"},
+		"a bare NUL":       {"a\x00", store.Page{}, "[4]"},
+		"no such scope":    {"b", store.Page{}, "[]"},
+		"cursor is gone":   {"a", store.Page{After: &store.Row{Created: 2}}, "[1]"},
+		"kept":             {"a", store.Page{Keep: func(r *store.Row) bool { return r.Key == "1" }}, "[1]"},
+		"skip counts kept": {"a", store.Page{Skip: 1, Keep: func(r *store.Row) bool { return r.Key == "1" }}, "[]"},
+		"limit":            {"a", store.Page{Limit: 1}, "[3]"},
+		"past the end":     {"a", store.Page{Skip: 9}, "[]"},
+		"everything":       {"", store.Page{Ascending: true}, "[1 2 3 4 5]"},
+		"everything down":  {"", store.Page{Limit: 2, After: r.Get(table, "4")}, "[3 2]"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -86,19 +87,19 @@ func TestCommitRefuses(t *testing.T) {
 	stored := row("1", "a", 1, "slug")
 	cases := map[string]struct {
 		ctx   context.Context
-		batch link.Batch
+		batch store.Batch
 		want  error // nil is any
 	}{
-		"a stale version":     {nil, link.Batch{Expect: []link.Expect{at("1", 2)}, Put: []*link.Row{row("1", "a", 1)}}, link.ErrConflict},
-		"a row that exists":   {nil, link.Batch{Expect: []link.Expect{at("1", 0)}, Put: []*link.Row{row("1", "a", 1)}}, link.ErrConflict},
-		"a row that does not": {nil, link.Batch{Expect: []link.Expect{at("2", 1)}, Put: []*link.Row{row("2", "a", 1)}}, link.ErrConflict},
-		"a taken key":         {nil, link.Batch{Absent: only("slug", "2"), Put: []*link.Row{row("2", "a", 1, "slug")}}, link.ErrTaken},
-		"a key taken inside":  {nil, link.Batch{Absent: only("k", "2"), Put: []*link.Row{row("2", "a", 1, "k"), row("3", "a", 1, "k")}}, link.ErrTaken},
-		"a cancelled context": {cancelled, link.Batch{Put: []*link.Row{row("2", "a", 1)}}, context.Canceled},
-		"an unknown kind":     {nil, link.Batch{Put: []*link.Row{row("2", "a", 1), {Table: "x", Key: "3"}}}, nil},
-		"a row with no key":   {nil, link.Batch{Put: []*link.Row{row("2", "a", 1), row("", "a", 1)}}, nil},
-		"no row":              {nil, link.Batch{Put: []*link.Row{row("2", "a", 1), nil}}, nil},
-		"a stored row":        {nil, link.Batch{Put: []*link.Row{row("2", "a", 1), stored}}, nil},
+		"a stale version":     {nil, store.Batch{Expect: []store.Expect{at("1", 2)}, Put: []*store.Row{row("1", "a", 1)}}, store.ErrConflict},
+		"a row that exists":   {nil, store.Batch{Expect: []store.Expect{at("1", 0)}, Put: []*store.Row{row("1", "a", 1)}}, store.ErrConflict},
+		"a row that does not": {nil, store.Batch{Expect: []store.Expect{at("2", 1)}, Put: []*store.Row{row("2", "a", 1)}}, store.ErrConflict},
+		"a taken key":         {nil, store.Batch{Absent: only("slug", "2"), Put: []*store.Row{row("2", "a", 1, "slug")}}, store.ErrTaken},
+		"a key taken inside":  {nil, store.Batch{Absent: only("k", "2"), Put: []*store.Row{row("2", "a", 1, "k"), row("3", "a", 1, "k")}}, store.ErrTaken},
+		"a cancelled context": {cancelled, store.Batch{Put: []*store.Row{row("2", "a", 1)}}, context.Canceled},
+		"an unknown kind":     {nil, store.Batch{Put: []*store.Row{row("2", "a", 1), {Table: "x", Key: "3"}}}, nil},
+		"a row with no key":   {nil, store.Batch{Put: []*store.Row{row("2", "a", 1), row("", "a", 1)}}, nil},
+		"no row":              {nil, store.Batch{Put: []*store.Row{row("2", "a", 1), nil}}, nil},
+		"a stored row":        {nil, store.Batch{Put: []*store.Row{row("2", "a", 1), stored}}, nil},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -111,10 +112,10 @@ func TestCommitRefuses(t *testing.T) {
 			if err := db.Commit(ctx, tc.batch); err == nil || tc.want != nil && !errors.Is(err, tc.want) {
 				t.Errorf("Commit = %v, want %v", err, tc.want)
 			}
-			if got := rowKeys(db.Read().Scan(table, "", link.Page{})); got != "[1]" || db.Len(table) != 1 {
+			if got := rowKeys(db.Read().Scan(table, "", store.Page{})); got != "[1]" || db.Len(table) != 1 {
 				t.Errorf("%s and %d rows are left, want the one there was", got, db.Len(table))
 			}
-			if err := db.Commit(context.Background(), link.Batch{Put: []*link.Row{row("9", "a", 1)}}); err != nil {
+			if err := db.Commit(context.Background(), store.Batch{Put: []*store.Row{row("9", "a", 1)}}); err != nil {
 				t.Errorf("the next Commit = %v", err)
 			}
 			if got := db.Read().Get(table, "9"); got == nil || got.Seq != 2 {
@@ -127,9 +128,9 @@ func TestCommitRefuses(t *testing.T) {
 func TestBatchHandsKeyFromOneRowToAnother(t *testing.T) {
 	t.Parallel()
 	db := filled(t, row("1", "a", 1, "slug"))
-	err := db.Commit(context.Background(), link.Batch{
-		Expect: []link.Expect{at("1", 1), at("2", 0)},
-		Put:    []*link.Row{row("1", "a", 1), row("2", "a", 2, "slug")},
+	err := db.Commit(context.Background(), store.Batch{
+		Expect: []store.Expect{at("1", 1), at("2", 0)},
+		Put:    []*store.Row{row("1", "a", 1), row("2", "a", 2, "slug")},
 		Absent: only("slug", "2"),
 	})
 	if err != nil {
@@ -144,13 +145,13 @@ func TestReaderSeesNoLaterBatch(t *testing.T) {
 	t.Parallel()
 	db := filled(t, row("1", "a", 1))
 	before := db.Read()
-	if err := db.Commit(context.Background(), link.Batch{Del: []link.Expect{{Table: table, Key: "1"}}, Put: []*link.Row{row("2", "a", 2)}}); err != nil {
+	if err := db.Commit(context.Background(), store.Batch{Del: []store.Expect{{Table: table, Key: "1"}}, Put: []*store.Row{row("2", "a", 2)}}); err != nil {
 		t.Fatal(err)
 	}
-	if got := rowKeys(before.Scan(table, "a", link.Page{})); got != "[1]" {
+	if got := rowKeys(before.Scan(table, "a", store.Page{})); got != "[1]" {
 		t.Errorf("the old view shows %s, want [1]", got)
 	}
-	if got := rowKeys(db.Read().Scan(table, "a", link.Page{})); got != "[2]" {
+	if got := rowKeys(db.Read().Scan(table, "a", store.Page{})); got != "[2]" {
 		t.Errorf("a new view shows %s, want [2]", got)
 	}
 }
@@ -159,28 +160,28 @@ func TestUnknownKindHasNoRows(t *testing.T) {
 	t.Parallel()
 	db := mockstore.New()
 	r := db.Read()
-	if r.Get("x", "1") != nil || r.Find("x", "1") != nil || r.Scan("x", "", link.Page{}) != nil || db.Len("x") != 0 {
+	if r.Get("x", "1") != nil || r.Find("x", "1") != nil || r.Scan("x", "", store.Page{}) != nil || db.Len("x") != 0 {
 		t.Error("a kind that does not exist has rows")
 	}
 }
 
 func TestLoadKeepsOrderAndVersions(t *testing.T) {
 	t.Parallel()
-	var rows []*link.Row
+	var rows []*store.Row
 	for i := range 1000 {
 		rows = append(rows, row(strconv.Itoa(1000+i), "a", 7, "k"))
 	}
 	rows[500].Version = 4
 	db := filled(t, rows...)
 	r := db.Read()
-	got := r.Scan(table, "a", link.Page{Ascending: true})
+	got := r.Scan(table, "a", store.Page{Ascending: true})
 	if !slices.Equal(got, rows) || db.Len(table) != 1000 || !slices.Equal(r.Find(table, "k"), rows) {
 		t.Error("rows come back in another order")
 	}
 	if got[500].Version != 4 || got[501].Version != 1 {
 		t.Errorf("versions %d and %d, want 4 and 1", got[500].Version, got[501].Version)
 	}
-	for name, bad := range map[string][]*link.Row{
+	for name, bad := range map[string][]*store.Row{
 		"there already": {row("1", "a", 1), row("1000", "a", 1)},
 		"twice":         {row("1", "a", 1), row("1", "a", 1)},
 		"unfit":         {row("1", "a", 1), {Table: "x", Key: "1"}},
@@ -195,8 +196,8 @@ func TestLoadKeepsOrderAndVersions(t *testing.T) {
 // readers and forks look on.
 func TestNoIncrementIsLost(t *testing.T) {
 	t.Parallel()
-	rec := link.New(link.Links, "x")
-	rec.Set(link.SlotMetadata, "0")
+	rec := record.New(record.Links, "x")
+	rec.Set(record.SlotMetadata, "0")
 	counter := row("n", "a", 1, "k")
 	counter.Record = rec
 	db := filled(t, counter)
@@ -205,10 +206,10 @@ func TestNoIncrementIsLost(t *testing.T) {
 	for range workers {
 		wg.Go(func() {
 			for range rounds {
-				for errors.Is(increment(db), link.ErrConflict) {
+				for errors.Is(increment(db), store.ErrConflict) {
 				}
 				r := db.Fork().Read()
-				if rows := r.Scan(table, "a", link.Page{Limit: 1}); len(rows) != 1 || len(r.Find(table, "k")) != 1 {
+				if rows := r.Scan(table, "a", store.Page{Limit: 1}); len(rows) != 1 || len(r.Find(table, "k")) != 1 {
 					t.Error("the counter was not in its lists")
 				}
 			}
@@ -216,7 +217,7 @@ func TestNoIncrementIsLost(t *testing.T) {
 	}
 	wg.Wait()
 	got := db.Read().Get(table, "n")
-	if n := got.Record.Get(link.SlotMetadata); n != strconv.Itoa(workers*rounds) || got.Version != workers*rounds+1 {
+	if n := got.Record.Get(record.SlotMetadata); n != strconv.Itoa(workers*rounds) || got.Version != workers*rounds+1 {
 		t.Errorf("counted to %s in version %d, want %d", n, got.Version, workers*rounds)
 	}
 }
@@ -225,19 +226,19 @@ func increment(db *mockstore.DB) error {
 	old := db.Read().Get(table, "n")
 	next := *old
 	next.Record = old.Record.Clone()
-	n, err := strconv.Atoi(old.Record.Get(link.SlotMetadata))
+	n, err := strconv.Atoi(old.Record.Get(record.SlotMetadata))
 	if err != nil {
 		return err
 	}
-	next.Record.Set(link.SlotMetadata, strconv.Itoa(n+1))
-	return db.Commit(context.Background(), link.Batch{
-		Expect: []link.Expect{at("n", old.Version)},
-		Put:    []*link.Row{&next},
+	next.Record.Set(record.SlotMetadata, strconv.Itoa(n+1))
+	return db.Commit(context.Background(), store.Batch{
+		Expect: []store.Expect{at("n", old.Version)},
+		Put:    []*store.Row{&next},
 	})
 }
 
 func bench(b *testing.B, n int) *mockstore.DB {
-	rows := make([]*link.Row, n)
+	rows := make([]*store.Row, n)
 	for i := range rows {
 		rows[i] = row("acme/"+strconv.Itoa(i), "acme\x00acct\x00test\x00", int64(i), "slug"+strconv.Itoa(i))
 	}
@@ -261,9 +262,9 @@ func BenchmarkUpdate(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		next := *db.Read().Get(table, "acme/5000")
-		if err := db.Commit(context.Background(), link.Batch{
-			Expect: []link.Expect{at(next.Key, next.Version)},
-			Put:    []*link.Row{&next},
+		if err := db.Commit(context.Background(), store.Batch{
+			Expect: []store.Expect{at(next.Key, next.Version)},
+			Put:    []*store.Row{&next},
 		}); err != nil {
 			b.Fatal(err)
 		}
@@ -285,7 +286,7 @@ func BenchmarkScan20(b *testing.B) {
 	after := db.Read().Get(table, "acme/50000")
 	b.ReportAllocs()
 	for b.Loop() {
-		if len(db.Read().Scan(table, after.Scope, link.Page{After: after, Limit: 20})) != 20 {
+		if len(db.Read().Scan(table, after.Scope, store.Page{After: after, Limit: 20})) != 20 {
 			b.Fatal("short")
 		}
 	}

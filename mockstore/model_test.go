@@ -12,27 +12,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/mockstore"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // model is what a store should be: a plain map.
 type model struct {
-	rows map[[2]string]*link.Row // by table and key
+	rows map[[2]string]*store.Row // by table and key
 	seq  uint64
 }
 
 func (m *model) fork() *model { return &model{maps.Clone(m.rows), m.seq} }
 
 // commit is Commit written the obvious way. It copies what it is given.
-func (m *model) commit(b link.Batch) error {
+func (m *model) commit(b store.Batch) error {
 	for _, e := range b.Expect {
 		var version uint64
 		if r := m.rows[[2]string{e.Table, e.Key}]; r != nil {
 			version = r.Version
 		}
 		if version != e.Version {
-			return link.ErrConflict
+			return store.ErrConflict
 		}
 	}
 	next := m.fork()
@@ -52,7 +53,7 @@ func (m *model) commit(b link.Batch) error {
 	for _, l := range b.Absent {
 		for _, r := range next.find(l.Table, l.Key) {
 			if r.Key != l.Row {
-				return link.ErrTaken
+				return store.ErrTaken
 			}
 		}
 	}
@@ -61,14 +62,14 @@ func (m *model) commit(b link.Batch) error {
 }
 
 // list returns rows of a table, oldest first.
-func (m *model) list(table string, keep func(*link.Row) bool) []*link.Row {
-	var rows []*link.Row
+func (m *model) list(table string, keep func(*store.Row) bool) []*store.Row {
+	var rows []*store.Row
 	for at, r := range m.rows {
 		if at[0] == table && keep(r) {
 			rows = append(rows, r)
 		}
 	}
-	slices.SortFunc(rows, func(a, b *link.Row) int {
+	slices.SortFunc(rows, func(a, b *store.Row) int {
 		if a.Created != b.Created {
 			return int(a.Created - b.Created)
 		}
@@ -77,14 +78,14 @@ func (m *model) list(table string, keep func(*link.Row) bool) []*link.Row {
 	return rows
 }
 
-func (m *model) find(table, key string) []*link.Row {
-	return m.list(table, func(r *link.Row) bool { return key != "" && slices.Contains(r.Keys, key) })
+func (m *model) find(table, key string) []*store.Row {
+	return m.list(table, func(r *store.Row) bool { return key != "" && slices.Contains(r.Keys, key) })
 }
 
-func (m *model) scan(table, scope string, ascending bool) []*link.Row {
-	rows := m.list(table, func(r *link.Row) bool { return scope == "" || r.Scope == scope })
+func (m *model) scan(table, scope string, ascending bool) []*store.Row {
+	rows := m.list(table, func(r *store.Row) bool { return scope == "" || r.Scope == scope })
 	if scope == "" {
-		slices.SortFunc(rows, func(a, b *link.Row) int { return strings.Compare(a.Key, b.Key) })
+		slices.SortFunc(rows, func(a, b *store.Row) int { return strings.Compare(a.Key, b.Key) })
 	}
 	if !ascending {
 		slices.Reverse(rows)
@@ -95,14 +96,14 @@ func (m *model) scan(table, scope string, ascending bool) []*link.Row {
 // The words that random rows are made of: prefixes of one another, NULs and
 // bytes that are no UTF-8.
 var (
-	tables = []string{link.Links.Kind, link.Customers.Kind}
+	tables = []string{record.Links.Kind, record.Customers.Kind}
 	keys   = []string{"a", "a\x00", "a\x00b", "b", "\xff", "\xff\xff"}
 	scopes = []string{"", "a", "a\x00", "a\x00b", "b", "\x01a", strings.Repeat("long", 50)}
 	looks  = []string{"", "x", "x\x00", "xy", "\x01x"}
 )
 
-func drawRow(t *rapid.T) *link.Row {
-	return &link.Row{
+func drawRow(t *rapid.T) *store.Row {
+	return &store.Row{
 		Table:   rapid.SampledFrom(tables).Draw(t, "table"),
 		Key:     rapid.SampledFrom(keys).Draw(t, "key"),
 		Scope:   rapid.SampledFrom(scopes).Draw(t, "scope"),
@@ -112,10 +113,10 @@ func drawRow(t *rapid.T) *link.Row {
 	}
 }
 
-func drawBatch(t *rapid.T) link.Batch {
-	b := link.Batch{Put: rapid.SliceOfN(rapid.Custom(drawRow), 0, 4).Draw(t, "put")}
-	at := rapid.Custom(func(t *rapid.T) link.Expect {
-		return link.Expect{
+func drawBatch(t *rapid.T) store.Batch {
+	b := store.Batch{Put: rapid.SliceOfN(rapid.Custom(drawRow), 0, 4).Draw(t, "put")}
+	at := rapid.Custom(func(t *rapid.T) store.Expect {
+		return store.Expect{
 			Table:   rapid.SampledFrom(tables).Draw(t, "table"),
 			Key:     rapid.SampledFrom(keys).Draw(t, "key"),
 			Version: rapid.SampledFrom([]uint64{0, 0, 1, 1, 2, 3}).Draw(t, "version"),
@@ -126,8 +127,8 @@ func drawBatch(t *rapid.T) link.Batch {
 		b.Expect = rapid.SliceOfN(at, 0, 2).Draw(t, "expect")
 	}
 	if rapid.Bool().Draw(t, "unique") {
-		b.Absent = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) link.Lookup {
-			return link.Lookup{
+		b.Absent = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) store.Lookup {
+			return store.Lookup{
 				Table: rapid.SampledFrom(tables).Draw(t, "table"),
 				Key:   rapid.SampledFrom(looks).Draw(t, "key"),
 				Row:   rapid.SampledFrom(keys).Draw(t, "row"),
@@ -147,7 +148,7 @@ func TestStoreAgreesWithPlainMap(t *testing.T) {
 			db *mockstore.DB
 			m  *model
 		}
-		worlds := []world{{mockstore.New(), &model{rows: map[[2]string]*link.Row{}}}}
+		worlds := []world{{mockstore.New(), &model{rows: map[[2]string]*store.Row{}}}}
 		t.Repeat(map[string]func(*rapid.T){
 			"commit": func(t *rapid.T) {
 				w := rapid.SampledFrom(worlds).Draw(t, "world")
@@ -178,14 +179,14 @@ func compare(t *rapid.T, db *mockstore.DB, m *model) {
 	r := db.Read()
 	for _, table := range tables {
 		want := m.scan(table, "", true)
-		same(t, "all rows", r.Scan(table, "", link.Page{Ascending: true}), want)
+		same(t, "all rows", r.Scan(table, "", store.Page{Ascending: true}), want)
 		if got := db.Len(table); got != len(want) {
 			t.Fatalf("Len(%s) = %d, want %d", table, got, len(want))
 		}
 	}
 	table := rapid.SampledFrom(tables).Draw(t, "table")
 	key := rapid.SampledFrom(keys).Draw(t, "key")
-	same(t, "Get", []*link.Row{r.Get(table, key)}, []*link.Row{m.rows[[2]string{table, key}]})
+	same(t, "Get", []*store.Row{r.Get(table, key)}, []*store.Row{m.rows[[2]string{table, key}]})
 	look := rapid.SampledFrom(looks).Draw(t, "look-up")
 	same(t, "Find", r.Find(table, look), m.find(table, look))
 
@@ -193,16 +194,16 @@ func compare(t *rapid.T, db *mockstore.DB, m *model) {
 	limit := rapid.IntRange(1, 3).Draw(t, "limit")
 	for _, up := range []bool{false, true} {
 		want := m.scan(table, scope, up)
-		same(t, "Scan", r.Scan(table, scope, link.Page{Ascending: up}), want)
+		same(t, "Scan", r.Scan(table, scope, store.Page{Ascending: up}), want)
 		same(t, "pages", pages(t, r, table, scope, up, limit), want)
-		same(t, "Skip", r.Scan(table, scope, link.Page{Ascending: up, Skip: limit}), want[min(limit, len(want)):])
+		same(t, "Skip", r.Scan(table, scope, store.Page{Ascending: up, Skip: limit}), want[min(limit, len(want)):])
 	}
 }
 
 // pages reads a scope a page at a time.
-func pages(t *rapid.T, r link.Reader, table, scope string, up bool, limit int) []*link.Row {
-	var all []*link.Row
-	p := link.Page{Ascending: up, Limit: limit}
+func pages(t *rapid.T, r store.Reader, table, scope string, up bool, limit int) []*store.Row {
+	var all []*store.Row
+	p := store.Page{Ascending: up, Limit: limit}
 	for {
 		rows := r.Scan(table, scope, p)
 		all = append(all, rows...)
@@ -217,8 +218,8 @@ func pages(t *rapid.T, r link.Reader, table, scope string, up bool, limit int) [
 	}
 }
 
-func same(t *rapid.T, what string, got, want []*link.Row) {
-	if !slices.EqualFunc(got, want, func(a, b *link.Row) bool { return reflect.DeepEqual(a, b) }) {
+func same(t *rapid.T, what string, got, want []*store.Row) {
+	if !slices.EqualFunc(got, want, func(a, b *store.Row) bool { return reflect.DeepEqual(a, b) }) {
 		t.Fatalf("%s (-want +got):\n%s", what, cmp.Diff(want, got))
 	}
 }

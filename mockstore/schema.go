@@ -7,7 +7,8 @@ import (
 
 	"github.com/hashicorp/go-memdb"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // The indexes that every table has. Their keys are bytes of our own making,
@@ -31,7 +32,7 @@ const (
 // tableNumbers maps a kind to its place in DB.counts.
 var tableNumbers = sync.OnceValue(func() map[string]int {
 	numbers := map[string]int{}
-	for i, kind := range link.Kinds() {
+	for i, kind := range record.Kinds() {
 		numbers[kind] = i
 	}
 	return numbers
@@ -49,7 +50,7 @@ var pristine = sync.OnceValue(func() *memdb.MemDB {
 // schema declares one table for each kind, all alike.
 func schema() *memdb.DBSchema {
 	s := &memdb.DBSchema{Tables: map[string]*memdb.TableSchema{}}
-	for _, kind := range link.Kinds() {
+	for _, kind := range record.Kinds() {
 		s.Tables[kind] = &memdb.TableSchema{Name: kind, Indexes: map[string]*memdb.IndexSchema{
 			indexID:   {Name: indexID, Unique: true, Indexer: idIndexer{}},
 			indexList: {Name: indexList, Unique: true, AllowMissing: true, Indexer: listIndexer{}},
@@ -74,13 +75,13 @@ func (rawArgs) FromArgs(args ...any) ([]byte, error) {
 type idIndexer struct{ rawArgs }
 
 func (idIndexer) FromObject(obj any) (bool, []byte, error) {
-	return true, []byte(obj.(*link.Row).Key), nil
+	return true, []byte(obj.(*store.Row).Key), nil
 }
 
 type listIndexer struct{ rawArgs }
 
 func (listIndexer) FromObject(obj any) (bool, []byte, error) {
-	r := obj.(*link.Row)
+	r := obj.(*store.Row)
 	if r.Scope == "" {
 		return false, nil, nil
 	}
@@ -90,7 +91,7 @@ func (listIndexer) FromObject(obj any) (bool, []byte, error) {
 type keysIndexer struct{ rawArgs }
 
 func (keysIndexer) FromObject(obj any) (bool, [][]byte, error) {
-	r := obj.(*link.Row)
+	r := obj.(*store.Row)
 	if len(r.Keys) == 0 {
 		return false, nil, nil
 	}
@@ -104,7 +105,7 @@ func (keysIndexer) FromObject(obj any) (bool, [][]byte, error) {
 }
 
 // listKey is the place of a row in an ordered list called part.
-func listKey(part string, r *link.Row) []byte {
+func listKey(part string, r *store.Row) []byte {
 	b := make([]byte, 0, len(part)+binary.MaxVarintLen32+16)
 	b = appendPart(b, part)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Created)^1<<63)

@@ -32,7 +32,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/polylink-dev/polylink/control"
+	"github.com/polylink-dev/polylink/admin"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
@@ -112,7 +112,7 @@ func start(o options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	api := control.New(control.Options{
+	api := admin.New(admin.Options{
 		Sandboxes: sandboxes, Set: func() *dialect.Set { return set }, Fixtures: func() *dialect.Fixtures { return fix },
 		Version: "test", Log: o.log,
 	})

@@ -7,7 +7,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // reply is an answer before it is written.
@@ -34,7 +34,7 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 		f.State = "in another state" // of an answer that was only asked for
 	}
 	x.out = x.d.AppendFailure(x.out[:0], &x.env)
-	if f.Code == link.CodeTooLarge {
+	if f.Code == record.CodeTooLarge {
 		x.w.Header().Set("Connection", "close")
 	}
 	rep := reply{f.Status, x.d.ErrorType(), x.out}
@@ -54,11 +54,11 @@ func (x *exchange) payload() string {
 }
 
 // noun is what people call the record that a failure is about.
-func (x *exchange) noun(code link.Code) string {
+func (x *exchange) noun(code record.Code) string {
 	switch res := x.op.Resource; {
-	case code == link.CodeParentNotFound && res.Parent != nil && x.env.Parent == nil:
+	case code == record.CodeParentNotFound && res.Parent != nil && x.env.Parent == nil:
 		return res.Parent.Noun
-	case code == link.CodeParentNotFound && res.AboutR != nil:
+	case code == record.CodeParentNotFound && res.AboutR != nil:
 		return res.AboutR.Noun
 	default:
 		return res.Noun
@@ -101,7 +101,7 @@ func bodyless(status int) bool {
 func (x *exchange) headers(f *dialect.Failure) {
 	h := x.w.Header()
 	set := func(name, value string) { setHeader(h, name, value) }
-	x.limitHeaders(f != nil && f.Code == link.CodeRateLimited, set)
+	x.limitHeaders(f != nil && f.Code == record.CodeRateLimited, set)
 	x.d.Headers.Each(&x.env, set)
 	switch {
 	case f != nil:

@@ -6,22 +6,23 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // find reads a record of a resource by its id on the wire: one of the
 // account's world, whoever owns it.
-func (x *exchange) find(res *dialect.Resource, id string) *link.Row {
+func (x *exchange) find(res *dialect.Resource, id string) *store.Row {
 	if spec := res.ID(); spec != nil && spec.UUID && spec.Match(id) {
 		id = spec.Prefix + strings.ToLower(id[len(spec.Prefix):]) // a UUID is the same in any case
 	}
-	row := x.reader.Get(res.Schema.Kind, link.RowKey(x.d.Name, id))
-	if row == nil && x.srv.opts.Shared && res.Schema == link.Links {
+	row := x.reader.Get(res.Schema.Kind, store.RowKey(x.d.Name, id))
+	if row == nil && x.srv.opts.Shared && res.Schema == record.Links {
 		if row = x.alias(id); row != nil && x.mode() == "" {
 			return row // a dialect without modes sees all
 		}
 	}
-	if row == nil || !res.Both && row.Record.Get(link.SlotLive) != "" && row.Record.Get(link.SlotLive) != x.mode() {
+	if row == nil || !res.Both && row.Record.Get(record.SlotLive) != "" && row.Record.Get(record.SlotLive) != x.mode() {
 		return nil
 	}
 	return row
@@ -29,11 +30,11 @@ func (x *exchange) find(res *dialect.Resource, id string) *link.Row {
 
 // mine tells whether the account owns a record; records without an owner are
 // everybody's.
-func (x *exchange) mine(row *link.Row) bool {
+func (x *exchange) mine(row *store.Row) bool {
 	if row.Record.Dialect != x.d.Name {
 		return true // which only a world of shared links shows
 	}
-	owner := row.Record.Text(link.SlotAccount)
+	owner := row.Record.Text(record.SlotAccount)
 	return owner == "" || owner == x.account()
 }
 
@@ -72,7 +73,7 @@ func (x *exchange) parent() *dialect.Problem {
 		name := x.parentVar()
 		row := x.find(res.Parent, x.vars[name])
 		if row == nil || !x.mine(row) {
-			return &dialect.Problem{Code: link.CodeParentNotFound, Path: name, Value: link.Quote(x.vars[name])}
+			return &dialect.Problem{Code: record.CodeParentNotFound, Path: name, Value: record.Quote(x.vars[name])}
 		}
 		x.env.Parent = res.Parent.Expire(row.Record, x.now())
 	}
@@ -81,9 +82,9 @@ func (x *exchange) parent() *dialect.Problem {
 		if text == "" {
 			return nil
 		}
-		row := x.find(res.AboutR, link.Unquote(text))
+		row := x.find(res.AboutR, record.Unquote(text))
 		if row == nil || !x.mine(row) {
-			return &dialect.Problem{Code: link.CodeParentNotFound, Path: x.in.PathOf(res.About), Value: text}
+			return &dialect.Problem{Code: record.CodeParentNotFound, Path: x.in.PathOf(res.About), Value: text}
 		}
 		x.env.About = res.AboutR.Expire(row.Record, x.now())
 	}
@@ -97,11 +98,11 @@ func (x *exchange) exists() *dialect.Problem {
 	}
 	id := x.id()
 	if id == "" {
-		return &dialect.Problem{Code: link.CodeMissing, Path: x.idVar(), Why: "is required"}
+		return &dialect.Problem{Code: record.CodeMissing, Path: x.idVar(), Why: "is required"}
 	}
 	row := x.find(x.op.Resource, id)
-	if row == nil || x.env.Parent != nil && row.Record.Get(link.SlotParent) != x.env.Parent.Get(link.SlotID) {
-		return &dialect.Problem{Code: link.CodeNotFound, Path: x.idVar(), Value: link.Quote(id)}
+	if row == nil || x.env.Parent != nil && row.Record.Get(record.SlotParent) != x.env.Parent.Get(record.SlotID) {
+		return &dialect.Problem{Code: record.CodeNotFound, Path: x.idVar(), Value: record.Quote(id)}
 	}
 	x.old = row
 	return nil
@@ -115,7 +116,7 @@ func (x *exchange) owner() *dialect.Problem {
 	}
 	if !x.mine(x.old) {
 		id := x.id()
-		return &dialect.Problem{Code: link.CodeNotOwner, Path: x.idVar(), Value: link.Quote(id)}
+		return &dialect.Problem{Code: record.CodeNotOwner, Path: x.idVar(), Value: record.Quote(id)}
 	}
 	x.env.Old = x.op.Resource.Expire(x.old.Record, x.now())
 	x.env.It = x.env.Old
@@ -125,8 +126,8 @@ func (x *exchange) owner() *dialect.Problem {
 // state checks that the record's state allows the operation, and that the
 // request was made with that state in mind.
 func (x *exchange) state() *dialect.Problem {
-	if x.env.Old != nil && x.op.From != nil && !slices.Contains(x.op.From, x.env.Old.Text(link.SlotStatus)) {
-		return &dialect.Problem{Code: x.op.StateCode, Path: x.idVar(), Value: link.Quote(x.id())}
+	if x.env.Old != nil && x.op.From != nil && !slices.Contains(x.op.From, x.env.Old.Text(record.SlotStatus)) {
+		return &dialect.Problem{Code: x.op.StateCode, Path: x.idVar(), Value: record.Quote(x.id())}
 	}
 	return x.headersKeep(x.op.RequestHeaders)
 }
@@ -140,8 +141,8 @@ func (x *exchange) merge() {
 	x.merged = true
 	// That its time has come is how a record is seen, and not what it says: kept
 	// as it was, it is seen otherwise again once its time has been moved.
-	if x.old != nil && x.env.It.Get(link.SlotStatus) == x.env.Old.Get(link.SlotStatus) {
-		x.env.It.Set(link.SlotStatus, x.old.Record.Get(link.SlotStatus))
+	if x.old != nil && x.env.It.Get(record.SlotStatus) == x.env.Old.Get(record.SlotStatus) {
+		x.env.It.Set(record.SlotStatus, x.old.Record.Get(record.SlotStatus))
 	}
 }
 
@@ -186,7 +187,7 @@ func (x *exchange) unique() *dialect.Problem {
 	return nil
 }
 
-func (x *exchange) rowKey() string { return link.RowKey(x.d.Name, x.env.It.ID()) }
+func (x *exchange) rowKey() string { return store.RowKey(x.d.Name, x.env.It.ID()) }
 
 // apply does what the operation does, after every check has passed.
 func (x *exchange) apply() {
@@ -226,7 +227,7 @@ func (x *exchange) commit() {
 			x.succeed()
 			return
 		}
-		if !errors.Is(err, link.ErrConflict) && !errors.Is(err, link.ErrTaken) || x.r.Context().Err() != nil {
+		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken) || x.r.Context().Err() != nil {
 			x.fail(err)
 			return
 		}
@@ -238,21 +239,21 @@ func (x *exchange) commit() {
 
 // batch is the change as one conditional step, the answer kept under an
 // idempotency key included.
-func (x *exchange) batch() link.Batch {
+func (x *exchange) batch() store.Batch {
 	x.merge()
 	res := x.op.Resource
-	key := link.RowKey(x.d.Name, x.env.It.ID())
-	b := link.Batch{}
+	key := store.RowKey(x.d.Name, x.env.It.ID())
+	b := store.Batch{}
 	switch {
 	case x.op.Does == dialect.Create:
-		b.Expect = []link.Expect{{Table: res.Schema.Kind, Key: key}}
+		b.Expect = []store.Expect{{Table: res.Schema.Kind, Key: key}}
 	default:
 		key = x.old.Key
-		b.Expect = []link.Expect{{Table: res.Schema.Kind, Key: key, Version: x.old.Version}}
+		b.Expect = []store.Expect{{Table: res.Schema.Kind, Key: key, Version: x.old.Version}}
 	}
 	switch {
 	case x.op.Does == dialect.Delete:
-		b.Del = []link.Expect{{Table: res.Schema.Kind, Key: key}}
+		b.Del = []store.Expect{{Table: res.Schema.Kind, Key: key}}
 	case x.op.Does == dialect.Update && !x.op.Touch && !dialect.Changed(x.old.Record, x.env.It):
 		x.env.It = x.env.Old
 	default:
@@ -262,7 +263,7 @@ func (x *exchange) batch() link.Batch {
 		for _, m := range x.env.Made {
 			row := m.Resource.Row(m.Record)
 			x.own(m.Record)
-			b.Expect = append(b.Expect, link.Expect{Table: row.Table, Key: row.Key})
+			b.Expect = append(b.Expect, store.Expect{Table: row.Table, Key: row.Key})
 			b.Put = append(b.Put, row)
 		}
 	}
@@ -274,7 +275,7 @@ func (x *exchange) batch() link.Batch {
 }
 
 // claim guards the record's unique keys, and takes over those that have ended.
-func (x *exchange) claim(b *link.Batch, res *dialect.Resource) {
+func (x *exchange) claim(b *store.Batch, res *dialect.Resource) {
 	if x.foreign() {
 		return
 	}
@@ -282,14 +283,14 @@ func (x *exchange) claim(b *link.Batch, res *dialect.Resource) {
 		if key == "" {
 			continue
 		}
-		b.Absent = append(b.Absent, link.Lookup{Table: res.Schema.Kind, Key: key, Row: x.rowKey()})
+		b.Absent = append(b.Absent, store.Lookup{Table: res.Schema.Kind, Key: key, Row: x.rowKey()})
 		for _, row := range x.reader.Find(res.Schema.Kind, key) {
 			if row.Key == x.rowKey() || !res.ClaimEnds(i, row.Record, &x.env) {
 				continue
 			}
 			next := *row
 			next.Keys = without(row.Keys, key)
-			b.Expect = append(b.Expect, link.Expect{Table: row.Table, Key: row.Key, Version: row.Version})
+			b.Expect = append(b.Expect, store.Expect{Table: row.Table, Key: row.Key, Version: row.Version})
 			b.Put = append(b.Put, &next)
 		}
 	}

@@ -15,7 +15,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/dialect"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 	"github.com/polylink-dev/polylink/world"
 )
 
@@ -111,56 +112,56 @@ func (x *exchange) auth() *dialect.Problem {
 }
 
 // identify looks the credential up; it returns the code of the refusal, or "".
-func (x *exchange) identify() link.Code {
+func (x *exchange) identify() record.Code {
 	switch {
 	case !x.cred.sent:
-		return link.CodeNoCredential
+		return record.CodeNoCredential
 	case !x.cred.formed:
-		return link.CodeBadCredential
+		return record.CodeBadCredential
 	}
-	row := x.reader.Get(link.Credentials.Kind, link.RowKey(x.d.Name, x.cred.key))
+	row := x.reader.Get(record.Credentials.Kind, store.RowKey(x.d.Name, x.cred.key))
 	form := x.form()
 	if row == nil {
 		if form.Refuse != "" {
 			return form.Refuse
 		}
 		if form.Guard || x.d.Auth.Strict {
-			return link.CodeBadCredential
+			return record.CodeBadCredential
 		}
-		if row = x.reader.Get(link.Credentials.Kind, link.RowKey(x.d.Name, x.st.fixtures.Main(x.d.Name))); row == nil {
-			return link.CodeBadCredential
+		if row = x.reader.Get(record.Credentials.Kind, store.RowKey(x.d.Name, x.st.fixtures.Main(x.d.Name))); row == nil {
+			return record.CodeBadCredential
 		}
 		x.env.Credential = row.Record
-		if form.Live != "" && row.Record.Get(link.SlotLive) != form.Live {
+		if form.Live != "" && row.Record.Get(record.SlotLive) != form.Live {
 			x.env.Credential = row.Record.Clone()
-			x.env.Credential.Set(link.SlotLive, form.Live)
+			x.env.Credential.Set(record.SlotLive, form.Live)
 		}
 	} else {
 		rec := row.Record
 		if secret := rec.Text(slotSecret); secret != "" && subtle.ConstantTimeCompare([]byte(secret), []byte(x.cred.secret)) != 1 {
-			return link.CodeBadCredential
+			return record.CodeBadCredential
 		}
 		if refused := rec.Text(slotRefused); refused != "" {
-			return link.Code(refused)
+			return record.Code(refused)
 		}
 		x.env.Credential = rec
 	}
-	if account := x.reader.Get(link.Accounts.Kind, link.RowKey(x.d.Name, x.env.Credential.Text(link.SlotAccount))); account != nil {
+	if account := x.reader.Get(record.Accounts.Kind, store.RowKey(x.d.Name, x.env.Credential.Text(record.SlotAccount))); account != nil {
 		x.env.Account = account.Record
 	}
 	return ""
 }
 
 var (
-	slotSecret  = mustSlot(link.Credentials, "secret")
-	slotRefused = mustSlot(link.Credentials, "refused")
-	slotGate    = mustSlot(link.Credentials, "gate")
-	slotScopes  = mustSlot(link.Credentials, "scopes")
-	slotPlan    = mustSlot(link.Accounts, "plan")
+	slotSecret  = mustSlot(record.Credentials, "secret")
+	slotRefused = mustSlot(record.Credentials, "refused")
+	slotGate    = mustSlot(record.Credentials, "gate")
+	slotScopes  = mustSlot(record.Credentials, "scopes")
+	slotPlan    = mustSlot(record.Accounts, "plan")
 )
 
 // mustSlot looks up a slot the model is known to have.
-func mustSlot(s *link.Schema, name string) link.Slot {
+func mustSlot(s *record.Schema, name string) record.Slot {
 	slot, ok := s.Slot(name)
 	if !ok {
 		panic("routes: no slot " + name + " in " + s.Kind)
@@ -184,7 +185,7 @@ func (x *exchange) scope() *dialect.Problem {
 		return nil
 	}
 	scopes := x.env.Credential.Get(slotScopes)
-	if scopes == "" || scopes == link.Null {
+	if scopes == "" || scopes == record.Null {
 		return nil
 	}
 	may := false
@@ -195,7 +196,7 @@ func (x *exchange) scope() *dialect.Problem {
 	if may {
 		return nil
 	}
-	return &dialect.Problem{Code: link.CodeScope}
+	return &dialect.Problem{Code: record.CodeScope}
 }
 
 // gate checks that the account is entitled to the operation.
@@ -204,7 +205,7 @@ func (x *exchange) gate() *dialect.Problem {
 		return nil
 	}
 	if g := x.env.Credential.Text(slotGate); g != "" {
-		return &dialect.Problem{Code: link.Code(g)}
+		return &dialect.Problem{Code: record.Code(g)}
 	}
 	return nil
 }
@@ -247,7 +248,7 @@ func checkRule(h *dialect.HeaderRule, v string, e *dialect.Env) *dialect.Problem
 	if why == "" {
 		return nil
 	}
-	return &dialect.Problem{Code: h.Code, Path: h.Name, Why: why, Value: link.Quote(v)}
+	return &dialect.Problem{Code: h.Code, Path: h.Name, Why: why, Value: record.Quote(v)}
 }
 
 // account is the id of whoever the request acts for.
@@ -255,7 +256,7 @@ func (x *exchange) account() string {
 	if x.env.Credential == nil {
 		return ""
 	}
-	return x.env.Credential.Text(link.SlotAccount)
+	return x.env.Credential.Text(record.SlotAccount)
 }
 
 // mode is the world it acts in, as rows and limits tell worlds apart.
@@ -263,7 +264,7 @@ func (x *exchange) mode() string {
 	if x.env.Credential == nil {
 		return ""
 	}
-	return x.env.Credential.Get(link.SlotLive)
+	return x.env.Credential.Get(record.SlotLive)
 }
 
 // address is where a request comes from: an IPv4 address or an IPv6 network.

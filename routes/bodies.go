@@ -8,7 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/polylink-dev/polylink/dialect"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // errTooLarge says that a body is over the cap.
@@ -64,14 +64,14 @@ func (x *exchange) drain() {
 func (x *exchange) parse() *dialect.Problem {
 	switch {
 	case errors.Is(x.bodyErr, errTooLarge):
-		return &dialect.Problem{Code: link.CodeTooLarge, Why: "is too large"}
+		return &dialect.Problem{Code: record.CodeTooLarge, Why: "is too large"}
 	case x.bodyErr != nil:
-		return &dialect.Problem{Code: link.CodeMalformed, Why: "it ended too early"}
+		return &dialect.Problem{Code: record.CodeMalformed, Why: "it ended too early"}
 	case !x.op.Writes() || !writesBody(x.r.Method):
 		return x.parsed(nil)
 	}
 	if e := x.r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		return &dialect.Problem{Code: link.CodeMediaType}
+		return &dialect.Problem{Code: record.CodeMediaType}
 	}
 	x.json = x.body
 	form := false
@@ -79,16 +79,16 @@ func (x *exchange) parse() *dialect.Problem {
 	case len(x.body) == 0:
 	case t == "" || t == "application/json":
 		if !slices.Contains(x.d.Bodies, "json") {
-			return &dialect.Problem{Code: link.CodeMediaType}
+			return &dialect.Problem{Code: record.CodeMediaType}
 		}
 	case t == "application/x-www-form-urlencoded" && slices.Contains(x.d.Bodies, "form"):
 		json, err := dialect.FormToJSON(string(x.body))
 		if err != nil {
-			return &dialect.Problem{Code: link.CodeMalformed, Why: err.Error()}
+			return &dialect.Problem{Code: record.CodeMalformed, Why: err.Error()}
 		}
 		x.json, form = json, true
 	default:
-		return &dialect.Problem{Code: link.CodeMediaType}
+		return &dialect.Problem{Code: record.CodeMediaType}
 	}
 	return x.parseAs(x.json, form)
 }
@@ -100,15 +100,15 @@ func (x *exchange) parseAs(body []byte, form bool) *dialect.Problem {
 	if err == nil {
 		return nil
 	}
-	e, ok := errors.AsType[*link.Error](err)
+	e, ok := errors.AsType[*record.Error](err)
 	if !ok {
-		return &dialect.Problem{Code: link.CodeInternal}
+		return &dialect.Problem{Code: record.CodeInternal}
 	}
 	return &dialect.Problem{Code: e.Code, Why: e.Msg}
 }
 
 // own gives a record memory of its own where it would keep a large body alive.
-func (x *exchange) own(rec *link.Record) {
+func (x *exchange) own(rec *record.Record) {
 	if len(x.json) < 4096 {
 		return
 	}

@@ -8,8 +8,9 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // atOnce runs f n times at the same moment and returns what each answered.
@@ -46,7 +47,7 @@ func (s *server) version(tb testing.TB, kind, d, id string) uint64 {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	row := db.Read().Get(kind, link.RowKey(d, id))
+	row := db.Read().Get(kind, store.RowKey(d, id))
 	if row == nil {
 		tb.Fatalf("there is no %s %s", kind, id)
 	}
@@ -61,7 +62,7 @@ func (s *server) links(tb testing.TB, d string) int {
 		tb.Fatal(err)
 	}
 	n := 0
-	for _, row := range db.Read().Scan("link", "", link.Page{}) {
+	for _, row := range db.Read().Scan("link", "", store.Page{}) {
 		if row.Record.Dialect == d {
 			n++
 		}
@@ -174,7 +175,7 @@ func TestOneIdempotencyKeyMakesOneChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(db.Read().Scan(link.Audits.Kind, "", link.Page{})); n != 1 {
+	if n := len(db.Read().Scan(record.Audits.Kind, "", store.Page{})); n != 1 {
 		t.Errorf("there are %d audit entries, want one", n)
 	}
 }

@@ -17,8 +17,9 @@ import (
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/journal"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // exchange is one request on its way through the checks.
@@ -31,7 +32,7 @@ type exchange struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	sb     *sandbox.Sandbox
-	reader link.Reader
+	reader store.Reader
 	cred   credential
 	vars   map[string]string
 	env    dialect.Env
@@ -46,7 +47,7 @@ type exchange struct {
 	compact string // the body as answers repeat it
 	cap     int64
 
-	old    *link.Row // the row that is read or changed
+	old    *store.Row // the row that is read or changed
 	merged bool
 	flight *sandbox.Flight // claim on an idempotency key
 	idem   keyed
@@ -145,7 +146,7 @@ func (x *exchange) route(path string) bool {
 		return false
 	}
 	if m.MatchErr != mux.ErrMethodMismatch {
-		x.refuse(dialect.Problem{Code: link.CodeRoute})
+		x.refuse(dialect.Problem{Code: record.CodeRoute})
 		return false
 	}
 	allow := x.router.methods(path)
@@ -156,7 +157,7 @@ func (x *exchange) route(path string) bool {
 		x.w.WriteHeader(http.StatusNoContent)
 		return false
 	}
-	x.refuse(dialect.Problem{Code: link.CodeMethod})
+	x.refuse(dialect.Problem{Code: record.CodeMethod})
 	return false
 }
 
@@ -291,7 +292,7 @@ func (x *exchange) panicked(v any) {
 		return // there is an answer already
 	}
 	x.in.Problems = nil
-	x.refuse(dialect.Problem{Code: link.CodeInternal})
+	x.refuse(dialect.Problem{Code: record.CodeInternal})
 }
 
 // fail answers an error of ours, which is logged whole and shown as a fixed
@@ -299,7 +300,7 @@ func (x *exchange) panicked(v any) {
 func (x *exchange) fail(err error) {
 	x.srv.log.LogAttrs(x.r.Context(), slog.LevelError, "request failed", slog.String("dialect", x.d.Name),
 		slog.String("operation", x.op.Name), slog.String("sandbox", x.sb.Name), slog.String("trace_id", traceID(x.r.Header)), slog.Any("error", err))
-	x.refuse(dialect.Problem{Code: link.CodeInternal})
+	x.refuse(dialect.Problem{Code: record.CodeInternal})
 }
 
 // now is the sandbox's time at which the request came.

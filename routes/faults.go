@@ -7,7 +7,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // faulty lets the sandbox's faults happen. It returns true when one has
@@ -31,7 +31,7 @@ func (x *exchange) faulty() bool {
 	if f.Status == 0 && f.Code == "" {
 		return false
 	}
-	code := link.Code(f.Code)
+	code := record.Code(f.Code)
 	if code == "" {
 		code = x.codeFor(f.Status)
 	}
@@ -48,7 +48,7 @@ func (x *exchange) claimed() bool {
 		return false
 	}
 	p, answered := x.idempotency()
-	if p != nil && (p.Code == link.CodeIdempotencyOther || p.Code == link.CodeIdempotencyBusy) {
+	if p != nil && (p.Code == record.CodeIdempotencyOther || p.Code == record.CodeIdempotencyBusy) {
 		x.refuse(*p)
 		return true
 	}
@@ -69,21 +69,21 @@ func (x *exchange) pause(d time.Duration) bool {
 }
 
 // codeFor finds the class whose envelope a status comes in.
-func (x *exchange) codeFor(status int) link.Code {
+func (x *exchange) codeFor(status int) record.Code {
 	if code := x.d.ClassWithStatus(status); code != "" {
 		return code
 	}
 	if status >= http.StatusInternalServerError {
-		return link.CodeInternal
+		return record.CodeInternal
 	}
-	return link.CodeInvalid
+	return record.CodeInvalid
 }
 
 // sample is a problem of a class that nothing is the matter with: it names
 // what a real one would.
-func (x *exchange) sample(code link.Code, why string) dialect.Problem {
+func (x *exchange) sample(code record.Code, why string) dialect.Problem {
 	p := dialect.Problem{Code: code, Why: why}
-	x.idem.busy = code == link.CodeIdempotencyBusy
+	x.idem.busy = code == record.CodeIdempotencyBusy
 	f := x.d.Failure(&x.env, p)
 	x.env.Err = nil
 	switch f.Status {
@@ -98,7 +98,7 @@ func (x *exchange) sample(code link.Code, why string) dialect.Problem {
 		}
 	case http.StatusNotFound:
 		if len(x.op.Vars) > 0 || x.op.ByQuery != "" {
-			p.Path, p.Value = x.idVar(), link.Quote(x.id())
+			p.Path, p.Value = x.idVar(), record.Quote(x.id())
 		}
 	}
 	return p

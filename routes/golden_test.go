@@ -19,8 +19,9 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/exchanges"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // folder is where the exchanges are, behaviours those that no single operation
@@ -98,8 +99,8 @@ func (w *world) documents(kind string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := db.Read().Scan(kind, "", link.Page{})
-	slices.SortStableFunc(rows, func(a, b *link.Row) int { return order.Compare(a.Created, b.Created) })
+	rows := db.Read().Scan(kind, "", store.Page{})
+	slices.SortStableFunc(rows, func(a, b *store.Row) int { return order.Compare(a.Created, b.Created) })
 	list := []json.RawMessage{}
 	for _, row := range rows {
 		if row.Record.Dialect == w.dialect {
@@ -124,7 +125,7 @@ func (w *world) Given(doc []byte) error {
 			shown = res
 		}
 	}
-	return db.Commit(w.tb.Context(), link.Batch{Put: []*link.Row{dialect.NewRow(shown, rec)}})
+	return db.Commit(w.tb.Context(), store.Batch{Put: []*store.Row{dialect.NewRow(shown, rec)}})
 }
 
 func (w *world) Break(kind, id string) error {
@@ -218,12 +219,12 @@ func keepsSecrets(t *testing.T, w *world, got *exchanges.Result) {
 func secrets() []string {
 	var out []string
 	for _, d := range shipped().set.Dialects {
-		for _, rec := range shipped().fixtures.Records(d.Name, link.Credentials.Kind) {
+		for _, rec := range shipped().fixtures.Records(d.Name, record.Credentials.Kind) {
 			out = append(out, rec.ID())
 		}
-		for _, kind := range link.Kinds() {
+		for _, kind := range record.Kinds() {
 			for _, name := range []string{"secret", "token"} {
-				slot, ok := link.Schemas()[kind].Slot(name)
+				slot, ok := record.Schemas()[kind].Slot(name)
 				for _, rec := range shipped().fixtures.Records(d.Name, kind) {
 					if ok && rec.Has(slot) {
 						out = append(out, rec.Text(slot))
@@ -335,13 +336,13 @@ func leaves(text string) map[string]string {
 // showsClass tells whether one of the answers is of a class: it has the
 // class's status, and whatever the class says in every case.
 func showsClass(d *dialect.Dialect, name string, got []shown) error {
-	if !d.HasClass(link.Code(name)) {
+	if !d.HasClass(record.Code(name)) {
 		return fmt.Errorf("the catalogue has no such class")
 	}
 	var status int
 	render := func(word string) map[string]string {
 		e := dialect.Env{Now: time.Unix(int64(len(word)), 0), Header: func(string) string { return word }, Method: word, Path: word, RequestID: word, Payload: func() string { return `{"` + word + `":1}` }, Limit: dialect.Limit{Policy: word, Retry: int64(len(word))}}
-		f := d.Failure(&e, dialect.Problem{Code: link.Code(name), Path: word, Why: word, Value: link.Quote(word), N: len(word)})
+		f := d.Failure(&e, dialect.Problem{Code: record.Code(name), Path: word, Why: word, Value: record.Quote(word), N: len(word)})
 		f.Noun, f.State, f.Cap, status = word, word, int64(len(word)), f.Status
 		return leaves(string(d.AppendFailure(nil, &e)))
 	}

@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/dialect"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // keyed is what the exchange knows of its idempotency key.
@@ -22,10 +23,10 @@ type keyed struct {
 }
 
 var (
-	slotFingerprint = mustSlot(link.Replays, "fingerprint")
-	slotHTTPStatus  = mustSlot(link.Replays, "http_status")
-	slotHeaders     = mustSlot(link.Replays, "headers")
-	slotBody        = mustSlot(link.Replays, "body")
+	slotFingerprint = mustSlot(record.Replays, "fingerprint")
+	slotHTTPStatus  = mustSlot(record.Replays, "http_status")
+	slotHeaders     = mustSlot(record.Replays, "headers")
+	slotBody        = mustSlot(record.Replays, "body")
 )
 
 // requestIDKey is where a stored answer has the id of its request.
@@ -44,9 +45,9 @@ func (x *exchange) idempotency() (p *dialect.Problem, answered bool) {
 	key, place, why := x.key(rule)
 	switch {
 	case why != "":
-		return &dialect.Problem{Code: link.CodeIdempotencyKey, Path: place, Why: why}, false
+		return &dialect.Problem{Code: record.CodeIdempotencyKey, Path: place, Why: why}, false
 	case key == "" && rule.Required:
-		return &dialect.Problem{Code: link.CodeIdempotencyNone, Path: place, Why: "is required"}, false
+		return &dialect.Problem{Code: record.CodeIdempotencyNone, Path: place, Why: "is required"}, false
 	case key == "":
 		return nil, false
 	}
@@ -62,7 +63,7 @@ func (x *exchange) idempotency() (p *dialect.Problem, answered bool) {
 		}
 		if !flight.Wait(x.r.Context(), rule.Wait) {
 			x.idem.busy = true
-			return &dialect.Problem{Code: link.CodeIdempotencyBusy, Path: place}, false
+			return &dialect.Problem{Code: record.CodeIdempotencyBusy, Path: place}, false
 		}
 		return x.idempotency()
 	}
@@ -91,13 +92,13 @@ func (x *exchange) key(rule *dialect.Idempotency) (key, place, why string) {
 }
 
 func (x *exchange) reused() *dialect.Problem {
-	return &dialect.Problem{Code: link.CodeIdempotencyOther, Path: x.idem.place}
+	return &dialect.Problem{Code: record.CodeIdempotencyOther, Path: x.idem.place}
 }
 
 // replay gives the stored answer, if there is one.
 func (x *exchange) replay(rule *dialect.Idempotency) (*dialect.Problem, bool) {
 	x.reader = x.sb.DB.Read()
-	row := x.reader.Get(link.Replays.Kind, link.RowKey(x.d.Name, x.idem.id))
+	row := x.reader.Get(record.Replays.Kind, store.RowKey(x.d.Name, x.idem.id))
 	if row == nil || !alive(row.Record, x.now()) {
 		x.idem.accepted = true
 		return nil, false
@@ -114,8 +115,8 @@ func (x *exchange) replay(rule *dialect.Idempotency) (*dialect.Problem, bool) {
 	return nil, true
 }
 
-func alive(rec *link.Record, now time.Time) bool {
-	at, ok := rec.Time(link.SlotExpires)
+func alive(rec *record.Record, now time.Time) bool {
+	at, ok := rec.Time(record.SlotExpires)
 	return ok && now.Before(at)
 }
 
@@ -167,10 +168,10 @@ func (x *exchange) asJSON() []byte {
 
 // keep stores a refusal under the request's key.
 func (x *exchange) keep(rep reply, f *dialect.Failure) {
-	if !x.idem.accepted || !x.d.Idempotency.Keeps[rep.status/100] || f.Code == link.CodeRateLimited {
+	if !x.idem.accepted || !x.d.Idempotency.Keeps[rep.status/100] || f.Code == record.CodeRateLimited {
 		return
 	}
-	b := link.Batch{}
+	b := store.Batch{}
 	x.keepIn(&b, rep)
 	if err := x.sb.DB.Commit(x.r.Context(), b); err != nil {
 		x.srv.log.Error("an answer could not be kept under its idempotency key", "dialect", x.d.Name, "error", err)
@@ -179,28 +180,28 @@ func (x *exchange) keep(rep reply, f *dialect.Failure) {
 
 // keepIn adds the answer to the batch that makes the change, so that both
 // happen or neither does.
-func (x *exchange) keepIn(b *link.Batch, rep reply) {
+func (x *exchange) keepIn(b *store.Batch, rep reply) {
 	if !x.idem.accepted || !x.d.Idempotency.Keeps[rep.status/100] {
 		return
 	}
-	rec := link.New(link.Replays, x.d.Name)
-	rec.Set(link.SlotID, link.Quote(x.idem.id))
-	rec.Set(link.SlotStatus, link.Quote(link.Active))
-	rec.Set(link.SlotCreated, link.FormatTime(x.now()))
-	rec.Set(link.SlotExpires, link.FormatTime(x.now().Add(x.d.Idempotency.Keep)))
-	rec.Set(slotFingerprint, link.Quote(x.idem.fingerprint))
+	rec := record.New(record.Replays, x.d.Name)
+	rec.Set(record.SlotID, record.Quote(x.idem.id))
+	rec.Set(record.SlotStatus, record.Quote(record.Active))
+	rec.Set(record.SlotCreated, record.FormatTime(x.now()))
+	rec.Set(record.SlotExpires, record.FormatTime(x.now().Add(x.d.Idempotency.Keep)))
+	rec.Set(slotFingerprint, record.Quote(x.idem.fingerprint))
 	rec.Set(slotHTTPStatus, strconv.Itoa(rep.status))
-	rec.Set(slotHeaders, `{"Content-Type":`+link.Quote(rep.mime)+`,"`+requestIDKey+`":`+link.Quote(x.env.RequestID)+`}`)
-	rec.Set(slotBody, link.Quote(string(rep.body)))
+	rec.Set(slotHeaders, `{"Content-Type":`+record.Quote(rep.mime)+`,"`+requestIDKey+`":`+record.Quote(x.env.RequestID)+`}`)
+	rec.Set(slotBody, record.Quote(string(rep.body)))
 	row := dialect.NewRow(nil, rec)
-	row.Scope = link.Replays.Kind
+	row.Scope = record.Replays.Kind
 	b.Put = append(b.Put, row)
 	// Answers whose time is over make room for the new one.
 	limit := 8
-	full := x.sb.DB.Len(link.Replays.Kind) >= maxReplays
-	for _, old := range x.reader.Scan(link.Replays.Kind, link.Replays.Kind, link.Page{Ascending: true, Limit: limit}) {
+	full := x.sb.DB.Len(record.Replays.Kind) >= maxReplays
+	for _, old := range x.reader.Scan(record.Replays.Kind, record.Replays.Kind, store.Page{Ascending: true, Limit: limit}) {
 		if old.Key != row.Key && (full || !alive(old.Record, x.now())) {
-			b.Del = append(b.Del, link.Expect{Table: old.Table, Key: old.Key})
+			b.Del = append(b.Del, store.Expect{Table: old.Table, Key: old.Key})
 		}
 	}
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/journal"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // requestHeader names the journal's entry of an answer.
@@ -80,7 +81,7 @@ func (x *exchange) secrets() []string {
 			out = append(out, s)
 		}
 	}
-	for _, rec := range []*link.Record{x.env.It, x.env.Old} {
+	for _, rec := range []*record.Record{x.env.It, x.env.Old} {
 		if rec != nil {
 			out = append(out, dialect.Secrets(rec)...)
 		}
@@ -94,9 +95,9 @@ func (x *exchange) decided(f *dialect.Failure) {
 }
 
 // noteChanges keeps what a batch changed, seen from the state it was made on.
-func (x *exchange) noteChanges(b link.Batch) {
+func (x *exchange) noteChanges(b store.Batch) {
 	for _, row := range b.Put {
-		if row.Table == link.Replays.Kind || row.Table == link.Audits.Kind {
+		if row.Table == record.Replays.Kind || row.Table == record.Audits.Kind {
 			continue
 		}
 		c := journal.Change{Table: row.Table, ID: row.Record.ID(), After: row.Record}

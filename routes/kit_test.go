@@ -20,9 +20,10 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/internal/yml"
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // start is when every server of these tests begins.
@@ -234,11 +235,11 @@ func (s *server) rows(tb testing.TB, sandbox string) map[string]uint64 {
 		tb.Fatal(err)
 	}
 	reader, out := db.Read(), map[string]uint64{}
-	for _, kind := range link.Kinds() {
-		if kind == link.Replays.Kind {
+	for _, kind := range record.Kinds() {
+		if kind == record.Replays.Kind {
 			continue
 		}
-		for _, row := range reader.Scan(kind, "", link.Page{}) {
+		for _, row := range reader.Scan(kind, "", store.Page{}) {
 			out[kind+" "+row.Key] = digest(row)
 		}
 	}
@@ -247,7 +248,7 @@ func (s *server) rows(tb testing.TB, sandbox string) map[string]uint64 {
 
 var seed = maphash.MakeSeed()
 
-func digest(row *link.Row) uint64 {
+func digest(row *store.Row) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)
 	maphash.WriteComparable(&h, row.Version)
@@ -260,7 +261,7 @@ func digest(row *link.Row) uint64 {
 		return h.Sum64()
 	}
 	for i := range row.Record.Schema.Slots {
-		put(row.Record.Get(link.Slot(i)))
+		put(row.Record.Get(record.Slot(i)))
 	}
 	row.Record.EachExt(func(k, v string) { put(k); put(v) })
 	return h.Sum64()
@@ -273,7 +274,7 @@ func (s *server) document(tb testing.TB, kind, d, id string) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	row := db.Read().Get(kind, link.RowKey(d, id))
+	row := db.Read().Get(kind, store.RowKey(d, id))
 	if row == nil {
 		return ""
 	}
@@ -288,13 +289,13 @@ func (s *server) breaks(tb testing.TB, kind, d, id string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	row := db.Read().Get(kind, link.RowKey(d, id))
+	row := db.Read().Get(kind, store.RowKey(d, id))
 	if row == nil {
 		tb.Fatalf("there is no %s %s to break", kind, id)
 	}
 	bad := *row
 	bad.Record = nil
-	if err := db.Commit(tb.Context(), link.Batch{Put: []*link.Row{&bad}}); err != nil {
+	if err := db.Commit(tb.Context(), store.Batch{Put: []*store.Row{&bad}}); err != nil {
 		tb.Fatal(err)
 	}
 }

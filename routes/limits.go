@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/ratelimit"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // limit counts the request against every limit it falls under.
@@ -66,7 +66,7 @@ func (x *exchange) take(rule *dialect.LimitRule) *dialect.Problem {
 	if v.Allowed {
 		return nil
 	}
-	return &dialect.Problem{Code: link.CodeRateLimited}
+	return &dialect.Problem{Code: record.CodeRateLimited}
 }
 
 // count is how many requests the account's plan allows; 0 is the rule's own.

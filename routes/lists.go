@@ -9,7 +9,8 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // listing is what a list request asks for.
@@ -117,7 +118,7 @@ func (x *exchange) parsePage(note func(*dialect.Problem)) {
 			why = "must be from " + strconv.Itoa(least) + " to " + strconv.Itoa(most)
 		}
 		if why != "" {
-			note(&dialect.Problem{Code: p.SizeError, Path: param, Why: why, Value: link.Quote(value)})
+			note(&dialect.Problem{Code: p.SizeError, Path: param, Why: why, Value: record.Quote(value)})
 			return
 		}
 		*into = n
@@ -148,7 +149,7 @@ func (x *exchange) parseCursors(p *dialect.Page) *dialect.Problem {
 			id, ok = x.openCursor(id)
 		}
 		if !ok || x.op.Within < 0 && !x.listed(id) {
-			return &dialect.Problem{Code: p.CursorError, Path: c.param, Why: "names nothing in this list", Value: link.Quote(x.query.Get(c.param))}
+			return &dialect.Problem{Code: p.CursorError, Path: c.param, Why: "names nothing in this list", Value: record.Quote(x.query.Get(c.param))}
 		}
 		*c.into = id
 	}
@@ -207,7 +208,7 @@ func (x *exchange) answerList() {
 }
 
 // page reads the records of one page, and whether there are more behind it.
-func (x *exchange) page() (recs []*link.Record, more bool) {
+func (x *exchange) page() (recs []*record.Record, more bool) {
 	if x.op.Within >= 0 {
 		return x.lines()
 	}
@@ -227,15 +228,15 @@ func (x *exchange) strayCursor() *dialect.Problem {
 	all := dialect.Lines(x.op.Resource, x.env.Parent, x.op.Within)
 	p := x.op.Page
 	for param, id := range map[string]string{p.After: x.list.after, p.Before: x.list.before} {
-		if id != "" && !slices.ContainsFunc(all, func(rec *link.Record) bool { return rec.ID() == id }) {
-			return &dialect.Problem{Code: p.CursorError, Path: param, Why: "names nothing in this list", Value: link.Quote(id)}
+		if id != "" && !slices.ContainsFunc(all, func(rec *record.Record) bool { return rec.ID() == id }) {
+			return &dialect.Problem{Code: p.CursorError, Path: param, Why: "names nothing in this list", Value: record.Quote(id)}
 		}
 	}
 	return nil
 }
 
 // lines pages through a list that is a slot of the parent.
-func (x *exchange) lines() (recs []*link.Record, more bool) {
+func (x *exchange) lines() (recs []*record.Record, more bool) {
 	all := dialect.Lines(x.op.Resource, x.env.Parent, x.op.Within)
 	x.env.Total = len(all)
 	from, to := 0, len(all)
@@ -264,7 +265,7 @@ func (x *exchange) lines() (recs []*link.Record, more bool) {
 	return all[from:to], false
 }
 
-func (x *exchange) scan() (rows []*link.Row, more bool) {
+func (x *exchange) scan() (rows []*store.Row, more bool) {
 	res, p := x.op.Resource, x.op.Page
 	parent, mode := "", x.mode()
 	if x.env.Parent != nil {
@@ -273,8 +274,8 @@ func (x *exchange) scan() (rows []*link.Row, more bool) {
 	if res.Both {
 		mode = ""
 	}
-	scope := link.ScopeKey(x.d.Name, x.account(), mode, parent)
-	page := link.Page{}
+	scope := store.ScopeKey(x.d.Name, x.account(), mode, parent)
+	page := store.Page{}
 	scope, page.Keep = x.shared(res, scope, x.keeps(res))
 	if p != nil && p.Count {
 		x.env.Total = len(x.reader.Scan(res.Schema.Kind, scope, page))
@@ -301,7 +302,7 @@ func (x *exchange) scan() (rows []*link.Row, more bool) {
 	return rows, more
 }
 
-func (x *exchange) cursorRow(id string) *link.Row {
+func (x *exchange) cursorRow(id string) *store.Row {
 	if id == "" {
 		return nil
 	}
@@ -309,11 +310,11 @@ func (x *exchange) cursorRow(id string) *link.Row {
 }
 
 // keeps makes the filter of a scan; nil keeps all.
-func (x *exchange) keeps(res *dialect.Resource) func(*link.Row) bool {
+func (x *exchange) keeps(res *dialect.Resource) func(*store.Row) bool {
 	if len(x.list.filters) == 0 {
 		return nil
 	}
-	return func(row *link.Row) bool {
+	return func(row *store.Row) bool {
 		rec := res.Expire(row.Record, x.now())
 		for _, s := range x.list.filters {
 			if !s.filter.Matches(rec, s.text) {
@@ -325,7 +326,7 @@ func (x *exchange) keeps(res *dialect.Resource) func(*link.Row) bool {
 }
 
 // next notes where the page behind this one is.
-func (x *exchange) next(recs []*link.Record, more bool) {
+func (x *exchange) next(recs []*record.Record, more bool) {
 	if !more || len(recs) == 0 || x.op.Page == nil {
 		return
 	}
@@ -343,7 +344,7 @@ func (x *exchange) next(recs []*link.Record, more bool) {
 		if p.Opaque {
 			next = x.sealCursor(next)
 		}
-		x.env.Next = link.Quote(next)
+		x.env.Next = record.Quote(next)
 	default:
 		return
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/polylink-dev/polylink/journal"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
 )
 
@@ -71,7 +71,7 @@ func (s *Server) observe(ctx context.Context, e *journal.Entry) {
 	}
 	level := slog.LevelDebug
 	switch {
-	case e.Rule.Code == string(link.CodeInternal) && e.Fault == "":
+	case e.Rule.Code == string(record.CodeInternal) && e.Fault == "":
 		level = slog.LevelError
 	case e.TraceID != "":
 		level = slog.LevelInfo

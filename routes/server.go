@@ -16,9 +16,9 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/ids"
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/ratelimit"
 	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // Options is what a Server is made of.
@@ -114,11 +114,11 @@ func (s *Server) welcome(st, old *state) {
 		if sb == nil {
 			continue
 		}
-		var b link.Batch
+		var b store.Batch
 		for _, row := range st.fixtures.Rows(sb.Clock.Now()) {
 			if d := row.Record.Dialect; old.routers[d] == nil && st.routers[d] != nil {
 				b.Put = append(b.Put, row)
-				b.Expect = append(b.Expect, link.Expect{Table: row.Table, Key: row.Key})
+				b.Expect = append(b.Expect, store.Expect{Table: row.Table, Key: row.Key})
 			}
 		}
 		if len(b.Put) == 0 {
@@ -234,7 +234,7 @@ func (s *Server) Set() *dialect.Set { return s.state.Load().set }
 func (s *Server) Sandboxes() *sandbox.Sandboxes { return s.worlds }
 
 // Sandbox returns a sandbox's store, making it on first use.
-func (s *Server) Sandbox(name string) (link.Store, error) {
+func (s *Server) Sandbox(name string) (store.Store, error) {
 	sb, err := s.worlds.Get(name)
 	if err != nil {
 		return nil, err

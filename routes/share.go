@@ -5,25 +5,26 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // Rows makes the rows of fresh sandboxes; shared is where every dialect shows
 // all links of its kind.
-func Rows(set *dialect.Set, fixtures *dialect.Fixtures, shared bool) func(start time.Time) []*link.Row {
+func Rows(set *dialect.Set, fixtures *dialect.Fixtures, shared bool) func(start time.Time) []*store.Row {
 	if !shared {
 		return fixtures.Rows
 	}
-	return func(start time.Time) []*link.Row { return set.Share(fixtures.Rows(start)) }
+	return func(start time.Time) []*store.Row { return set.Share(fixtures.Rows(start)) }
 }
 
 // alias finds another dialect's link by the id that it has in this one.
-func (x *exchange) alias(id string) *link.Row {
-	alias := x.reader.Get(link.Aliases.Kind, link.RowKey(x.d.Name, id))
+func (x *exchange) alias(id string) *store.Row {
+	alias := x.reader.Get(record.Aliases.Kind, store.RowKey(x.d.Name, id))
 	if alias == nil {
 		return nil
 	}
-	row := x.reader.Get(link.Links.Kind, dialect.AliasOf(alias))
+	row := x.reader.Get(record.Links.Kind, dialect.AliasOf(alias))
 	if row == nil || !x.d.Shows(row.Record) {
 		return nil
 	}
@@ -31,7 +32,7 @@ func (x *exchange) alias(id string) *link.Row {
 }
 
 // seen is a row as the dialect sees it.
-func (x *exchange) seen(row *link.Row) *link.Row {
+func (x *exchange) seen(row *store.Row) *store.Row {
 	if row.Record.Dialect == x.d.Name {
 		return row
 	}
@@ -45,7 +46,7 @@ func (x *exchange) foreign() bool { return x.old != nil && x.old.Record.Dialect 
 
 // row is the row of the record that was made or changed. Another dialect's
 // goes back under its own id, with the keys that its own dialect gives it.
-func (x *exchange) row(res *dialect.Resource) *link.Row {
+func (x *exchange) row(res *dialect.Resource) *store.Row {
 	if !x.foreign() {
 		row := res.Row(x.env.It)
 		if scope := ""; x.srv.opts.Shared {
@@ -56,7 +57,7 @@ func (x *exchange) row(res *dialect.Resource) *link.Row {
 		return row
 	}
 	rec := x.env.It.Clone()
-	rec.Set(link.SlotID, link.Quote(strings.TrimPrefix(x.old.Key, rec.Dialect+"/")))
+	rec.Set(record.SlotID, record.Quote(strings.TrimPrefix(x.old.Key, rec.Dialect+"/")))
 	row := dialect.NewRow(nil, rec)
 	if d := x.st.set.Dialect(rec.Dialect); d != nil {
 		row = d.ResourceFor(rec.Schema.Kind).Row(rec)
@@ -66,8 +67,8 @@ func (x *exchange) row(res *dialect.Resource) *link.Row {
 }
 
 // aliases keeps the rows of a link's other ids in step with it.
-func (x *exchange) aliases(b *link.Batch) {
-	if !x.srv.opts.Shared || x.op.Resource.Schema != link.Links {
+func (x *exchange) aliases(b *store.Batch) {
+	if !x.srv.opts.Shared || x.op.Resource.Schema != record.Links {
 		return
 	}
 	switch x.op.Does {
@@ -75,7 +76,7 @@ func (x *exchange) aliases(b *link.Batch) {
 		b.Put = append(b.Put, x.st.set.Aliases(x.env.It)...)
 	case dialect.Delete:
 		for _, row := range x.st.set.Aliases(x.row(x.op.Resource).Record) {
-			b.Del = append(b.Del, link.Expect{Table: row.Table, Key: row.Key})
+			b.Del = append(b.Del, store.Expect{Table: row.Table, Key: row.Key})
 		}
 	}
 }
@@ -83,7 +84,7 @@ func (x *exchange) aliases(b *link.Batch) {
 // shared is the list that a scan goes over where links are shared, and what it
 // keeps of it: other dialects' links, and of its own those that are the
 // account's.
-func (x *exchange) shared(res *dialect.Resource, scope string, keep func(*link.Row) bool) (string, func(*link.Row) bool) {
+func (x *exchange) shared(res *dialect.Resource, scope string, keep func(*store.Row) bool) (string, func(*store.Row) bool) {
 	all := ""
 	if x.srv.opts.Shared {
 		all = x.d.SharedScope(res)
@@ -91,8 +92,8 @@ func (x *exchange) shared(res *dialect.Resource, scope string, keep func(*link.R
 	if all == "" {
 		return scope, keep
 	}
-	return all, func(row *link.Row) bool {
-		live := row.Record.Get(link.SlotLive)
+	return all, func(row *store.Row) bool {
+		live := row.Record.Get(record.SlotLive)
 		return x.mine(row) && (res.Both || live == "" || x.mode() == "" || live == x.mode()) && (keep == nil || keep(row))
 	}
 }

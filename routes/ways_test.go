@@ -11,8 +11,9 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/fixtures"
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 const (
@@ -147,8 +148,8 @@ func titled(t *testing.T, srv *server, a ask, of ...string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		slot, _ := link.Links.Slot("title")
-		if db.Read().Get("link", link.RowKey("devdraft", devdraftLink)).Record.Text(slot) == "Here" {
+		slot, _ := record.Links.Slot("title")
+		if db.Read().Get("link", store.RowKey("devdraft", devdraftLink)).Record.Text(slot) == "Here" {
 			out = append(out, name)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/journal"
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/ratelimit"
+	"github.com/polylink-dev/polylink/store"
 	"github.com/polylink-dev/polylink/world"
 )
 
@@ -38,11 +38,11 @@ type Sandboxes = world.Sandboxes[*State]
 
 // Options is what sandboxes are made of.
 type Options struct {
-	Rows    func(start time.Time) []*link.Row // the fixtures
-	Real    func() time.Time                  // real time; nil is the system's
-	Max     int                               // most sandboxes; 0 is the default of package world
-	Idle    time.Duration                     // sandboxes unused for so long are dropped; 0 never
-	Journal int                               // entries a sandbox keeps; 0 is journal.DefaultSize
+	Rows    func(start time.Time) []*store.Row // the fixtures
+	Real    func() time.Time                   // real time; nil is the system's
+	Max     int                                // most sandboxes; 0 is the default of package world
+	Idle    time.Duration                      // sandboxes unused for so long are dropped; 0 never
+	Journal int                                // entries a sandbox keeps; 0 is journal.DefaultSize
 	Log     *slog.Logger
 }
 

@@ -13,15 +13,16 @@ import (
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/journal"
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/ratelimit"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/store"
 )
 
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-func rows(tb testing.TB) func(time.Time) []*link.Row {
+func rows(tb testing.TB) func(time.Time) []*store.Row {
 	tb.Helper()
 	set, err := dialect.Compile(mappings.FS, nil)
 	if err != nil {
@@ -168,10 +169,10 @@ func TestTenThousandSandboxesComeAndGo(t *testing.T) {
 // use writes a row and a journal entry, as a request does.
 func use(t *testing.T, sb *sandbox.Sandbox) {
 	t.Helper()
-	rec := link.New(link.Links, "x")
-	rec.Set(link.SlotID, link.Quote(sb.Name))
+	rec := record.New(record.Links, "x")
+	rec.Set(record.SlotID, record.Quote(sb.Name))
 	row := dialect.NewRow(nil, rec)
-	if err := sb.DB.Commit(t.Context(), link.Batch{Put: []*link.Row{row}}); err != nil {
+	if err := sb.DB.Commit(t.Context(), store.Batch{Put: []*store.Row{row}}); err != nil {
 		t.Fatal(err)
 	}
 	sb.State.Journal.Add(&journal.Entry{N: sb.State.Journal.Number(), Body: make([]byte, 500)})

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/store"
 	"github.com/polylink-dev/polylink/world"
 )
 
@@ -54,7 +54,7 @@ func BenchmarkMemory(b *testing.B) {
 				w := make1(b, world.Options[*state]{Rows: fixtures(40)})
 				for i := range 1000 {
 					if sb := get(b, w, strconv.Itoa(i)); write {
-						add(b, sb, link.RowKey("x", strconv.Itoa(i)))
+						add(b, sb, store.RowKey("x", strconv.Itoa(i)))
 					}
 				}
 				all = append(all, w)

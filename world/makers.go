@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/clock"
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/mockstore"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // fresh is how old the fixtures of a new sandbox may be.
@@ -21,7 +21,7 @@ type base struct {
 }
 
 // newBase builds fixtures.
-func newBase(rows func(time.Time) []*link.Row, start time.Time) (base, error) {
+func newBase(rows func(time.Time) []*store.Row, start time.Time) (base, error) {
 	b := base{db: mockstore.New(), start: start}
 	if rows == nil {
 		return b, nil
@@ -34,7 +34,7 @@ func newBase(rows func(time.Time) []*link.Row, start time.Time) (base, error) {
 
 // Reload changes the fixtures for the sandboxes that are made or reset from
 // now on. Rows that no store can hold are an error, and change nothing.
-func (w *Sandboxes[S]) Reload(rows func(start time.Time) []*link.Row) error {
+func (w *Sandboxes[S]) Reload(rows func(start time.Time) []*store.Row) error {
 	b, err := newBase(rows, w.real.Now())
 	if err != nil {
 		return err

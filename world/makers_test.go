@@ -6,14 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 	"github.com/polylink-dev/polylink/world"
 )
 
 func TestMakeRefusesANameThatIsTaken(t *testing.T) {
 	t.Parallel()
 	w := make1(t, world.Options[*state]{Max: 1000})
-	if _, err := w.Make("No"); link.CodeOf(err) != link.CodeInvalid {
+	if _, err := w.Make("No"); record.CodeOf(err) != record.CodeInvalid {
 		t.Errorf("a bad name: %v", err)
 	}
 	var made atomic.Int64
@@ -24,7 +25,7 @@ func TestMakeRefusesANameThatIsTaken(t *testing.T) {
 			switch {
 			case err == nil && sb.Name == "one":
 				made.Add(1)
-			case link.CodeOf(err) != link.CodeConflict:
+			case record.CodeOf(err) != record.CodeConflict:
 				t.Errorf("Make = %v, %v", sb, err)
 			}
 		})
@@ -57,23 +58,23 @@ func TestPutPreparesBeforeAnybodySeesIt(t *testing.T) {
 	w := make1(t, world.Options[*state]{Rows: fixtures(3), Real: real.now})
 	old := get(t, w, "a")
 	c := w.NewClock()
-	sb, err := w.Put("a", []*link.Row{row("only", start)}, c, func(sb *world.Sandbox[*state]) {
+	sb, err := w.Put("a", []*store.Row{row("only", start)}, c, func(sb *world.Sandbox[*state]) {
 		if w.Peek("a") == sb {
 			t.Error("the sandbox is there already")
 		}
 		sb.State.hits.Store(5)
 	})
-	if err != nil || sb == old || sb != get(t, w, "a") || sb.State.hits.Load() != 5 || sb.DB.Len(link.Links.Kind) != 1 {
+	if err != nil || sb == old || sb != get(t, w, "a") || sb.State.hits.Load() != 5 || sb.DB.Len(record.Links.Kind) != 1 {
 		t.Errorf("Put = %+v, %v", sb, err)
 	}
 	real.pass(time.Hour)
 	if got := sb.Clock.Now(); !got.Equal(start.Add(time.Hour)) {
 		t.Errorf("its clock shows %s and is not on the sandboxes' real time", got)
 	}
-	if _, err := w.Put("a", []*link.Row{row("x", start), row("x", start)}, c, nil); err == nil || w.Peek("a") != sb {
+	if _, err := w.Put("a", []*store.Row{row("x", start), row("x", start)}, c, nil); err == nil || w.Peek("a") != sb {
 		t.Errorf("rows that no store can hold: %v", err)
 	}
-	if _, err := w.Put("A", nil, c, nil); link.CodeOf(err) != link.CodeInvalid {
+	if _, err := w.Put("A", nil, c, nil); record.CodeOf(err) != record.CodeInvalid {
 		t.Errorf("a bad name: %v", err)
 	}
 	if _, err := w.Put("new", nil, c, nil); err != nil || w.Len() != 3 {

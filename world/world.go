@@ -20,8 +20,9 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/clock"
-	"github.com/polylink-dev/polylink/link"
 	"github.com/polylink-dev/polylink/mockstore"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // Default is the sandbox of requests that name none. It is always there.
@@ -31,7 +32,7 @@ const Default = "default"
 type Options[S any] struct {
 	// Rows returns fixture rows with times relative to start. It is called
 	// again and again and makes new rows each time. Nil is no rows.
-	Rows func(start time.Time) []*link.Row
+	Rows func(start time.Time) []*store.Row
 	// Real is real time; nil is the machine's clock.
 	Real func() time.Time
 	// Max is how many sandboxes there may be; zero is 10,000.
@@ -77,7 +78,7 @@ type Sandboxes[S any] struct {
 	evicted atomic.Int64
 
 	mu    sync.Mutex // held while sandboxes are made and forgotten
-	rows  func(start time.Time) []*link.Row
+	rows  func(start time.Time) []*store.Row
 	base  base
 	count int
 	queue queue[S] // all but the default one, least recently used first
@@ -119,7 +120,7 @@ func (w *Sandboxes[S]) Len() int {
 }
 
 // Get returns the sandbox of a name and makes it on first use. A name that
-// ValidName refuses is a link.CodeInvalid; there is no other error.
+// ValidName refuses is a record.CodeInvalid; there is no other error.
 func (w *Sandboxes[S]) Get(name string) (*Sandbox[S], error) {
 	if sb := w.Peek(name); sb != nil {
 		w.touch(sb)
@@ -142,8 +143,8 @@ func (w *Sandboxes[S]) Get(name string) (*Sandbox[S], error) {
 	return sb, nil
 }
 
-// Make makes the sandbox of a name. It returns link.CodeConflict when there is
-// one and link.CodeInvalid for a bad name.
+// Make makes the sandbox of a name. It returns record.CodeConflict when there is
+// one and record.CodeInvalid for a bad name.
 func (w *Sandboxes[S]) Make(name string) (*Sandbox[S], error) {
 	if err := checkName(name); err != nil {
 		return nil, err
@@ -186,8 +187,8 @@ func (w *Sandboxes[S]) locked(f func()) {
 func (w *Sandboxes[S]) touch(sb *Sandbox[S]) { sb.used.Store(w.real.Now().UnixNano()) }
 
 // Fork makes the sandbox to with the rows and the clock of from, and returns
-// it; its State is attached anew and may Inherit. It returns link.CodeNotFound
-// without from, link.CodeConflict when to is there, and link.CodeInvalid for a
+// it; its State is attached anew and may Inherit. It returns record.CodeNotFound
+// without from, record.CodeConflict when to is there, and record.CodeInvalid for a
 // bad name.
 func (w *Sandboxes[S]) Fork(from, to string) (*Sandbox[S], error) {
 	if err := checkName(to); err != nil {
@@ -200,7 +201,7 @@ func (w *Sandboxes[S]) Fork(from, to string) (*Sandbox[S], error) {
 		src := w.Peek(from)
 		switch {
 		case src == nil:
-			err = &link.Error{Code: link.CodeNotFound, Msg: fmt.Sprintf("there is no sandbox %q", from)}
+			err = &record.Error{Code: record.CodeNotFound, Msg: fmt.Sprintf("there is no sandbox %q", from)}
 			return
 		case w.Peek(to) != nil:
 			err = taken(to)
@@ -220,7 +221,7 @@ func (w *Sandboxes[S]) Fork(from, to string) (*Sandbox[S], error) {
 }
 
 func taken(name string) error {
-	return &link.Error{Code: link.CodeConflict, Msg: fmt.Sprintf("there is a sandbox %q already; choose another name or delete it first", name)}
+	return &record.Error{Code: record.CodeConflict, Msg: fmt.Sprintf("there is a sandbox %q already; choose another name or delete it first", name)}
 }
 
 // Reset puts a sandbox of fixtures, real time and a new State in the place of
@@ -247,7 +248,7 @@ func (w *Sandboxes[S]) Reset(name string) (*Sandbox[S], error) {
 // Put puts a sandbox of these rows and this clock in the place of the one of
 // that name. prepare, which may be nil, sees it after Attach and before anybody
 // else does. Rows that no store can hold are an error, and change nothing.
-func (w *Sandboxes[S]) Put(name string, rows []*link.Row, c *clock.Clock, prepare func(*Sandbox[S])) (*Sandbox[S], error) {
+func (w *Sandboxes[S]) Put(name string, rows []*store.Row, c *clock.Clock, prepare func(*Sandbox[S])) (*Sandbox[S], error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
@@ -302,7 +303,7 @@ func (sb *Sandbox[S]) Info() Info {
 		Name:     sb.Name,
 		Created:  sb.Created,
 		LastUsed: time.Unix(0, sb.used.Load()).UTC(),
-		Links:    sb.DB.Len(link.Links.Kind),
+		Links:    sb.DB.Len(record.Links.Kind),
 	}
 }
 
@@ -327,5 +328,5 @@ func checkName(name string) error {
 	if ValidName(name) {
 		return nil
 	}
-	return &link.Error{Code: link.CodeInvalid, Msg: "a sandbox name is 1 to 40 of a-z, 0-9 and -"}
+	return &record.Error{Code: record.CodeInvalid, Msg: "a sandbox name is 1 to 40 of a-z, 0-9 and -"}
 }

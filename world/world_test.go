@@ -12,7 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/polylink-dev/polylink/link"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 	"github.com/polylink-dev/polylink/world"
 )
 
@@ -30,9 +31,9 @@ type state struct{ hits atomic.Int64 }
 func attach(*world.Sandbox[*state]) *state { return &state{} }
 
 // fixtures returns n links made an hour before start.
-func fixtures(n int) func(time.Time) []*link.Row {
-	return func(start time.Time) []*link.Row {
-		rows := make([]*link.Row, n)
+func fixtures(n int) func(time.Time) []*store.Row {
+	return func(start time.Time) []*store.Row {
+		rows := make([]*store.Row, n)
 		for i := range rows {
 			rows[i] = row("fixture"+strconv.Itoa(i), start.Add(-time.Hour))
 		}
@@ -40,10 +41,10 @@ func fixtures(n int) func(time.Time) []*link.Row {
 	}
 }
 
-func row(key string, at time.Time) *link.Row {
-	r := &link.Row{Table: link.Links.Kind, Key: key, Scope: "a", Created: at.UnixNano(), Record: link.New(link.Links, "x")}
-	r.Record.Set(link.SlotID, link.Quote(key))
-	r.Record.Set(link.SlotCreated, link.FormatTime(at))
+func row(key string, at time.Time) *store.Row {
+	r := &store.Row{Table: record.Links.Kind, Key: key, Scope: "a", Created: at.UnixNano(), Record: record.New(record.Links, "x")}
+	r.Record.Set(record.SlotID, record.Quote(key))
+	r.Record.Set(record.SlotCreated, record.FormatTime(at))
 	return r
 }
 
@@ -70,16 +71,16 @@ func get(tb testing.TB, w *world.Sandboxes[*state], name string) *world.Sandbox[
 
 func add(tb testing.TB, sb *world.Sandbox[*state], key string) {
 	tb.Helper()
-	if err := sb.DB.Commit(context.Background(), link.Batch{
-		Expect: []link.Expect{{Table: link.Links.Kind, Key: key}},
-		Put:    []*link.Row{row(key, sb.Clock.Now())},
+	if err := sb.DB.Commit(context.Background(), store.Batch{
+		Expect: []store.Expect{{Table: record.Links.Kind, Key: key}},
+		Put:    []*store.Row{row(key, sb.Clock.Now())},
 	}); err != nil {
 		tb.Error(err)
 	}
 }
 
 func has(sb *world.Sandbox[*state], key string) bool {
-	return sb.DB.Read().Get(link.Links.Kind, key) != nil
+	return sb.DB.Read().Get(record.Links.Kind, key) != nil
 }
 
 func names(w *world.Sandboxes[*state]) string {
@@ -101,7 +102,7 @@ func TestValidName(t *testing.T) {
 		if got := world.ValidName(name); got != want {
 			t.Errorf("ValidName(%q) = %v, want %v", name, got, want)
 		}
-		if _, err := w.Get(name); (err == nil) != want || err != nil && link.CodeOf(err) != link.CodeInvalid {
+		if _, err := w.Get(name); (err == nil) != want || err != nil && record.CodeOf(err) != record.CodeInvalid {
 			t.Errorf("Get(%q) = %v", name, err)
 		}
 	}
@@ -124,15 +125,15 @@ func TestThousandSandboxesAreIsolated(t *testing.T) {
 	wg.Wait()
 	for i := range 1000 {
 		sb := get(t, w, "w"+strconv.Itoa(i))
-		if n := sb.DB.Len(link.Links.Kind); n != 5 || !has(sb, sb.Name) || sb.State.hits.Load() != 1 {
+		if n := sb.DB.Len(record.Links.Kind); n != 5 || !has(sb, sb.Name) || sb.State.hits.Load() != 1 {
 			t.Fatalf("%s has %d links and %d hits", sb.Name, n, sb.State.hits.Load())
 		}
 		if got, want := sb.Clock.Now(), start.Add(time.Duration(i)*time.Hour); got != want {
 			t.Fatalf("%s shows %v, want %v", sb.Name, got, want)
 		}
 	}
-	if sb := get(t, w, world.Default); sb.DB.Len(link.Links.Kind) != 3 {
-		t.Errorf("the default sandbox has %d links, want its fixtures", sb.DB.Len(link.Links.Kind))
+	if sb := get(t, w, world.Default); sb.DB.Len(record.Links.Kind) != 3 {
+		t.Errorf("the default sandbox has %d links, want its fixtures", sb.DB.Len(record.Links.Kind))
 	}
 }
 
@@ -228,8 +229,8 @@ func TestResetGoesBackToFixtures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if sb == old || sb != get(t, w, name) || sb.DB.Len(link.Links.Kind) != 2 || !sb.Clock.Real() || sb.State.hits.Load() != 0 {
-			t.Errorf("%s is not as new: %d links", name, sb.DB.Len(link.Links.Kind))
+		if sb == old || sb != get(t, w, name) || sb.DB.Len(record.Links.Kind) != 2 || !sb.Clock.Real() || sb.State.hits.Load() != 0 {
+			t.Errorf("%s is not as new: %d links", name, sb.DB.Len(record.Links.Kind))
 		}
 		if !has(old, "mine") {
 			t.Errorf("a request that held %s lost its rows", name)
@@ -267,13 +268,13 @@ func TestForkIsIsolatedBothWays(t *testing.T) {
 	real.pass(time.Minute)
 	for from, tc := range map[string]struct {
 		to   string
-		want link.Code
+		want record.Code
 	}{
-		"none":        {"b", link.CodeNotFound},
-		"a":           {"a", link.CodeConflict},
-		world.Default: {"B", link.CodeInvalid},
+		"none":        {"b", record.CodeNotFound},
+		"a":           {"a", record.CodeConflict},
+		world.Default: {"B", record.CodeInvalid},
 	} {
-		if _, err := w.Fork(from, tc.to); err == nil || link.CodeOf(err) != tc.want {
+		if _, err := w.Fork(from, tc.to); err == nil || record.CodeOf(err) != tc.want {
 			t.Errorf("Fork(%q, %q) = %v, want %s", from, tc.to, err, tc.want)
 		}
 	}
@@ -296,7 +297,7 @@ func TestFixturesAreAsOldAsTheirSandbox(t *testing.T) {
 	t.Parallel()
 	real := &fake{}
 	built := 0
-	w := make1(t, world.Options[*state]{Real: real.now, Rows: func(start time.Time) []*link.Row {
+	w := make1(t, world.Options[*state]{Real: real.now, Rows: func(start time.Time) []*store.Row {
 		built++
 		return fixtures(1)(start)
 	}})
@@ -307,7 +308,7 @@ func TestFixturesAreAsOldAsTheirSandbox(t *testing.T) {
 	}{{0, 0, 1}, {time.Second, 0, 1}, {1, time.Second + 1, 2}, {time.Hour, time.Hour + time.Second + 1, 3}, {-time.Minute, 59*time.Minute + time.Second + 1, 4}} {
 		real.pass(tc.pass)
 		sb := get(t, w, strconv.Itoa(i))
-		made, _ := sb.DB.Read().Get(link.Links.Kind, "fixture0").Record.Time(link.SlotCreated)
+		made, _ := sb.DB.Read().Get(record.Links.Kind, "fixture0").Record.Time(record.SlotCreated)
 		if want := start.Add(tc.start); sb.Start != want || made != want.Add(-time.Hour) || built != tc.built {
 			t.Errorf("%d: start %v, fixture of %v, built %d times; want %v and %d", i, sb.Start, made, built, want, tc.built)
 		}
@@ -321,7 +322,7 @@ func TestReloadServesNewSandboxes(t *testing.T) {
 	if err := w.Reload(fixtures(2)); err != nil {
 		t.Fatal(err)
 	}
-	bad := func(time.Time) []*link.Row { return []*link.Row{{Table: "x", Key: "y"}} }
+	bad := func(time.Time) []*store.Row { return []*store.Row{{Table: "x", Key: "y"}} }
 	if err := w.Reload(bad); err == nil {
 		t.Error("bad fixtures were taken")
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 
+	"github.com/polylink-dev/polylink/admin"
 	"github.com/polylink-dev/polylink/config"
-	"github.com/polylink-dev/polylink/control"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
@@ -114,14 +114,14 @@ func (p *process) build(f files) error {
 // control makes the control API, which asks for a token where one is set.
 func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Registry) http.Handler {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	opts := control.Options{
+	opts := admin.Options{
 		Sandboxes: sandboxes, Set: func() *dialect.Set { return p.server.Set() }, Fixtures: p.fixtures.Load,
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log,
 	}
 	if token := p.config.Admin.Token; token.IsSet() {
 		opts.Token = token.Matches
 	}
-	return control.New(opts)
+	return admin.New(opts)
 }
 
 // adminServed tells whether the control API is served. One server answers on

@@ -71,25 +71,25 @@ func TestTheRulesSeeWhatTheyForbid(t *testing.T) {
 		path, text string
 		want       string // part of the one fault, "" for none
 	}{
-		"down":                  {"routes/a.go", `import "github.com/polylink-dev/polylink/link"`, ""},
-		"up":                    {"link/a.go", `import "github.com/polylink-dev/polylink/dialect"`, "link may not import dialect"},
+		"down":                  {"routes/a.go", `import "github.com/polylink-dev/polylink/record"`, ""},
+		"up":                    {"record/a.go", `import "github.com/polylink-dev/polylink/dialect"`, "record may not import dialect"},
 		"sideways":              {"dialect/a.go", `import "github.com/polylink-dev/polylink/config"`, "dialect may not import config"},
 		"the root package":      {"dialect/a.go", `import "github.com/polylink-dev/polylink"`, "dialect may not import github.com/polylink-dev/polylink"},
 		"two floors, forbidden": {"world/a.go", `import "github.com/polylink-dev/polylink/dialect"`, "world may not import dialect"},
 		"data from rules":       {"dialect/a.go", `import "github.com/polylink-dev/polylink/mappings"`, "dialect may not import mappings"},
 		"data from the top":     {"cmd/polylink/a.go", `import "github.com/polylink-dev/polylink/mappings"`, ""},
 		"a helper":              {"config/a.go", `import "github.com/polylink-dev/polylink/internal/yml"`, ""},
-		"a helper from link":    {"link/a.go", `import "github.com/polylink-dev/polylink/internal/yml"`, "link may not import internal/yml"},
-		"link from a helper":    {"internal/x/y/a.go", `import "github.com/polylink-dev/polylink/link"`, ""},
+		"a helper from record":  {"record/a.go", `import "github.com/polylink-dev/polylink/internal/yml"`, "record may not import internal/yml"},
+		"record from a helper":  {"internal/x/y/a.go", `import "github.com/polylink-dev/polylink/record"`, ""},
 		"store from a helper":   {"internal/x/a.go", `import "github.com/polylink-dev/polylink/mockstore"`, "internal/x may not import mockstore"},
-		"a test":                {"link/a_test.go", `import "github.com/polylink-dev/polylink/world"`, ""},
+		"a test":                {"record/a_test.go", `import "github.com/polylink-dev/polylink/world"`, ""},
 		"bench":                 {"bench/a.go", `import "github.com/polylink-dev/polylink/world"`, ""},
 		"bench below":           {"bench/load/a.go", `import "github.com/polylink-dev/polylink/world"`, ""},
 		"a new package":         {"extra/a.go", ``, "package extra is new, add it to the table"},
 		"a package below one":   {"dialect/codec/a.go", ``, "package dialect/codec is new"},
 		"a file on top":         {"a.go", ``, "package . is new"},
-		"a library in link":     {"link/a.go", `import "github.com/google/go-cmp/cmp"`, "link imports the standard library only"},
-		"std in link":           {"link/a.go", `import "encoding/json"`, ""},
+		"a library in record":   {"record/a.go", `import "github.com/google/go-cmp/cmp"`, "record imports the standard library only"},
+		"std in record":         {"record/a.go", `import "encoding/json"`, ""},
 
 		"a name in a comment":  {"dialect/a.go", "// as AcmePay does", `knows the name "acmepay"`},
 		"a name in a string":   {"routes/a.go", `const a = "acmepay_1"`, `knows the name "acmepay"`},
@@ -114,7 +114,7 @@ func TestTheRulesSeeWhatTheyForbid(t *testing.T) {
 		"secure randomness":    {"world/a.go", `import "crypto/rand"; var a = rand.Reader`, "randomness is handed in"},
 		"randomness in ids":    {"internal/ids/a.go", `import "crypto/rand"; var a = rand.Reader`, ""},
 		"an answer in text":    {"routes/a.go", `import "net/http"; var a = http.Error`, "http.Error writes text/plain"},
-		"an answer, elsewhere": {"control/a.go", `import "net/http"; var a = http.Error`, ""},
+		"an answer, elsewhere": {"admin/a.go", `import "net/http"; var a = http.Error`, ""},
 		"another http thing":   {"routes/a.go", `import "net/http"; var a = http.StatusOK`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestTheRulesSeeWhatTheyForbid(t *testing.T) {
 
 func TestReadStopsAtAFileThatIsNoGo(t *testing.T) {
 	t.Parallel()
-	if _, err := read(fstest.MapFS{"link/a.go": {Data: []byte("package")}}); err == nil {
+	if _, err := read(fstest.MapFS{"record/a.go": {Data: []byte("package")}}); err == nil {
 		t.Error("a broken file was read")
 	}
 }
@@ -154,13 +154,13 @@ func TestReadStopsAtAFileThatIsNoGo(t *testing.T) {
 func TestPackagesAreFolders(t *testing.T) {
 	t.Parallel()
 	list, err := read(fstest.MapFS{
-		"link/a.go": {Data: []byte("package link")}, "link/a_test.go": {Data: []byte("package link_test")},
-		"cmd/x/main.go": {Data: []byte("package main")}, "link/notes.txt": {},
+		"record/a.go": {Data: []byte("package record")}, "record/a_test.go": {Data: []byte("package record_test")},
+		"cmd/x/main.go": {Data: []byte("package main")}, "record/notes.txt": {},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]bool{"link": true, "cmd/x": true}, packages(list)); diff != "" {
+	if diff := cmp.Diff(map[string]bool{"record": true, "cmd/x": true}, packages(list)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

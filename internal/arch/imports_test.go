@@ -10,12 +10,13 @@ import (
 // a lower floor, never up or sideways.
 var floors = [][]string{
 	{"cmd/polylink", "polylinktest"},
-	{"routes", "hosted", "console", "control"},
+	{"routes", "hosted", "console", "admin"},
 	{"sandbox"},
 	{"world", "proxy", "webhook"},
 	{"mockstore", "ratelimit", "journal", "faults"},
 	{"dialect", "config"},
-	{"link"},
+	{"store"},
+	{"record"},
 }
 
 // Entries of the table that stand for several packages.
@@ -30,24 +31,25 @@ const (
 var allowed = map[string][]string{
 	"cmd/polylink": {all},
 	"polylinktest": {all},
-	"routes":       {"link", "dialect", "ratelimit", "world", "sandbox", "journal", "faults", helpers},
-	"control":      {"link", "dialect", "ratelimit", "world", "sandbox", "journal", "faults", helpers},
-	"sandbox":      {"link", "world", "ratelimit", "journal", "faults", helpers},
-	"journal":      {"link", helpers},
+	"routes":       {"record", "store", "dialect", "ratelimit", "world", "sandbox", "journal", "faults", helpers},
+	"admin":        {"record", "store", "dialect", "ratelimit", "world", "sandbox", "journal", "faults", helpers},
+	"sandbox":      {"record", "store", "world", "ratelimit", "journal", "faults", helpers},
+	"journal":      {"record", "store", helpers},
 	"faults":       {helpers},
-	"hosted":       {"link", helpers},
-	"console":      {"link", helpers},
-	"world":        {"link", "mockstore", helpers},
-	"proxy":        {"link", "dialect", helpers},
-	"webhook":      {"link", "dialect", helpers},
-	"mockstore":    {"link", helpers},
+	"hosted":       {"record", "store", helpers},
+	"console":      {"record", "store", helpers},
+	"world":        {"record", "store", "mockstore", helpers},
+	"proxy":        {"record", "store", "dialect", helpers},
+	"webhook":      {"record", "store", "dialect", helpers},
+	"mockstore":    {"record", "store", helpers},
 	"ratelimit":    {helpers},
-	"dialect":      {"link", helpers},
+	"dialect":      {"record", "store", helpers},
 	"config":       {helpers},
-	"link":         {},
+	"record":       {},
+	"store":        {"record"},
 	"mappings":     {},
 	"fixtures":     {},
-	helpers:        {"link", helpers},
+	helpers:        {"record", "store", helpers},
 	"bench":        {all},
 }
 
@@ -87,8 +89,8 @@ func checkImports(s *source) []string {
 		switch {
 		case ours(im.path) && !permits(list, dir):
 			out = append(out, fmt.Sprintf("%s:%d: %s may not import %s, see the table in internal/arch/imports_test.go", s.path, im.line, s.dir, dir))
-		case s.dir == "link" && !ours(im.path) && !standard(im.path):
-			out = append(out, fmt.Sprintf("%s:%d: link imports the standard library only, not %s", s.path, im.line, im.path))
+		case s.dir == "record" && !ours(im.path) && !standard(im.path):
+			out = append(out, fmt.Sprintf("%s:%d: record imports the standard library only, not %s", s.path, im.line, im.path))
 		}
 	}
 	return out

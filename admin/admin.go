@@ -1,0 +1,158 @@
+// Package admin is polylink's own API under /__admin/: sandboxes, clock,
+// faults, journal, links, webhook endpoints, snapshots.
+//
+// It is an http.Handler that the edge is given; a request comes with its
+// sandbox chosen and its prefix cut off. It acts on sandboxes through their
+// stores, clocks and state, and answers JSON; everything it refuses is an
+// RFC 9457 problem whose detail says what to send. On loopback it is open,
+// elsewhere it asks for a bearer token, and a page of another origin is
+// refused everywhere. What its document promises is made of the very types
+// that it reads and answers. Start with New, then the table in routes.go.
+package admin
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/sandbox"
+)
+
+// Options is what the API is made of.
+type Options struct {
+	Sandboxes *sandbox.Sandboxes
+	Set       func() *dialect.Set // the dialects that are served now
+	Fixtures  func() *dialect.Fixtures
+	Token     func(presented string) bool // nil asks for no token
+	Metrics   http.Handler                // nil serves none
+	Version   string
+	Log       *slog.Logger
+	Random    io.Reader // for ids; nil is the system's
+	MaxBody   int64     // of a snapshot, in bytes; 0 is 256 MiB
+}
+
+// API answers under /__admin/.
+type API struct {
+	o   Options
+	mux *mux.Router
+
+	documents documents
+}
+
+// prefix is in front of every path.
+const prefix = "/__admin"
+
+// New makes the API.
+func New(o Options) *API {
+	if o.MaxBody == 0 {
+		o.MaxBody = 256 << 20
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Random == nil {
+		o.Random = ids.Random()
+	}
+	a := &API{o: o, mux: mux.NewRouter().SkipClean(true).UseEncodedPath()}
+	for _, r := range a.routes() {
+		methods := []string{r.method}
+		if r.method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+		a.mux.Handle(prefix+r.path, a.handler(r)).Methods(methods...)
+	}
+	a.mux.NotFoundHandler = http.HandlerFunc(a.lost)
+	a.mux.MethodNotAllowedHandler = http.HandlerFunc(a.wrongMethod)
+	return a
+}
+
+// ServeHTTP answers one request, if whoever sends it may ask.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if !a.sameOrigin(r) {
+		write(w, problem{Status: http.StatusForbidden, Title: "Foreign origin",
+			Detail: "A page of another origin may not use the control API; call it from the same origin, or without the headers Origin and Sec-Fetch-Site"})
+		return
+	}
+	if a.o.Token != nil && !open(r) && !a.o.Token(bearer(r)) {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		write(w, problem{Status: http.StatusUnauthorized, Title: "Token needed",
+			Detail: "Send Authorization: Bearer with the token that admin.token holds"})
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+// open tells whether a request needs no token: probes have none.
+func open(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && (r.URL.Path == prefix+"/health" || r.URL.Path == prefix+"/ready")
+}
+
+// bearer returns the token of a request, "" when there is none.
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// SameToken compares tokens in a time that tells neither what is in the wanted
+// one nor how long it is. Nothing equals an empty one.
+func SameToken(want string) func(string) bool {
+	sum := sha256.Sum256([]byte(want))
+	return func(got string) bool {
+		other := sha256.Sum256([]byte(got))
+		return subtle.ConstantTimeCompare(sum[:], other[:]) == 1 && want != ""
+	}
+}
+
+// sameOrigin tells whether a request comes from no page, or from one of ours.
+// Without a token a page must also be at a name that nobody else can point to
+// this machine: a page of elsewhere whose name suddenly leads here is of the
+// same origin, too.
+func (a *API) sameOrigin(r *http.Request) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		return false
+	}
+	values := r.Header.Values("Origin")
+	if len(values) == 0 {
+		return true
+	}
+	u, err := url.Parse(values[0])
+	return len(values) == 1 && err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host) && (a.o.Token != nil || ownName(u.Hostname()))
+}
+
+// ownName tells whether a host is an address, localhost or a name without a
+// domain.
+func ownName(host string) bool {
+	return net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(strings.ToLower(host), ".localhost")
+}
+
+func (a *API) lost(w http.ResponseWriter, _ *http.Request) {
+	write(w, problem{Status: http.StatusNotFound, Title: "No such path in the control API", Detail: "GET /__admin/openapi.json lists what there is"})
+}
+
+func (a *API) wrongMethod(w http.ResponseWriter, r *http.Request) {
+	var allow []string
+	for _, m := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
+		r2 := *r
+		r2.Method = m
+		var match mux.RouteMatch
+		if a.mux.Match(&r2, &match) && match.MatchErr == nil {
+			allow = append(allow, m)
+		}
+	}
+	w.Header().Set("Allow", strings.Join(allow, ", "))
+	write(w, problem{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Detail: "Ask with " + strings.Join(allow, " or ")})
+}

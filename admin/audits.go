@@ -1,0 +1,60 @@
+package admin
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
+)
+
+type shownAudit struct {
+	ID          string          `json:"id"`
+	At          time.Time       `json:"at"`
+	Dialect     string          `json:"dialect"`
+	Account     string          `json:"account"`
+	Credential  string          `json:"credential" doc:"a hash of it"`
+	Operation   string          `json:"operation"`
+	Record      string          `json:"record" doc:"id of what was changed"`
+	Before      json.RawMessage `json:"before" schema:"any" doc:"the canonical record before"`
+	After       json.RawMessage `json:"after" schema:"any" doc:"the canonical record after"`
+	Significant bool            `json:"significant" doc:"the change is more than 5 % of what the dialect watches"`
+	Request     json.RawMessage `json:"request" schema:"any" doc:"method, path, address and user agent"`
+}
+
+type auditAnswer struct {
+	Audit []shownAudit `json:"audit" doc:"newest first"`
+}
+
+// audit lists the audit trail, newest first.
+func audit(c *call) (any, error) {
+	sb, err := c.sandbox()
+	if err != nil {
+		return nil, err
+	}
+	out := auditAnswer{[]shownAudit{}}
+	for _, row := range sb.DB.Read().Scan(record.Audits.Kind, record.Audits.Kind, store.Page{}) {
+		out.Audit = append(out.Audit, showAudit(row.Record))
+	}
+	return out, nil
+}
+
+// showAudit shows an entry with the names that clients rely on.
+func showAudit(rec *record.Record) shownAudit {
+	slot := func(name string) record.Slot {
+		s, _ := rec.Schema.Slot(name)
+		return s
+	}
+	raw := func(name string) json.RawMessage {
+		if v := rec.Get(slot(name)); v != "" {
+			return json.RawMessage(v)
+		}
+		return json.RawMessage(record.Null)
+	}
+	at, _ := rec.Time(record.SlotCreated)
+	return shownAudit{
+		ID: rec.ID(), At: at, Dialect: rec.Dialect, Account: rec.Text(record.SlotAccount), Credential: rec.Text(slot("credential")),
+		Operation: rec.Text(slot("operation")), Record: rec.Text(slot("record")), Before: raw("before"), After: raw("after"),
+		Significant: rec.Get(slot("significant")) == "true", Request: raw("request"),
+	}
+}

@@ -1,0 +1,114 @@
+package admin
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/record"
+)
+
+// problem is a refusal as RFC 9457 has it. Detail says what to send.
+type problem struct {
+	Type    string   `json:"type"`
+	Title   string   `json:"title"`
+	Status  int      `json:"status"`
+	Detail  string   `json:"detail" doc:"what to send instead"`
+	Closest *closest `json:"closest,omitempty" doc:"of a count that does not come out: the request that came closest"`
+}
+
+// closest is the request that came closest to a filter.
+type closest struct {
+	N      int64    `json:"n"`
+	Method string   `json:"method"`
+	Path   string   `json:"path"`
+	Status int      `json:"status"`
+	Misses []string `json:"misses" doc:"what speaks against it"`
+}
+
+func (p problem) Error() string { return p.Title + ": " + p.Detail }
+
+// bad is a problem with what was sent.
+func bad(format string, args ...any) error {
+	return problem{Status: http.StatusBadRequest, Title: "Bad request", Detail: fmt.Sprintf(format, args...)}
+}
+
+func notFound(format string, args ...any) error {
+	return problem{Status: http.StatusNotFound, Title: "Not found", Detail: fmt.Sprintf(format, args...)}
+}
+
+func conflict(format string, args ...any) error {
+	return problem{Status: http.StatusConflict, Title: "Conflict", Detail: fmt.Sprintf(format, args...)}
+}
+
+// cut shortens what a client sent, to be repeated in a message.
+func cut(s string) string { return cutAt(s, 80) }
+
+func cutAt(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// unknown refuses a word that is none of those there are.
+func unknown(what, word string, words []string) error {
+	words = slices.Compact(slices.Sorted(slices.Values(words)))
+	return bad("there is no %s %q%s; write one of %s", what, cut(word), yml.DidYouMean(word, words), strings.Join(words, ", "))
+}
+
+// asProblem makes any error one. What is no refusal of ours is logged and
+// shown as a fixed line.
+func asProblem(err error, log *slog.Logger) problem {
+	if p, ok := errors.AsType[problem](err); ok {
+		return p
+	}
+	if e, ok := errors.AsType[*record.Error](err); ok && e.Msg != "" {
+		switch e.Code {
+		case record.CodeNotFound:
+			return problem{Status: http.StatusNotFound, Title: "Not found", Detail: e.Msg + "; GET /__admin/sandboxes lists them"}
+		case record.CodeConflict:
+			return problem{Status: http.StatusConflict, Title: "Conflict", Detail: e.Msg}
+		case record.CodeInvalid:
+			return problem{Status: http.StatusBadRequest, Title: "Bad request", Detail: e.Msg}
+		}
+	}
+	log.Error("the control API failed", "error", err)
+	return problem{Status: http.StatusInternalServerError, Title: "Internal error", Detail: "That is a fault of polylink, and its log says more; try again or reset the sandbox"}
+}
+
+func write(w http.ResponseWriter, p problem) {
+	p.Type = "about:blank"
+	send(w, p.Status, "application/problem+json", p)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) { send(w, status, "application/json", v) }
+
+func send(w http.ResponseWriter, status int, mime string, v any) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil { // our own mistake: a document that is no JSON
+		status, mime = http.StatusInternalServerError, "application/problem+json"
+		b.Reset()
+		_ = enc.Encode(problem{Type: "about:blank", Status: status, Title: "Internal error", Detail: "The answer cannot be written; reset the sandbox"})
+	}
+	w.Header().Set("Content-Type", mime)
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+// clean replaces what is no UTF-8.
+func clean(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}

@@ -1,0 +1,176 @@
+package admin
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/polylink-dev/polylink/record"
+)
+
+// schema is a JSON Schema.
+type schema map[string]any
+
+// schemas makes JSON Schemas of the types that are read and answered. Tags say
+// what a type cannot: doc, enum, need:"true" for a member that a request must
+// have, and schema for one that is raw JSON.
+type schemas struct {
+	named  map[string]schema // by the name of their type
+	strict bool              // of answers, too, no member may be more than is said
+}
+
+// of returns the schema of a type; of a struct, a reference to it. read tells
+// that it is of a request: there all members but those with need may be left
+// out, and no others may be sent.
+func (s *schemas) of(t reflect.Type, read bool) schema {
+	switch t {
+	case reflect.TypeFor[time.Time]():
+		return schema{"type": "string", "format": "date-time"}
+	case reflect.TypeFor[json.RawMessage]():
+		return schema{"type": "object"}
+	case reflect.TypeFor[canonical]():
+		return s.ref("Link", canonicalLink)
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return s.of(t.Elem(), read)
+	case reflect.String:
+		return schema{"type": "string"}
+	case reflect.Bool:
+		return schema{"type": "boolean"}
+	case reflect.Float64:
+		return schema{"type": "number"}
+	case reflect.Slice:
+		return schema{"type": "array", "items": s.of(t.Elem(), read)}
+	case reflect.Map:
+		return schema{"type": "object", "additionalProperties": s.of(t.Elem(), read)}
+	case reflect.Struct:
+		name := typeName(t)
+		if read {
+			name += "Input"
+		}
+		return s.ref(name, func() schema { return s.object(t, read) })
+	}
+	return schema{"type": "integer"}
+}
+
+// ref makes a named schema once and refers to it.
+func (s *schemas) ref(name string, make func() schema) schema {
+	if s.named[name] == nil {
+		s.named[name] = schema{} // for a type that holds itself
+		s.named[name] = make()
+	}
+	return schema{"$ref": "#/components/schemas/" + name}
+}
+
+// typeName is the name of a type without what we call it for ourselves.
+func typeName(t reflect.Type) string {
+	name := strings.TrimPrefix(t.Name(), "shown")
+	if name = strings.TrimPrefix(name, "Shown"); name == "" {
+		name = "JournalEntry"
+	}
+	return string(unicode.ToUpper(rune(name[0]))) + name[1:]
+}
+
+func (s *schemas) object(t reflect.Type, read bool) schema {
+	properties, required := map[string]schema{}, []string{}
+	for _, f := range reflect.VisibleFields(t) {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous || name == "" {
+			continue
+		}
+		properties[name] = s.member(f, read)
+		if read && f.Tag.Get("need") != "" || !read && options != "omitempty" {
+			required = append(required, name)
+		}
+	}
+	out := schema{"type": "object", "properties": properties}
+	if len(required) > 0 {
+		out["required"] = required
+	}
+	if read || s.strict {
+		out["additionalProperties"] = false
+	}
+	return out
+}
+
+// member is the schema of a field of a struct.
+func (s *schemas) member(f reflect.StructField, read bool) schema {
+	var of schema
+	switch f.Tag.Get("schema") {
+	case "any":
+		of = schema{}
+	case "objects":
+		of = schema{"type": "array", "items": schema{"type": "object"}}
+	case "time":
+		of = schema{"type": []string{"string", "null"}, "format": "date-time"}
+	case "abort":
+		of = schema{"enum": []any{"body", "reset", true, false}}
+	default:
+		of = s.of(f.Type, read)
+	}
+	if words := f.Tag.Get("enum"); words != "" {
+		of["enum"] = strings.Split(words, ",")
+	}
+	if kind, ok := of["type"].(string); ok && f.Type.Kind() == reflect.Pointer {
+		of["type"] = []string{kind, "null"}
+	}
+	if doc := f.Tag.Get("doc"); doc != "" {
+		of["description"] = doc
+	}
+	return of
+}
+
+// canonicalLink is the canonical model as its documents show it: slots nested
+// by their dotted names.
+func canonicalLink() schema {
+	root := schema{"type": "object", "required": []string{"object", "dialect", "id", "status"}, "properties": map[string]schema{
+		"object":     {"const": record.Links.Kind},
+		"dialect":    {"type": "string", "description": "who made it"},
+		"extensions": {"type": "object", "description": "what dialects keep beyond the model, by dialect"},
+	}}
+	for _, slot := range record.Links.Slots {
+		if slot.Name == "token" { // a secret
+			continue
+		}
+		at := root
+		parts := strings.Split(slot.Name, ".")
+		for _, part := range parts[:len(parts)-1] {
+			next := at["properties"].(map[string]schema)[part]
+			if next == nil {
+				next = schema{"type": "object", "properties": map[string]schema{}, "additionalProperties": false}
+				at["properties"].(map[string]schema)[part] = next
+			}
+			at = next
+		}
+		at["properties"].(map[string]schema)[parts[len(parts)-1]] = slotSchema(slot)
+	}
+	root["additionalProperties"] = false
+	return root
+}
+
+// slotSchema is the schema of a slot. What is there may always be null.
+func slotSchema(slot record.SlotInfo) schema {
+	of := schema{"description": slot.Doc}
+	kind := map[record.Type]string{record.Text: "string", record.Enum: "string", record.Time: "string", record.Bool: "boolean",
+		record.Int: "integer", record.Money: "integer", record.Map: "object", record.List: "array"}[slot.Type]
+	if kind != "" {
+		of["type"] = []string{kind, "null"}
+	}
+	if slot.Type == record.Time {
+		of["format"] = "date-time"
+	}
+	if slot.Type == record.List {
+		of["items"] = schema{}
+	}
+	if slot.Type == record.Enum {
+		words := []any{nil}
+		for _, w := range slot.Values {
+			words = append(words, w)
+		}
+		of["enum"] = words
+	}
+	return of
+}

@@ -1,0 +1,235 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/store"
+)
+
+// Webhook endpoints are hook records that belong to no account, in a list of
+// their own beside those that the dialects' own operations make.
+const hookScope = "control"
+
+// Bounds of webhook endpoints.
+const (
+	maxHooks  = 1000 // in one sandbox
+	maxURL    = 2048
+	maxSecret = 500
+	maxEvents = 100
+)
+
+var (
+	hookID     = ids.Spec{Prefix: "whk_", Alphabet: "0123456789abcdefghijklmnopqrstuvwxyz", Length: 20}
+	hookURL    = hookSlot("url")
+	hookSecret = hookSlot("secret")
+	hookEvents = hookSlot("events")
+)
+
+func hookSlot(name string) record.Slot {
+	s, ok := record.Hooks.Slot(name)
+	if !ok {
+		panic("admin: hooks have no slot " + name)
+	}
+	return s
+}
+
+type shownWebhook struct {
+	ID        string    `json:"id"`
+	Dialect   string    `json:"dialect"`
+	URL       string    `json:"url"`
+	Events    []string  `json:"events" doc:"names of the events it hears; none is all"`
+	Active    bool      `json:"active"`
+	HasSecret bool      `json:"hasSecret" doc:"whether there is a signing secret, which is never shown"`
+	Created   time.Time `json:"created"`
+	Updated   time.Time `json:"updated"`
+}
+
+func showWebhook(rec *record.Record) shownWebhook {
+	out := shownWebhook{ID: rec.ID(), Dialect: rec.Dialect, URL: rec.Text(hookURL), Events: []string{},
+		Active: rec.Text(record.SlotStatus) == record.Active, HasSecret: rec.Has(hookSecret)}
+	_ = json.Unmarshal([]byte(rec.Get(hookEvents)), &out.Events)
+	out.Created, _ = rec.Time(record.SlotCreated)
+	out.Updated, _ = rec.Time(record.SlotUpdated)
+	return out
+}
+
+type webhooksAnswer struct {
+	Webhooks []shownWebhook `json:"webhooks" doc:"oldest first"`
+}
+
+func webhooks(c *call) (any, error) {
+	sb, err := c.sandbox()
+	if err != nil {
+		return nil, err
+	}
+	out := webhooksAnswer{[]shownWebhook{}}
+	for _, row := range sb.DB.Read().Scan(record.Hooks.Kind, hookScope, store.Page{Ascending: true}) {
+		out.Webhooks = append(out.Webhooks, showWebhook(row.Record))
+	}
+	return out, nil
+}
+
+const webhookExample = `{"dialect":"…","url":"http://localhost:9000/hook","secret":"…","events":["…"],"active":true}`
+
+// webhookChange is what PATCH takes.
+type webhookChange struct {
+	URL    *string   `json:"url,omitempty" doc:"where events are sent: an absolute http or https URL"`
+	Secret *string   `json:"secret,omitempty" doc:"signing secret; an empty one takes it away"`
+	Events *[]string `json:"events,omitempty" doc:"names of the events it hears; none is all"`
+	Active *bool     `json:"active,omitempty" doc:"true when left out"`
+}
+
+// newWebhook is what POST takes.
+type newWebhook struct {
+	Dialect string `json:"dialect" need:"true"`
+	webhookChange
+}
+
+func addWebhook(c *call) (any, error) {
+	var in newWebhook
+	if err := c.read(&in, webhookExample); err != nil {
+		return nil, err
+	}
+	if in.Dialect == "" || in.URL == nil {
+		return nil, bad("dialect and url are needed; send %s", webhookExample)
+	}
+	if err := c.checkDialect(in.Dialect); err != nil {
+		return nil, err
+	}
+	sb, err := c.sandbox()
+	if err != nil {
+		return nil, err
+	}
+	rec := record.New(record.Hooks, in.Dialect)
+	rec.Set(record.SlotID, record.Quote(hookID.New(now(sb), c.o.Random)))
+	rec.Set(record.SlotStatus, record.Quote(record.Active))
+	rec.Set(record.SlotCreated, record.FormatTime(now(sb)))
+	rec.Set(hookEvents, "[]")
+	if err := in.apply(rec, sb); err != nil {
+		return nil, err
+	}
+	if len(sb.DB.Read().Scan(record.Hooks.Kind, hookScope, store.Page{Limit: maxHooks})) == maxHooks {
+		return nil, conflict("there are %d webhook endpoints already; delete some", maxHooks)
+	}
+	row := dialect.NewRow(nil, rec)
+	row.Key, row.Scope = hookKey(rec.ID()), hookScope
+	if err := sb.DB.Commit(c.r.Context(), store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key}}, Put: []*store.Row{row}}); err != nil {
+		return nil, err
+	}
+	return showWebhook(rec), nil
+}
+
+// hookKey keeps endpoints apart from the records that dialects find by id.
+func hookKey(id string) string { return hookScope + "/" + id }
+
+// apply writes a change into a record that is not stored yet.
+func (in *webhookChange) apply(rec *record.Record, sb *sandbox.Sandbox) error {
+	if in.URL != nil {
+		u, err := url.Parse(*in.URL)
+		switch {
+		case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(*in.URL) > maxURL:
+			return bad("url must be an absolute http or https URL of at most %d bytes; send %s", maxURL, webhookExample)
+		case u.User != nil:
+			return bad("url must not hold a user name or a password; use secret to prove who sends")
+		}
+		rec.Set(hookURL, record.Quote(*in.URL))
+	}
+	if in.Secret != nil {
+		if len(*in.Secret) > maxSecret {
+			return bad("secret must be at most %d bytes long", maxSecret)
+		}
+		rec.Set(hookSecret, "")
+		if *in.Secret != "" {
+			rec.Set(hookSecret, record.Quote(*in.Secret))
+		}
+	}
+	if in.Events != nil {
+		if len(*in.Events) > maxEvents || slices.ContainsFunc(*in.Events, func(name string) bool { return !eventName(name) }) {
+			return bad("events must be a list of at most %d names of events such as link.completed; send %s", maxEvents, webhookExample)
+		}
+		quoted := make([]string, len(*in.Events))
+		for i, name := range *in.Events {
+			quoted[i] = record.Quote(name)
+		}
+		rec.Set(hookEvents, "["+strings.Join(quoted, ",")+"]")
+	}
+	if in.Active != nil {
+		status := record.Inactive
+		if *in.Active {
+			status = record.Active
+		}
+		rec.Set(record.SlotStatus, record.Quote(status))
+	}
+	rec.Set(record.SlotUpdated, record.FormatTime(now(sb)))
+	return nil
+}
+
+// eventName tells whether an event may be called so. Which events a dialect
+// has is not known yet.
+func eventName(name string) bool {
+	return name != "" && len(name) <= 100 && utf8.ValidString(name) && !strings.ContainsAny(name, " \t\r\n\x00")
+}
+
+func changeWebhook(c *call) (any, error) {
+	var in webhookChange
+	const example = `{"active":false}, or url, secret or events`
+	if err := c.read(&in, example); err != nil {
+		return nil, err
+	}
+	if in == (webhookChange{}) {
+		return nil, bad("say what to change; send %s", example)
+	}
+	sb, err := c.sandbox()
+	if err != nil {
+		return nil, err
+	}
+	for {
+		row, err := c.hook(sb)
+		if err != nil {
+			return nil, err
+		}
+		rec := row.Record.Clone()
+		if err := in.apply(rec, sb); err != nil {
+			return nil, err
+		}
+		err = sb.DB.Commit(c.r.Context(), store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key, Version: row.Version}}, Put: []*store.Row{keep(row, rec)}})
+		if err == nil {
+			return showWebhook(rec), nil
+		}
+		if !errors.Is(err, store.ErrConflict) || c.r.Context().Err() != nil {
+			return nil, err
+		}
+	}
+}
+
+// hook returns the endpoint that the path names.
+func (c *call) hook(sb *sandbox.Sandbox) (*store.Row, error) {
+	row := sb.DB.Read().Get(record.Hooks.Kind, hookKey(c.vars["id"]))
+	if row == nil {
+		return nil, notFound("there is no webhook endpoint %q in sandbox %s; GET /__admin/webhooks lists them", cut(clean(c.vars["id"])), sb.Name)
+	}
+	return row, nil
+}
+
+func deleteWebhook(c *call) (any, error) {
+	sb, err := c.sandbox()
+	if err != nil {
+		return nil, err
+	}
+	row, err := c.hook(sb)
+	if err != nil {
+		return nil, err
+	}
+	err = sb.DB.Commit(c.r.Context(), store.Batch{Del: []store.Expect{{Table: row.Table, Key: row.Key}}})
+	return nil, err
+}
