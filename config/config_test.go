@@ -89,7 +89,7 @@ listen: {acme: 127.0.0.1:1, other: 127.0.0.1:2}
 links: shared
 admin: {enabled: off, token: abc}
 log: {level: WARN, format: json}
-limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1h, rate: off}
+limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1d12h, rate: off}
 timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 `, nil, func(c *Config) {
 			*c = Config{
@@ -98,7 +98,7 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 				ListenAt: map[string]Place{"acme": {"config.yaml", 5, 10}, "other": {"config.yaml", 5, 29}},
 				Admin:    Admin{Token: NewSecret("abc")},
 				Log:      Log{Level: slog.LevelWarn, Format: "json"},
-				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Journal: 50, Idle: time.Hour},
+				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Journal: 50, Idle: 36 * time.Hour},
 				Timeouts: Timeouts{time.Second, 2 * time.Second, 3 * time.Second, 4 * time.Second, 0},
 			}
 		}},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/internal/yml"
 )
 
@@ -149,15 +150,11 @@ func onOff(at func(*Config) *bool) func(*Config, string) error {
 
 func duration(at func(*Config) *time.Duration) func(*Config, string) error {
 	return func(c *Config, s string) error {
-		d, err := time.ParseDuration(s)
+		d, err := durations.Parse(s)
 		if err == nil {
 			*at(c) = d
-			return nil
 		}
-		if _, number := strconv.ParseFloat(s, 64); number == nil {
-			return fmt.Errorf("%q has no unit, write %ss or %sm", s, s, s)
-		}
-		return fmt.Errorf("%q is no duration, write one such as 500ms, 30s or 1h30m", s)
+		return err
 	}
 }
 
