@@ -305,10 +305,9 @@ func golden(x *exchanges.Exchange, d *dialect.Dialect, op *dialect.Op) (dialect.
 		!strings.HasPrefix(string(x.Steps[at].Text), strconv.Itoa(op.Status)) {
 		return r, false
 	}
-	head, body, _ := strings.Cut(string(first.Text), "\n\n")
-	lines := strings.Split(strings.TrimSuffix(head, "\n"), "\n")
+	lines, body := first.Parts()
 	r.Method, r.Path, _ = strings.Cut(lines[0], " ")
-	r.Path, r.Body = strings.TrimPrefix(r.Path, "/"+d.Name), strings.TrimSuffix(body, "\n")
+	r.Path, r.Body = strings.TrimPrefix(r.Path, "/"+d.Name), string(body)
 	for _, line := range lines[1:] {
 		name, value, _ := strings.Cut(line, ": ")
 		switch {

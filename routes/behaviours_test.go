@@ -154,7 +154,7 @@ func (b behaviour) show(t *testing.T, d string, files []*exchanges.Exchange) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			compare(t, filepath.Join(folder, x.File), got.Got)
+			compare(t, x, got.Got)
 		})
 	}
 	if test != nil {

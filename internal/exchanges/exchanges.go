@@ -12,8 +12,9 @@
 //
 // The archive's comment says what the file shows, for people. A line of it
 // that reads "class: name" says which entry of the dialect's error catalogue
-// is shown, and one that reads "behaviour: 7" which line of its behaviours.md.
-// The sections are played in their order:
+// is shown, one that reads "behaviour: 7" which line of its behaviours.md, and
+// one that reads "headers: Retry-After, X-RateLimit-*" which headers the case
+// is about; * alone is all of them. The sections are played in their order:
 //
 //	-- override <path> --    before anything else: another value for a word of
 //	                         the mapping file, in YAML, as a configuration sets it
@@ -23,13 +24,23 @@
 //	                         the record afterwards, "none" where there is none;
 //	                         with * for its id all of the kind, oldest first
 //	-- response --           the status, sorted header lines, a blank line, the
-//	                         body; Date and Content-Length are left out
+//	                         body
 //	-- meanwhile --          a request that is sent while the last one is being
 //	                         answered: its change is made, its answer on the way
 //	-- repeat <n> --         the last request n more times, unchecked
 //	-- advance <duration> -- the world's clock moves on, as in 61m
 //	-- break <kind>/<id> --  the record becomes unreadable, so that whoever
 //	                         touches it fails as a fault of ours would
+//
+// A body that is JSON is shown indented and travels without white space: the
+// bytes that were answered are those of the file with its white space between
+// tokens taken out. Where white space matters, the section's name ends in
+// verbatim, as in "request verbatim", and the body is shown as it travels.
+//
+// An answer shows a header when the case is about it, or when it is not what
+// headers.txt, in a folder above, says of all answers; one that headers.txt has
+// and the answer lacks is shown as "no Name". Date and Content-Length are left
+// out.
 //
 // Requests and the names of sections may hold words in double braces, each
 // replaced before use. {{data.id}} is the value at that gjson path of the
@@ -56,8 +67,10 @@ type Exchange struct {
 	File       string
 	Classes    []string // error classes that the comment claims to show
 	Behaviours []int    // numbers of behaviours that it claims to show
+	About      []string // headers that it is about, with * for any characters
 	Overrides  []Override
 	Steps      []Step
+	Ordinary   Headers // of the answers
 
 	comment []byte
 }
@@ -108,6 +121,11 @@ func Parse(file string, data []byte) (*Exchange, error) {
 			}
 			x.Behaviours = append(x.Behaviours, n)
 		}
+		if names, ok := strings.CutPrefix(strings.TrimSpace(line), "headers:"); ok {
+			for name := range strings.SplitSeq(names, ",") {
+				x.About = append(x.About, strings.TrimSpace(name))
+			}
+		}
 	}
 	asked := false
 	for _, f := range a.Files {
@@ -137,10 +155,7 @@ func (s *Step) check(asked bool) error {
 	case override:
 		return fmt.Errorf("overrides come before everything else")
 	case Request:
-		if s.Arg != "" {
-			return fmt.Errorf("a request has no name; write -- request --")
-		}
-		return nil
+		return s.named()
 	case Advance:
 		s.By, err = time.ParseDuration(s.Arg)
 		return err
@@ -157,6 +172,8 @@ func (s *Step) check(asked bool) error {
 		return fmt.Errorf("there was no request before it")
 	}
 	switch s.Verb {
+	case Response, Meanwhile:
+		err = s.named()
 	case Canonical:
 		_, _, err = record(s.Arg)
 	case Repeat:
@@ -165,6 +182,14 @@ func (s *Step) check(asked bool) error {
 		}
 	}
 	return err
+}
+
+// named looks at what stands behind request, meanwhile or response.
+func (s *Step) named() error {
+	if s.Arg != "" && s.Arg != verbatim {
+		return fmt.Errorf("a %s has no name; write -- %[1]s --, or -- %[1]s %s -- where white space matters", s.Verb, verbatim)
+	}
+	return nil
 }
 
 // record splits kind/id.
@@ -176,14 +201,43 @@ func record(name string) (kind, id string, err error) {
 	return kind, id, nil
 }
 
-// Load reads every *.txtar in a folder of fsys and below, by name.
+// Format is the file as Play would write it, with the answers that it has.
+func (x *Exchange) Format() []byte {
+	a := &txtar.Archive{Comment: x.comment}
+	for _, o := range x.Overrides {
+		a.Files = append(a.Files, section(override, o.Path, o.YAML))
+	}
+	for i := range x.Steps {
+		s := &x.Steps[i]
+		a.Files = append(a.Files, section(s.Verb, s.Arg, x.spelled(s)))
+	}
+	return txtar.Format(a)
+}
+
+func section(verb Verb, arg string, text []byte) txtar.File {
+	return txtar.File{Name: strings.TrimSpace(string(verb) + " " + arg), Data: text}
+}
+
+// Load reads every *.txtar in a folder of fsys and below, by name, and what
+// headers.txt in one of their folders says of their answers.
 func Load(fsys fs.FS, dir string) ([]*Exchange, error) {
 	var files []string
+	ordinary := map[string]Headers{}
 	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && path.Ext(name) == ".txtar" {
+		switch {
+		case err != nil || d.IsDir():
+			return err
+		case path.Ext(name) == ".txtar":
 			files = append(files, name)
+		case path.Base(name) == headersFile:
+			data, err := fs.ReadFile(fsys, name)
+			if err != nil {
+				return err
+			}
+			ordinary[path.Dir(name)], err = ParseHeaders(name, data)
+			return err
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look for exchanges in %s: %w", dir, err)
@@ -198,6 +252,9 @@ func Load(fsys fs.FS, dir string) ([]*Exchange, error) {
 		x, err := Parse(name, data)
 		if err != nil {
 			return nil, err
+		}
+		for above := path.Dir(name); x.Ordinary == nil && above != "."; above = path.Dir(above) {
+			x.Ordinary = ordinary[above]
 		}
 		list = append(list, x)
 	}

@@ -112,7 +112,14 @@ Via: b
 Via: a
 X-RateLimit-Left: 8
 
-{"head":"{\"a\":\"ababab","hit":1,"host":"localhost:12121","later":"0s","n":26,"path":"/things"}
+{
+  "head": "{\"a\":\"ababab",
+  "hit": 1,
+  "host": "localhost:12121",
+  "later": "0s",
+  "n": 26,
+  "path": "/things"
+}
 -- repeat 2 --
 -- advance 90s --
 -- request --
@@ -127,7 +134,14 @@ Via: b
 Via: a
 X-RateLimit-Left: 5
 
-{"head":"","hit":4,"host":"a.example","later":"1m30s","n":0,"path":"/things/1"}
+{
+  "head": "",
+  "hit": 4,
+  "host": "a.example",
+  "later": "1m30s",
+  "n": 0,
+  "path": "/things/1"
+}
 -- break thing/{{hit}} --
 -- request --
 DELETE /things/{{n}}
@@ -196,8 +210,8 @@ func TestMeanwhileIsSentWhileTheRequestIsAnswered(t *testing.T) {
 	if diff := cmp.Diff([]string{"/a begins", "/b begins", "/b ends", "/a ends", "/2 begins", "/2 ends"}, w.seen); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	const want = "-- request --\nGET /a\n-- response --\n200\n\n{\"hit\":1}\n-- meanwhile --\nGET /b\n-- response --\n200\n\n{\"hit\":2}\n" +
-		"-- request --\nGET /{{hit}}\n-- response --\n200\n\n{\"hit\":3}\n"
+	const want = "-- request --\nGET /a\n-- response --\n200\n\n{\n  \"hit\": 1\n}\n-- meanwhile --\nGET /b\n-- response --\n200\n\n{\n  \"hit\": 2\n}\n" +
+		"-- request --\nGET /{{hit}}\n-- response --\n200\n\n{\n  \"hit\": 3\n}\n"
 	if diff := cmp.Diff(want, string(got.Got)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -225,6 +239,7 @@ func TestParseRefusesWhatCannotBePlayed(t *testing.T) {
 		"a behaviour's words":  {"behaviour: seven\n", "behaviour: takes one number"},
 		"a strange section":    {"-- reqest --\n", `section "reqest": no such section`},
 		"a named request":      {"-- request a --\n", "a request has no name"},
+		"a named response":     {"-- request --\nGET /\n-- response 200 --\n", "a response has no name"},
 		"a response first":     {"-- response --\n", "no request before"},
 		"a meanwhile first":    {"-- meanwhile --\nGET /\n", "no request before"},
 		"a repeat first":       {"-- repeat 2 --\n", "no request before"},
@@ -304,6 +319,9 @@ func TestLoadReadsFoldersInOrder(t *testing.T) {
 	}
 	if _, err := exchanges.Load(fstest.MapFS{"a/bad.txtar": {}}, "."); err == nil {
 		t.Error("a file without a request was loaded")
+	}
+	if _, err := exchanges.Load(fstest.MapFS{"a/b.txtar": one, "a/headers.txt": {Data: []byte("Via\n")}}, "."); err == nil || !strings.Contains(err.Error(), "a/headers.txt:1") {
+		t.Errorf("ordinary headers that are none: %v", err)
 	}
 	if _, err := exchanges.Load(fstest.MapFS{}, "none"); err == nil {
 		t.Error("a folder that is not there was read")

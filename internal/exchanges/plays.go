@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sort"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/tools/txtar"
@@ -47,7 +45,7 @@ type Reply struct {
 // Play sends the requests one after the other. An error says that the file
 // cannot be played; an answer that differs is none, compare Result.Got.
 func (x *Exchange) Play(w World) (*Result, error) {
-	p := &play{world: w, result: &Result{}}
+	p := &play{exchange: x, world: w, result: &Result{}}
 	for _, o := range x.Overrides {
 		p.add(override, o.Path, o.YAML)
 	}
@@ -67,13 +65,14 @@ func (x *Exchange) Play(w World) (*Result, error) {
 
 // play is an exchange under way.
 type play struct {
-	world  World
-	result *Result
-	files  []txtar.File
-	last   *request // the latest one
-	owed   bool     // its answer is not written down yet
-	during *Step    // to be sent while the latest one is answered
-	early  *Reply   // what that got
+	exchange *Exchange
+	world    World
+	result   *Result
+	files    []txtar.File
+	last     *request // the latest one
+	owed     bool     // its answer is not written down yet
+	during   *Step    // to be sent while the latest one is answered
+	early    *Reply   // what that got
 }
 
 // meanwhile finds what is sent while the request at step i is answered.
@@ -87,7 +86,7 @@ func (x *Exchange) meanwhile(i int) *Step {
 }
 
 func (p *play) add(verb Verb, arg string, text []byte) {
-	p.files = append(p.files, txtar.File{Name: strings.TrimSpace(string(verb) + " " + arg), Data: text})
+	p.files = append(p.files, section(verb, arg, text))
 }
 
 // reply is the latest answer.
@@ -101,7 +100,8 @@ func (p *play) reply() *Reply {
 // answer writes the latest answer down where the file has no place for it.
 func (p *play) answer() {
 	if p.owed {
-		p.add(Response, "", p.reply().text())
+		arg, text := p.exchange.text(p.reply())
+		p.add(Response, arg, text)
 		p.owed = false
 	}
 }
@@ -118,7 +118,7 @@ func (p *play) step(s *Step) error {
 		return nil
 	}
 	p.answer()
-	p.add(s.Verb, s.Arg, s.Text)
+	p.add(s.Verb, s.Arg, p.exchange.spelled(s))
 	switch s.Verb {
 	case Request:
 		return p.send(s)
@@ -158,11 +158,7 @@ func (p *play) record(s *Step) (kind, id string, err error) {
 }
 
 func (p *play) send(s *Step) error {
-	text, err := expand(s.Text, p.reply())
-	if err != nil {
-		return err
-	}
-	req, err := parseRequest(text)
+	req, err := parseRequest(s, p.reply())
 	if err != nil {
 		return err
 	}
@@ -171,11 +167,8 @@ func (p *play) send(s *Step) error {
 		if p.during == nil {
 			return
 		}
-		if text, fault = expand(p.during.Text, p.reply()); fault != nil {
-			return
-		}
 		var second *request
-		if second, fault = parseRequest(text); fault == nil {
+		if second, fault = parseRequest(p.during, p.reply()); fault == nil {
 			p.early, fault = second.send(p.world, nil)
 		}
 	})
@@ -208,24 +201,20 @@ func (p *play) canonical(s *Step) error {
 	return nil
 }
 
-// text is an answer as files have it.
-func (r *Reply) text() []byte {
-	out := strconv.AppendInt(nil, int64(r.Status), 10)
-	out = append(out, '\n')
-	names := make([]string, 0, len(r.Header))
-	for name := range r.Header {
-		if name != "Date" && name != "Content-Length" {
-			names = append(names, name)
-		}
+// text is an answer as the exchange's file has it, and what stands behind the
+// word response in the section's name.
+func (x *Exchange) text(r *Reply) (arg string, text []byte) {
+	text = strconv.AppendInt(nil, int64(r.Status), 10)
+	text = append(text, '\n')
+	for _, line := range x.headerLines(r) {
+		text = append(text, line+"\n"...)
 	}
-	sort.Strings(names)
-	for _, name := range names {
-		for _, v := range r.Header[name] {
-			out = append(out, name+": "+v+"\n"...)
-		}
+	body, ok := indent(r.Body)
+	if !ok {
+		arg = verbatim
 	}
-	if len(r.Body) > 0 {
-		out = append(append(append(out, '\n'), r.Body...), '\n')
+	if len(body) > 0 {
+		text = append(append(append(text, '\n'), body...), '\n')
 	}
-	return out
+	return arg, text
 }

@@ -22,15 +22,23 @@ type request struct {
 	body []byte
 }
 
-// parseRequest reads "METHOD /path", header lines, a blank line and a body.
-func parseRequest(text []byte) (*request, error) {
-	head, body, _ := strings.Cut(string(text), "\n\n")
-	lines := strings.Split(strings.TrimSuffix(head, "\n"), "\n")
+// parseRequest reads "METHOD /path", header lines, a blank line and a body,
+// and replaces the words in double braces; last is the latest answer.
+func parseRequest(s *Step, last *Reply) (*request, error) {
+	head, body := s.Parts()
+	body, err := expand(body, last)
+	if err != nil {
+		return nil, err
+	}
+	top, err := expand([]byte(strings.Join(head, "\n")), last)
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(string(top), "\n")
 	method, target, ok := strings.Cut(lines[0], " ")
 	if !ok || method == "" || !strings.HasPrefix(target, "/") && target != "*" {
 		return nil, fmt.Errorf("%q is no request line; write METHOD /path", lines[0])
 	}
-	body = strings.TrimSuffix(body, "\n")
 	var b strings.Builder
 	b.WriteString(method + " " + target + " HTTP/1.1\r\n")
 	hosted := false
@@ -45,11 +53,11 @@ func parseRequest(text []byte) (*request, error) {
 	if !hosted {
 		b.WriteString("Host: " + host + "\r\n")
 	}
-	if body != "" {
+	if len(body) > 0 {
 		b.WriteString("Content-Length: " + strconv.Itoa(len(body)) + "\r\n")
 	}
 	b.WriteString("\r\n")
-	return &request{[]byte(b.String()), []byte(body)}, nil
+	return &request{[]byte(b.String()), body}, nil
 }
 
 // send gives the request to a handler, as a server that read it off the wire.
