@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
@@ -9,8 +8,7 @@ import (
 	"github.com/polylink-dev/polylink/store"
 )
 
-// AuditEntry is one change of a record, and who made it.
-type AuditEntry struct {
+type shownAudit struct {
 	ID          string          `json:"id"`
 	At          time.Time       `json:"at"`
 	Dialect     string          `json:"dialect"`
@@ -24,18 +22,17 @@ type AuditEntry struct {
 	Request     json.RawMessage `json:"request" schema:"any" doc:"method, path, address and user agent"`
 }
 
-// AuditTrail is the audit trail of a sandbox.
-type AuditTrail struct {
-	Audit []AuditEntry `json:"audit" doc:"newest first"`
+type auditAnswer struct {
+	Audit []shownAudit `json:"audit" doc:"newest first"`
 }
 
-// Audit lists the audit trail, newest first.
-func (a *API) Audit(ctx context.Context, _ None) (AuditTrail, error) {
-	out := AuditTrail{[]AuditEntry{}}
-	sb, err := a.sandbox(ctx)
+// audit lists the audit trail, newest first.
+func audit(c *call) (any, error) {
+	sb, err := c.sandbox()
 	if err != nil {
-		return out, err
+		return nil, err
 	}
+	out := auditAnswer{[]shownAudit{}}
 	for _, row := range sb.DB.Read().Scan(record.Audits.Kind, record.Audits.Kind, store.Page{}) {
 		out.Audit = append(out.Audit, showAudit(row.Record))
 	}
@@ -43,7 +40,7 @@ func (a *API) Audit(ctx context.Context, _ None) (AuditTrail, error) {
 }
 
 // showAudit shows an entry with the names that clients rely on.
-func showAudit(rec *record.Record) AuditEntry {
+func showAudit(rec *record.Record) shownAudit {
 	slot := func(name string) record.Slot {
 		s, _ := rec.Schema.Slot(name)
 		return s
@@ -55,7 +52,7 @@ func showAudit(rec *record.Record) AuditEntry {
 		return json.RawMessage(record.Null)
 	}
 	at, _ := rec.Time(record.SlotCreated)
-	return AuditEntry{
+	return shownAudit{
 		ID: rec.ID(), At: at, Dialect: rec.Dialect, Account: rec.Text(record.SlotAccount), Credential: rec.Text(slot("credential")),
 		Operation: rec.Text(slot("operation")), Record: rec.Text(slot("record")), Before: raw("before"), After: raw("after"),
 		Significant: rec.Get(slot("significant")) == "true", Request: raw("request"),

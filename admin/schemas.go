@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/polylink-dev/polylink/record"
 )
@@ -27,11 +28,9 @@ func (s *schemas) of(t reflect.Type, read bool) schema {
 	switch t {
 	case reflect.TypeFor[time.Time]():
 		return schema{"type": "string", "format": "date-time"}
-	case reflect.TypeFor[json.RawMessage](), reflect.TypeFor[Document]():
+	case reflect.TypeFor[json.RawMessage]():
 		return schema{"type": "object"}
-	case reflect.TypeFor[Metrics]():
-		return schema{"type": "string"}
-	case reflect.TypeFor[Canonical]():
+	case reflect.TypeFor[canonical]():
 		return s.ref("Link", canonicalLink)
 	}
 	switch t.Kind() {
@@ -68,19 +67,23 @@ func (s *schemas) ref(name string, make func() schema) schema {
 
 // typeName is the name of a type without what we call it for ourselves.
 func typeName(t reflect.Type) string {
-	name := strings.TrimPrefix(t.Name(), "Shown")
-	if name == "" {
-		return "JournalEntry"
+	name := strings.TrimPrefix(t.Name(), "shown")
+	if name = strings.TrimPrefix(name, "Shown"); name == "" {
+		name = "JournalEntry"
 	}
-	return strings.TrimSuffix(name, "Info")
+	return string(unicode.ToUpper(rune(name[0]))) + name[1:]
 }
 
 func (s *schemas) object(t reflect.Type, read bool) schema {
 	properties, required := map[string]schema{}, []string{}
-	for _, m := range from("", membersOf(t)) {
-		properties[m.name] = s.member(m.field, read)
-		if read && m.field.Tag.Get("need") != "" || !read && !m.optional {
-			required = append(required, m.name)
+	for _, f := range reflect.VisibleFields(t) {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous || name == "" {
+			continue
+		}
+		properties[name] = s.member(f, read)
+		if read && f.Tag.Get("need") != "" || !read && options != "omitempty" {
+			required = append(required, name)
 		}
 	}
 	out := schema{"type": "object", "properties": properties}
@@ -91,16 +94,6 @@ func (s *schemas) object(t reflect.Type, read bool) schema {
 		out["additionalProperties"] = false
 	}
 	return out
-}
-
-// bare is the schema of a member of the path or the query.
-func (s *schemas) bare(m member) schema {
-	of := s.member(m.field, true)
-	delete(of, "description")
-	if m.field.Type.Kind() == reflect.Pointer {
-		of = s.of(m.field.Type.Elem(), true)
-	}
-	return of
 }
 
 // member is the schema of a field of a struct.
@@ -120,9 +113,6 @@ func (s *schemas) member(f reflect.StructField, read bool) schema {
 	}
 	if words := f.Tag.Get("enum"); words != "" {
 		of["enum"] = strings.Split(words, ",")
-	}
-	if words := wordsOf(f.Type); words != nil {
-		of["enum"] = words
 	}
 	if kind, ok := of["type"].(string); ok && f.Type.Kind() == reflect.Pointer {
 		of["type"] = []string{kind, "null"}

@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/polylink-dev/polylink/internal/jsonschema"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -22,41 +24,41 @@ const decimal = `^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`
 // uuidForm is a UUID of any version, in letters of either case.
 const uuidForm = `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`
 
-func (c *stringCodec) taken(*exporter) *object {
+func (c *stringCodec) taken(*exporter) *jsontext.Object {
 	o := c.plain()
 	if c.len.Min > 0 {
-		o.num("minLength", c.len.Min)
+		o.PutInt("minLength", c.len.Min)
 	}
 	if c.len.Max >= 0 && !c.squeeze {
-		o.num("maxLength", c.len.Max)
+		o.PutInt("maxLength", c.len.Max)
 	}
 	switch {
 	case c.squeeze: // what is left of it is checked
 		if c.len.Min > 0 {
-			o.text("pattern", `\S`)
+			o.PutText("pattern", `\S`)
 		}
 	case c.as == "uuid" && c.match == nil:
-		o.text("pattern", uuidForm)
+		o.PutText("pattern", uuidForm)
 	case c.match != nil:
-		o.text("pattern", c.match.String())
+		o.PutText("pattern", c.match.String())
 	case c.url != nil:
-		o.text("pattern", c.url.pattern())
+		o.PutText("pattern", c.url.pattern())
 	}
 	return o
 }
 
-func (c *stringCodec) shown(*exporter, *record.SlotInfo) *object { return c.plain() }
+func (c *stringCodec) shown(*exporter, *record.SlotInfo) *jsontext.Object { return c.plain() }
 
-func (c *stringCodec) plain() *object {
-	o := typed("string")
+func (c *stringCodec) plain() *jsontext.Object {
+	o := jsonschema.Type("string")
 	switch c.as {
 	case "url":
-		o.text("format", "uri")
+		o.PutText("format", "uri")
 	case "uuid", "email":
-		o.text("format", c.as)
+		o.PutText("format", c.as)
 	}
 	if !c.squeeze {
-		o.texts("enum", c.oneOf)
+		o.PutTexts("enum", c.oneOf)
 	}
 	return o
 }
@@ -104,49 +106,58 @@ func anyCase(s string) string {
 	return b.String()
 }
 
-func (c *boolCodec) taken(*exporter) *object                   { return typed("boolean") }
-func (c *boolCodec) shown(*exporter, *record.SlotInfo) *object { return typed("boolean") }
+func (c *boolCodec) taken(*exporter) *jsontext.Object { return jsonschema.Type("boolean") }
 
-func (b *bounds) on(o *object) *object {
+func (c *boolCodec) shown(*exporter, *record.SlotInfo) *jsontext.Object {
+	return jsonschema.Type("boolean")
+}
+
+func (b *bounds) on(o *jsontext.Object) *jsontext.Object {
 	for _, k := range []struct{ key, n string }{{"minimum", b.min}, {"exclusiveMinimum", b.above}, {"maximum", b.max}} {
 		if k.n != "" {
-			o.put(k.key, []byte(k.n))
+			o.Put(k.key, []byte(k.n))
 		}
 	}
 	return o
 }
 
-func (c *intCodec) taken(*exporter) *object                   { return c.on(typed("integer")) }
-func (c *intCodec) shown(*exporter, *record.SlotInfo) *object { return typed("integer") }
+func (c *intCodec) taken(*exporter) *jsontext.Object { return c.on(jsonschema.Type("integer")) }
 
-func (c *numberCodec) taken(*exporter) *object                   { return c.on(typed("number")) }
-func (c *numberCodec) shown(*exporter, *record.SlotInfo) *object { return typed("number") }
+func (c *intCodec) shown(*exporter, *record.SlotInfo) *jsontext.Object {
+	return jsonschema.Type("integer")
+}
 
-func (c *moneyCodec) taken(x *exporter) *object {
+func (c *numberCodec) taken(*exporter) *jsontext.Object { return c.on(jsonschema.Type("number")) }
+
+func (c *numberCodec) shown(*exporter, *record.SlotInfo) *jsontext.Object {
+	return jsonschema.Type("number")
+}
+
+func (c *moneyCodec) taken(x *exporter) *jsontext.Object {
 	if c.quoted {
 		return c.shown(x, nil)
 	}
 	return c.on(c.shown(x, nil))
 }
 
-func (c *moneyCodec) shown(*exporter, *record.SlotInfo) *object {
+func (c *moneyCodec) shown(*exporter, *record.SlotInfo) *jsontext.Object {
 	switch {
 	case c.quoted:
-		return typed("string").text("pattern", decimal)
+		return jsonschema.Type("string").PutText("pattern", decimal)
 	case c.major:
-		return typed("number")
+		return jsonschema.Type("number")
 	}
-	return typed("integer")
+	return jsonschema.Type("integer")
 }
 
-func (c *currencyCodec) taken(x *exporter) *object {
+func (c *currencyCodec) taken(x *exporter) *jsontext.Object {
 	if c.match == nil {
 		return x.currency("any")
 	}
-	return new(object).put("allOf", slices.Concat([]byte("["), x.currency("any").bytes(), []byte(","), new(object).text("pattern", c.match.String()).bytes(), []byte("]")))
+	return new(jsontext.Object).Put("allOf", slices.Concat([]byte("["), x.currency("any").Bytes(), []byte(","), new(jsontext.Object).PutText("pattern", c.match.String()).Bytes(), []byte("]")))
 }
 
-func (c *currencyCodec) shown(x *exporter, _ *record.SlotInfo) *object {
+func (c *currencyCodec) shown(x *exporter, _ *record.SlotInfo) *jsontext.Object {
 	if c.lower {
 		return x.currency("lower")
 	}
@@ -154,70 +165,70 @@ func (c *currencyCodec) shown(x *exporter, _ *record.SlotInfo) *object {
 }
 
 // currency is the component that lists the codes that are known.
-func (x *exporter) currency(letters string) *object {
-	return x.schema("currency."+letters, func() *object {
+func (x *exporter) currency(letters string) *jsontext.Object {
+	return x.schema("currency."+letters, func() *jsontext.Object {
 		var words [][]byte
 		for code := range currencyText {
 			if upper := code == strings.ToUpper(code); letters == "any" || upper == (letters == "upper") {
-				words = append(words, quoted(code))
+				words = append(words, jsontext.Quoted(code))
 			}
 		}
 		sort.Slice(words, func(i, j int) bool { return string(words[i]) < string(words[j]) })
-		return oneOf(words...)
+		return jsonschema.OneOf(words...)
 	})
 }
 
-func (c *enumCodec) taken(*exporter) *object {
-	var words []*object
+func (c *enumCodec) taken(*exporter) *jsontext.Object {
+	var words []*jsontext.Object
 	for _, word := range c.order {
 		if !c.refuse[word] && word != record.Null { // null is the field's to take
-			words = append(words, constant([]byte(word)))
+			words = append(words, jsonschema.Const([]byte(word)))
 		}
 	}
 	if len(words) == 0 {
-		return new(object).put("not", []byte("{}"))
+		return new(jsontext.Object).Put("not", []byte("{}"))
 	}
-	return union(words...)
+	return jsonschema.Union(words...)
 }
 
-func (c *enumCodec) shown(_ *exporter, slot *record.SlotInfo) *object {
-	var words []*object
+func (c *enumCodec) shown(_ *exporter, slot *record.SlotInfo) *jsontext.Object {
+	var words []*jsontext.Object
 	for _, word := range c.order {
-		words = append(words, constant([]byte(word)))
+		words = append(words, jsonschema.Const([]byte(word)))
 	}
 	if c.lower {
 		if slot == nil || slot.Values == nil {
-			return typed("string")
+			return jsonschema.Type("string")
 		}
 		for _, word := range slot.Values {
 			if _, known := c.out[record.Quote(word)]; !known {
-				words = append(words, constant(quoted(strings.ToLower(word))))
+				words = append(words, jsonschema.Const(jsontext.Quoted(strings.ToLower(word))))
 			}
 		}
 	}
-	return union(words...)
+	return jsonschema.Union(words...)
 }
 
-func (c *timeCodec) taken(*exporter) *object {
+func (c *timeCodec) taken(*exporter) *jsontext.Object {
 	switch c.form {
 	case "rfc3339":
-		return union(typed("string").text("format", "date-time"), typed("string").text("format", "date"))
+		return jsonschema.Union(jsonschema.Type("string").PutText("format", "date-time"), jsonschema.Type("string").PutText("format", "date"))
 	case "unix":
-		return c.on(typed("integer").text("description", "seconds since 1970"))
+		return c.on(jsonschema.Type("integer").PutText("description", "seconds since 1970"))
 	case "unix_ms":
-		return c.on(typed("integer").text("description", "milliseconds since 1970"))
+		return c.on(jsonschema.Type("integer").PutText("description", "milliseconds since 1970"))
 	}
-	return c.on(typed("integer").text("description", "from now on, in units of "+unitName(c.unit)))
+	return c.on(jsonschema.Type("integer").PutText("description", "from now on, in units of "+unitName(c.unit)))
 }
 
-func (c *timeCodec) shown(*exporter, *record.SlotInfo) *object {
+func (c *timeCodec) shown(*exporter, *record.SlotInfo) *jsontext.Object {
 	switch c.form {
 	case "unix":
-		return typed("integer").text("description", "seconds since 1970")
+		return jsonschema.Type("integer").PutText("description", "seconds since 1970")
 	case "unix_ms":
-		return typed("integer").text("description", "milliseconds since 1970")
+		return jsonschema.Type("integer").PutText("description", "milliseconds since 1970")
 	}
-	return typed("string").text("format", "date-time")
+	return jsonschema.Type("string").PutText("format", "date-time")
 }
 
 // unitName writes a duration without the zeros behind it, as in 1h.
@@ -230,105 +241,107 @@ func unitName(d time.Duration) string {
 	return s
 }
 
-func (c *jsonCodec) taken(*exporter) *object {
+func (c *jsonCodec) taken(*exporter) *jsontext.Object {
 	if c.only == "" {
-		return new(object)
+		return new(jsontext.Object)
 	}
-	return typed(c.only)
+	return jsonschema.Type(c.only)
 }
 
-func (c *jsonCodec) shown(x *exporter, _ *record.SlotInfo) *object { return c.taken(x) }
+func (c *jsonCodec) shown(x *exporter, _ *record.SlotInfo) *jsontext.Object { return c.taken(x) }
 
-func (c *mapCodec) taken(*exporter) *object {
-	o := typed("object")
+func (c *mapCodec) taken(*exporter) *jsontext.Object {
+	o := jsonschema.Type("object")
 	if c.items.Max >= 0 && len(c.remove) == 0 {
-		o.num("maxProperties", c.items.Max) // removed keys do not count
+		o.PutInt("maxProperties", c.items.Max) // removed keys do not count
 	}
 	if c.keys.Min > 0 || c.keys.Max >= 0 {
-		o.obj("propertyNames", c.keys.on(new(object)))
+		o.PutObject("propertyNames", c.keys.on(new(jsontext.Object)))
 	}
 	if c.text {
-		value := c.values.on(typed("string"))
+		value := c.values.on(jsonschema.Type("string"))
 		for _, raw := range c.remove {
-			value = union(value, constant([]byte(raw)))
+			value = jsonschema.Union(value, jsonschema.Const([]byte(raw)))
 		}
-		o.obj("additionalProperties", value)
+		o.PutObject("additionalProperties", value)
 	}
 	return o
 }
 
 // on adds a range of characters.
-func (s span) on(o *object) *object {
+func (s span) on(o *jsontext.Object) *jsontext.Object {
 	if s.Min > 0 {
-		o.num("minLength", s.Min)
+		o.PutInt("minLength", s.Min)
 	}
 	if s.Max >= 0 {
-		o.num("maxLength", s.Max)
+		o.PutInt("maxLength", s.Max)
 	}
 	return o
 }
 
-func (c *mapCodec) shown(*exporter, *record.SlotInfo) *object {
-	o := typed("object")
+func (c *mapCodec) shown(*exporter, *record.SlotInfo) *jsontext.Object {
+	o := jsonschema.Type("object")
 	if c.text {
-		o.obj("additionalProperties", typed("string"))
+		o.PutObject("additionalProperties", jsonschema.Type("string"))
 	}
 	return o
 }
 
-func (c *listCodec) taken(x *exporter) *object {
-	o := typed("array")
+func (c *listCodec) taken(x *exporter) *jsontext.Object {
+	o := jsonschema.Type("array")
 	if c.items.Min > 0 {
-		o.num("minItems", c.items.Min)
+		o.PutInt("minItems", c.items.Min)
 	}
 	if c.items.Max >= 0 {
-		o.num("maxItems", c.items.Max)
+		o.PutInt("maxItems", c.items.Max)
 	}
 	if c.of != nil {
-		return o.obj("items", x.taken(c.of))
+		return o.PutObject("items", x.taken(c.of))
 	}
-	return o.obj("items", c.takenItem(x))
+	return o.PutObject("items", c.takenItem(x))
 }
 
 // takenItem is the schema of one object.
-func (c *listCodec) takenItem(x *exporter) *object {
-	item, props := typed("object"), new(object)
+func (c *listCodec) takenItem(x *exporter) *jsontext.Object {
+	item, props := jsonschema.Type("object"), new(jsontext.Object)
 	var required []string
 	var either [][]byte
 	for _, f := range c.each {
 		if !f.In {
 			continue
 		}
-		props.obj(f.Path, x.taken(f))
+		props.PutObject(f.Path, x.taken(f))
 		switch {
 		case f.need == needNever:
 		case f.unless != nil:
-			either = append(either, new(object).put("anyOf", array(needs(f), needs(f.unless))).bytes())
+			either = append(either, new(jsontext.Object).Put("anyOf", jsontext.Array(needs(f), needs(f.unless))).Bytes())
 		default:
 			required = append(required, f.Path)
 		}
 	}
-	item.obj("properties", props).texts("required", required)
+	item.PutObject("properties", props).PutTexts("required", required)
 	if len(either) > 0 {
-		item.put("allOf", array(either...))
+		item.Put("allOf", jsontext.Array(either...))
 	}
 	if c.unknown == "refuse" {
-		item.flag("additionalProperties", false)
+		item.PutBool("additionalProperties", false)
 	}
 	return item
 }
 
-func needs(f *Field) []byte { return new(object).texts("required", []string{f.Path}).bytes() }
-
-func (c *listCodec) shown(x *exporter, _ *record.SlotInfo) *object {
-	o := typed("array")
-	if c.of != nil {
-		return o.obj("items", c.of.codec.shown(x, nil))
-	}
-	return o.obj("items", c.shownItem(x))
+func needs(f *Field) []byte {
+	return new(jsontext.Object).PutTexts("required", []string{f.Path}).Bytes()
 }
 
-func (c *listCodec) shownItem(x *exporter) *object {
+func (c *listCodec) shown(x *exporter, _ *record.SlotInfo) *jsontext.Object {
+	o := jsonschema.Type("array")
+	if c.of != nil {
+		return o.PutObject("items", c.of.codec.shown(x, nil))
+	}
+	return o.PutObject("items", c.shownItem(x))
+}
+
+func (c *listCodec) shownItem(x *exporter) *jsontext.Object {
 	item := x.object()
 	for _, f := range c.each {
 		if f.Out {

@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -31,48 +32,21 @@ func valueTrouble(check, why string) *trouble { return &trouble{check, why, reco
 // schema come from the same place.
 type codec interface {
 	// decode reads a wire value that is neither absent nor cleared.
-	decode(v value, e *Env) (text string, t *trouble)
+	decode(v jsontext.Value, e *Env) (text string, t *trouble)
 	// encode appends the wire form of a canonical text that is a value.
 	encode(dst []byte, text string, rec *record.Record) []byte
 	// fromText types a text out of a form or a query string.
-	fromText(s string) value
+	fromText(s string) jsontext.Value
 	// taken is the JSON Schema of what decode takes, shown of what encode gives.
-	taken(x *exporter) *object
-	shown(x *exporter, slot *record.SlotInfo) *object
+	taken(x *exporter) *jsontext.Object
+	shown(x *exporter, slot *record.SlotInfo) *jsontext.Object
 }
 
 // parted is a codec whose values are made of values of other fields. It notes
 // faults by itself, each with its place.
 type parted interface {
 	codec
-	read(in *Input, f *Field, v value, e *Env) (text string, ok bool)
-}
-
-// number and string results for text that came without JSON types.
-func textResult(s string) value {
-	return valueOf(record.Quote(s))
-}
-
-func numberResult(s string) value {
-	if isNumber(s) {
-		return value{raw: s, kind: gjson.Number}
-	}
-	return textResult(s)
-}
-
-func boolResult(s string) value {
-	switch s {
-	case "true":
-		return value{raw: s, kind: gjson.True}
-	case "false":
-		return value{raw: s, kind: gjson.False}
-	}
-	return textResult(s)
-}
-
-func isNumber(s string) bool {
-	digit := func(c byte) bool { return c >= '0' && c <= '9' }
-	return s != "" && (s[0] == '-' || digit(s[0])) && digit(s[len(s)-1]) && gjson.Valid(s)
+	read(in *Input, f *Field, v jsontext.Value, e *Env) (text string, ok bool)
 }
 
 // A stringCodec carries text: as it is, within bounds.
@@ -92,13 +66,13 @@ type stringCodec struct {
 	values  *trouble
 }
 
-func (c *stringCodec) decode(v value, _ *Env) (string, *trouble) {
-	if v.kind != gjson.String {
+func (c *stringCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
+	if v.Kind != gjson.String {
 		return "", c.kind
 	}
-	text, s := v.raw, v.str()
-	if v.known&unescaped == 0 {
-		text = stringText(v)
+	text, s := v.Raw, v.Str()
+	if !v.Plain() {
+		text = jsontext.CanonicalString(v)
 	}
 	if c.squeeze {
 		if joined := strings.Join(strings.Fields(s), " "); joined != s {
@@ -141,7 +115,7 @@ func (c *stringCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *stringCodec) fromText(s string) value { return textResult(s) }
+func (c *stringCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
 func has(list []string, s string) bool {
 	for _, x := range list {

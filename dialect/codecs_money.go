@@ -3,9 +3,10 @@ package dialect
 import (
 	"regexp"
 
-	"github.com/polylink-dev/polylink/record"
-
 	"github.com/tidwall/gjson"
+
+	"github.com/polylink-dev/polylink/internal/jsontext"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // A moneyCodec carries an amount: minor units, or a decimal number or text in
@@ -21,14 +22,14 @@ type moneyCodec struct {
 	large         *trouble
 }
 
-func (c *moneyCodec) decode(v value, _ *Env) (string, *trouble) {
-	raw := v.raw
+func (c *moneyCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
+	raw := v.Raw
 	if c.quoted {
-		if v.kind != gjson.String || !isNumber(v.str()) {
+		if v.Kind != gjson.String || !jsontext.IsNumber(v.Str()) {
 			return "", c.kind
 		}
-		raw = v.str()
-	} else if v.kind != gjson.Number {
+		raw = v.Str()
+	} else if v.Kind != gjson.Number {
 		return "", c.kind
 	}
 	if c.major {
@@ -85,11 +86,11 @@ func (c *moneyCodec) encode(dst []byte, text string, rec *record.Record) []byte 
 	return dst
 }
 
-func (c *moneyCodec) fromText(s string) value {
+func (c *moneyCodec) fromText(s string) jsontext.Value {
 	if c.quoted {
-		return textResult(s)
+		return jsontext.TextValue(s)
 	}
-	return numberResult(s)
+	return jsontext.NumberValue(s)
 }
 
 // A currencyCodec carries a currency code that the table knows.
@@ -100,12 +101,12 @@ type currencyCodec struct {
 	known *trouble
 }
 
-func (c *currencyCodec) decode(v value, _ *Env) (string, *trouble) {
-	if v.kind != gjson.String {
+func (c *currencyCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
+	if v.Kind != gjson.String {
 		return "", c.kind
 	}
-	code, ok := canonicalCurrency(v.str())
-	if !ok || c.match != nil && !c.match.MatchString(v.str()) {
+	code, ok := canonicalCurrency(v.Str())
+	if !ok || c.match != nil && !c.match.MatchString(v.Str()) {
 		return "", c.known
 	}
 	return code, nil
@@ -118,7 +119,7 @@ func (c *currencyCodec) encode(dst []byte, text string, _ *record.Record) []byte
 	return append(dst, text...)
 }
 
-func (c *currencyCodec) fromText(s string) value { return textResult(s) }
+func (c *currencyCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
 func appendLower(dst []byte, text string) []byte {
 	for i := 0; i < len(text); i++ {

@@ -1,17 +1,19 @@
 package dialect
 
 import (
-	"github.com/polylink-dev/polylink/record"
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/polylink-dev/polylink/internal/jsontext"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // A boolCodec carries true and false.
 type boolCodec struct{ kind *trouble }
 
-func (c *boolCodec) decode(v value, _ *Env) (string, *trouble) {
-	switch v.kind {
+func (c *boolCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
+	switch v.Kind {
 	case gjson.True:
 		return "true", nil
 	case gjson.False:
@@ -24,7 +26,7 @@ func (c *boolCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *boolCodec) fromText(s string) value { return boolResult(s) }
+func (c *boolCodec) fromText(s string) jsontext.Value { return jsontext.BoolValue(s) }
 
 // bounds are exact limits of a number, "" for none.
 type bounds struct {
@@ -57,11 +59,11 @@ type intCodec struct {
 	kind *trouble
 }
 
-func (c *intCodec) decode(v value, _ *Env) (string, *trouble) {
-	if v.kind != gjson.Number {
+func (c *intCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
+	if v.Kind != gjson.Number {
 		return "", c.kind
 	}
-	text, ok := record.Integer(v.raw)
+	text, ok := record.Integer(v.Raw)
 	if !ok {
 		return "", c.kind
 	}
@@ -72,7 +74,7 @@ func (c *intCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *intCodec) fromText(s string) value { return numberResult(s) }
+func (c *intCodec) fromText(s string) jsontext.Value { return jsontext.NumberValue(s) }
 
 // A numberCodec carries exact decimal numbers as they are written.
 type numberCodec struct {
@@ -80,18 +82,18 @@ type numberCodec struct {
 	kind *trouble
 }
 
-func (c *numberCodec) decode(v value, _ *Env) (string, *trouble) {
-	if v.kind != gjson.Number {
+func (c *numberCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
+	if v.Kind != gjson.Number {
 		return "", c.kind
 	}
-	return v.raw, c.check(v.raw)
+	return v.Raw, c.check(v.Raw)
 }
 
 func (c *numberCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *numberCodec) fromText(s string) value { return numberResult(s) }
+func (c *numberCodec) fromText(s string) jsontext.Value { return jsontext.NumberValue(s) }
 
 // An enumCodec carries a word of a table; the wire side may be any scalar.
 type enumCodec struct {
@@ -140,14 +142,14 @@ func (c *enumCodec) small() {
 	}
 }
 
-func (c *enumCodec) decode(v value, _ *Env) (string, *trouble) {
-	raw := v.raw
-	if v.kind == gjson.String && strings.IndexByte(raw, '\\') >= 0 {
-		raw = record.Quote(v.str())
+func (c *enumCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
+	raw := v.Raw
+	if v.Kind == gjson.String && strings.IndexByte(raw, '\\') >= 0 {
+		raw = record.Quote(v.Str())
 	}
 	text, ok := c.canonical(raw)
 	if !ok || c.refuse[raw] {
-		if v.kind == gjson.JSON {
+		if v.Kind == gjson.JSON {
 			return "", c.kind
 		}
 		return "", c.values
@@ -176,11 +178,11 @@ func (c *enumCodec) wire(text string) []byte {
 	return c.rest
 }
 
-func (c *enumCodec) fromText(s string) value {
+func (c *enumCodec) fromText(s string) jsontext.Value {
 	if _, ok := c.in[s]; ok {
-		return valueOf(s)
+		return jsontext.ValueOf(s)
 	}
-	return textResult(s)
+	return jsontext.TextValue(s)
 }
 
 // A jsonCodec carries any value, or any of one type, byte for byte.
@@ -191,13 +193,13 @@ type jsonCodec struct {
 	large *trouble
 }
 
-func (c *jsonCodec) decode(v value, _ *Env) (string, *trouble) {
-	if c.only == "object" && !v.isObject() || c.only == "array" && !v.isArray() {
+func (c *jsonCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
+	if c.only == "object" && !v.IsObject() || c.only == "array" && !v.IsArray() {
 		return "", c.kind
 	}
-	text := v.raw
-	if !isCompact(v) {
-		text = string(appendCompact(make([]byte, 0, len(v.raw)), v))
+	text := v.Raw
+	if !jsontext.IsCompact(v) {
+		text = string(jsontext.AppendCompact(make([]byte, 0, len(v.Raw)), v))
 	}
 	if c.bytes > 0 && len(text) > c.bytes {
 		return "", c.large
@@ -209,4 +211,4 @@ func (c *jsonCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *jsonCodec) fromText(s string) value { return textResult(s) }
+func (c *jsonCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/polylink-dev/polylink/internal/jsontext"
 )
 
 // rep repeats a text.
@@ -271,7 +273,7 @@ func TestFormTextsAreTypedByTheirFields(t *testing.T) {
 		"no list by a key":    {`l[0]=1&l[x]=2`, outcome{Problems: []string{"l type"}}},
 		"an empty text":       {`s=`, outcome{Slots: map[string]string{"title": `""`}}},
 	} {
-		body, err := FormToJSON(c.form)
+		body, err := jsontext.FormToJSON(c.form)
 		if err != nil {
 			t.Fatal(err)
 		}

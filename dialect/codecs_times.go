@@ -1,11 +1,13 @@
 package dialect
 
 import (
-	"github.com/polylink-dev/polylink/record"
 	"strconv"
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/polylink-dev/polylink/internal/jsontext"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // A timeCodec carries an instant.
@@ -19,27 +21,27 @@ type timeCodec struct {
 	format *trouble
 }
 
-func (c *timeCodec) decode(v value, e *Env) (string, *trouble) {
+func (c *timeCodec) decode(v jsontext.Value, e *Env) (string, *trouble) {
 	if c.form == "rfc3339" {
-		if v.kind != gjson.String {
+		if v.Kind != gjson.String {
 			return "", c.kind
 		}
-		at, ok := parseInstant(v.str())
+		at, ok := parseInstant(v.Str())
 		if !ok {
 			return "", c.format
 		}
 		if t := c.ahead.check(at, e); t != nil {
 			return "", t
 		}
-		if s := v.str(); len(s) == 20 && s[19] == 'Z' && len(v.raw) == 22 {
-			return v.raw, nil // canonical already
+		if s := v.Str(); len(s) == 20 && s[19] == 'Z' && len(v.Raw) == 22 {
+			return v.Raw, nil // canonical already
 		}
 		return record.FormatTime(at), nil
 	}
-	if v.kind != gjson.Number {
+	if v.Kind != gjson.Number {
 		return "", c.kind
 	}
-	text, ok := record.Integer(v.raw)
+	text, ok := record.Integer(v.Raw)
 	n, err := strconv.ParseInt(text, 10, 64)
 	if !ok || err != nil {
 		return "", c.kind
@@ -121,9 +123,9 @@ var layouts = [...]string{
 	"2006-01-02T15:04:05.0000Z", "2006-01-02T15:04:05.00000Z", "2006-01-02T15:04:05.000000Z",
 }
 
-func (c *timeCodec) fromText(s string) value {
+func (c *timeCodec) fromText(s string) jsontext.Value {
 	if c.form == "rfc3339" {
-		return textResult(s)
+		return jsontext.TextValue(s)
 	}
-	return numberResult(s)
+	return jsontext.NumberValue(s)
 }

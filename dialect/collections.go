@@ -1,8 +1,7 @@
 package dialect
 
 import (
-	"sort"
-
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -33,17 +32,17 @@ func (c *listCodec) refers() bool {
 	return c.of != nil && c.of.exists != ""
 }
 
-func (c *listCodec) fromText(s string) value { return textResult(s) }
+func (c *listCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
 // read takes an array and reports every fault in it with its path.
-func (c *listCodec) read(in *Input, f *Field, v value, e *Env) (string, bool) {
-	if !v.isArray() {
+func (c *listCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
+	if !v.IsArray() {
 		in.fail(f, in.path(f.Path), c.kind, v)
 		return "", false
 	}
-	dst := append(make([]byte, 0, len(v.raw)), '[')
+	dst := append(make([]byte, 0, len(v.Raw)), '[')
 	n, ok := 0, true
-	v.forEach(func(_ string, item value) bool {
+	v.ForEach(func(_ string, item jsontext.Value) bool {
 		if n++; c.items.Max >= 0 && n > c.items.Max {
 			in.fail(f, in.path(f.Path), c.many, v)
 			ok = false
@@ -68,7 +67,7 @@ func (c *listCodec) read(in *Input, f *Field, v value, e *Env) (string, bool) {
 	return string(append(dst, ']')), ok
 }
 
-func (c *listCodec) scalar(dst []byte, p place, item value, e *Env) ([]byte, bool) {
+func (c *listCodec) scalar(dst []byte, p place, item jsontext.Value, e *Env) ([]byte, bool) {
 	text, ok := p.value(c.of, p.path, item, e)
 	if text == "" {
 		text = record.Null
@@ -76,17 +75,17 @@ func (c *listCodec) scalar(dst []byte, p place, item value, e *Env) ([]byte, boo
 	return append(dst, text...), ok
 }
 
-func (c *listCodec) object(dst []byte, p place, item value, e *Env) ([]byte, bool) {
-	if !item.isObject() {
+func (c *listCodec) object(dst []byte, p place, item jsontext.Value, e *Env) ([]byte, bool) {
+	if !item.IsObject() {
 		p.fail(nil, p.path(), c.itemKind, item)
 		return append(dst, record.Null...), false
 	}
-	list := members(item)
+	list := jsontext.Members(item)
 	ok := true
 	if c.unknown == "refuse" {
 		for _, m := range list {
-			if f := c.byName[m.key]; f == nil || !f.In || !f.writable(p.creates()) {
-				p.fail(nil, p.in.paths.member(p.path(), m.key), unknownTrouble, m.val)
+			if f := c.byName[m.Key]; f == nil || !f.In || !f.writable(p.creates()) {
+				p.fail(nil, p.in.paths.member(p.path(), m.Key), unknownTrouble, m.Val)
 				ok = false
 			}
 		}
@@ -101,14 +100,14 @@ func (c *listCodec) object(dst []byte, p place, item value, e *Env) ([]byte, boo
 		if text == "" {
 			continue
 		}
-		dst = append(appendKey(dst, f.itemKey), text...)
+		dst = append(jsontext.AppendKey(dst, f.itemKey), text...)
 	}
 	return append(dst, '}'), ok
 }
 
 // decode is for defaults and lists in lists: requests report with paths,
 // through read.
-func (c *listCodec) decode(v value, e *Env) (string, *trouble) {
+func (c *listCodec) decode(v jsontext.Value, e *Env) (string, *trouble) {
 	in := &Input{paths: dottedPaths}
 	text, ok := c.read(in, &Field{}, v, e)
 	if !ok {
@@ -124,27 +123,27 @@ func (c *listCodec) encode(dst []byte, text string, rec *record.Record) []byte {
 	dst = append(dst, '[')
 	n := 0
 	e := &Env{It: rec}
-	valueOf(text).forEach(func(_ string, item value) bool {
+	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
-		dst = c.encodeItem(dst, members(item), e)
+		dst = c.encodeItem(dst, jsontext.Members(item), e)
 		return true
 	})
 	return append(dst, ']')
 }
 
-func (c *listCodec) encodeItem(dst []byte, list []pair, e *Env) []byte {
+func (c *listCodec) encodeItem(dst []byte, list []jsontext.Member, e *Env) []byte {
 	dst = append(dst, '{')
 	for _, f := range c.each {
 		switch {
 		case !f.Out:
 		case f.source != nil:
-			dst, _ = f.source.append(appendKey(dst, f.key), e)
+			dst, _ = f.source.append(jsontext.AppendKey(dst, f.key), e)
 		default:
 			text := ""
-			if i := find(list, nil, f.item); i >= 0 {
-				text = list[i].val.raw
+			if i := jsontext.FindMember(list, nil, f.item); i >= 0 {
+				text = list[i].Val.Raw
 			}
 			dst = f.appendValue(dst, f.key, text, e)
 		}
@@ -158,11 +157,11 @@ func (c *listCodec) encodeScalars(dst []byte, text string, rec *record.Record) [
 	}
 	dst = append(dst, '[')
 	n := 0
-	valueOf(text).forEach(func(_ string, item value) bool {
+	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
-		dst = c.of.codec.encode(dst, item.raw, rec)
+		dst = c.of.codec.encode(dst, item.Raw, rec)
 		return true
 	})
 	return append(dst, ']')
@@ -175,8 +174,4 @@ func plain(c codec) bool {
 		return true
 	}
 	return false
-}
-
-func sortPairs(list []pair) {
-	sort.Slice(list, func(i, j int) bool { return list[i].key < list[j].key })
 }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -12,8 +13,8 @@ type Input struct {
 	Problems []Problem
 
 	op     *Op
-	root   value   // the body
-	tokens []token // its members
+	root   jsontext.Value   // the body
+	tokens []jsontext.Token // its members
 	vals   []sent
 	set    []*Field // fields that were sent, in wire order
 	groups []*group // groups that were sent
@@ -47,21 +48,20 @@ func (op *Op) Parse(in *Input, body []byte, form bool) error {
 		paths: op.dialect.paths, all: op.dialect.reportAll, form: form}
 	if len(body) == 0 {
 		if op.needsBody() {
-			return malformed("it is empty")
+			return jsontext.Malformed("it is empty")
 		}
-		in.root = value{raw: "{}", kind: gjson.JSON}
+		in.root = jsontext.Value{Raw: "{}", Kind: gjson.JSON}
 		return nil
 	}
-	p := scanner{b: body, s: shared(body), fields: op.outermost(), tokens: in.tokens}
-	object, ok := p.scan()
-	in.tokens = p.tokens
+	root, tokens, err := jsontext.Scan(body, op.outermost(), in.tokens)
+	in.tokens = tokens
 	switch {
-	case !ok:
-		return p.fault()
-	case !object:
+	case err != nil:
+		return err
+	case !root.IsObject():
 		return &record.Error{Code: record.CodeNotObject, Msg: "it must be an object"}
 	}
-	in.root = valueOf(p.s)
+	in.root = root
 	return nil
 }
 
@@ -71,12 +71,12 @@ func (op *Op) needsBody() bool {
 	return !op.bodiless && op.writes() && op.Method != "DELETE" && (op.only == nil || len(op.only) > 0)
 }
 
-// outermost is the tree of the body's own members, nil if they are no fields.
-func (op *Op) outermost() *tree {
+// outermost are the names of the body's own members, nil if they are no fields.
+func (op *Op) outermost() *jsontext.Names {
 	if op.Resource == nil || !op.writes() || len(op.unwrap) > 0 {
 		return nil
 	}
-	return op.Resource.tree
+	return &op.Resource.tree.names
 }
 
 // Decode reads the fields that Parse found, in one walk.
@@ -95,8 +95,8 @@ func (op *Op) Decode(in *Input, e *Env) {
 	root := in.root
 	for _, name := range op.unwrap {
 		in.beside(root, name)
-		root = lastMember(root, name)
-		if in.prefix = in.root_(name); !root.isObject() {
+		root = jsontext.LastMember(root, name)
+		if in.prefix = in.root_(name); !root.IsObject() {
 			in.fail(nil, in.prefix, typeTrouble("must be an object"), root)
 			return
 		}
@@ -112,11 +112,11 @@ func (op *Op) Decode(in *Input, e *Env) {
 }
 
 // beside refuses what stands beside an object that is unwrapped.
-func (in *Input) beside(around value, name string) {
+func (in *Input) beside(around jsontext.Value, name string) {
 	if in.op.dialect.unknown != "refuse" {
 		return
 	}
-	around.forEach(func(key string, v value) bool {
+	around.ForEach(func(key string, v jsontext.Value) bool {
 		if key != name && !(in.prefix == "" && in.op.dialect.isKey(key)) {
 			in.unlisted(in.root_(key), v)
 		}
@@ -128,7 +128,7 @@ func (in *Input) beside(around value, name string) {
 func (in *Input) members(t *tree, e *Env) {
 	for i := range in.tokens {
 		tok := &in.tokens[i]
-		in.member(t, tok.kid, tok.key, tok.val, e)
+		in.member(t, t.node(tok.At), tok.Key, tok.Val, e)
 		if len(in.Problems) >= maxProblems {
 			return
 		}
@@ -136,9 +136,9 @@ func (in *Input) members(t *tree, e *Env) {
 }
 
 // walk visits the members of an object inside the body.
-func (in *Input) walk(t *tree, v value, e *Env) {
+func (in *Input) walk(t *tree, v jsontext.Value, e *Env) {
 	next := 0
-	each(v.raw, func(key string, val value) bool {
+	jsontext.EachMember(v.Raw, func(key string, val jsontext.Value) bool {
 		var kid *tree
 		kid, next = t.named(key, next)
 		in.member(t, kid, key, val, e)
@@ -146,7 +146,7 @@ func (in *Input) walk(t *tree, v value, e *Env) {
 	})
 }
 
-func (in *Input) member(t, kid *tree, key string, v value, e *Env) {
+func (in *Input) member(t, kid *tree, key string, v jsontext.Value, e *Env) {
 	switch {
 	case kid == nil && t.path == "" && in.expands(key, v, e):
 	case kid == nil:
@@ -158,7 +158,7 @@ func (in *Input) member(t, kid *tree, key string, v value, e *Env) {
 	}
 }
 
-func (in *Input) unknown(t *tree, key string, v value) {
+func (in *Input) unknown(t *tree, key string, v jsontext.Value) {
 	if in.op.dialect.unknown != "refuse" || t.path == "" && in.prefix == "" && in.op.dialect.isKey(key) {
 		return
 	}
@@ -171,10 +171,10 @@ func (in *Input) unknown(t *tree, key string, v value) {
 
 // unlisted notes a member that the operation does not have; a repeated one
 // counts by its last value.
-func (in *Input) unlisted(path string, v value) {
+func (in *Input) unlisted(path string, v jsontext.Value) {
 	for i := range in.Problems {
 		if p := &in.Problems[i]; p.Field == nil && p.Path == path {
-			p.Value = clip(v.raw)
+			p.Value = jsontext.Clip(v.Raw)
 			return
 		}
 	}
@@ -182,7 +182,7 @@ func (in *Input) unlisted(path string, v value) {
 }
 
 // field decodes one value. A key that is repeated counts by its last value.
-func (in *Input) field(f *Field, v value, e *Env) {
+func (in *Input) field(f *Field, v jsontext.Value, e *Env) {
 	if !in.op.reads(f) {
 		in.unwritable(f, v)
 		return
@@ -202,7 +202,7 @@ func (in *Input) field(f *Field, v value, e *Env) {
 		return
 	}
 	*slot = sent{state: faulty}
-	if v.kind == gjson.Null {
+	if v.Kind == gjson.Null {
 		in.fail(f, in.path(f.Path), f.nullTrouble(), v)
 		return
 	}
@@ -224,7 +224,7 @@ func (in *Input) field(f *Field, v value, e *Env) {
 // unwritable deals with a field that this operation does not write. Whether
 // the value is the one that is there can only be told once the record is
 // read, so `same` is looked at in Merge.
-func (in *Input) unwritable(f *Field, v value) {
+func (in *Input) unwritable(f *Field, v jsontext.Value) {
 	switch f.frozen {
 	case "refuse":
 		in.forget(f)
@@ -240,7 +240,7 @@ func (in *Input) unwritable(f *Field, v value) {
 		if in.vals[f.index].state == unsent {
 			in.set = append(in.set, f)
 		}
-		in.vals[f.index] = sent{in.typed(f, v).raw, echoed}
+		in.vals[f.index] = sent{in.typed(f, v).Raw, echoed}
 	}
 }
 
@@ -248,7 +248,7 @@ func (in *Input) unwritable(f *Field, v value) {
 func (in *Input) together() {
 	for _, f := range in.op.Resource.exclusive {
 		if in.vals[f.index].state != unsent && in.vals[f.without.index].state != unsent {
-			in.fail(f, in.path(f.Path), f.withoutTrouble(), value{})
+			in.fail(f, in.path(f.Path), f.withoutTrouble(), jsontext.Value{})
 		}
 	}
 }
@@ -260,7 +260,7 @@ func (in *Input) required(op *Op, e *Env) {
 	}
 	for _, f := range op.Resource.required {
 		if in.vals[f.index].state == unsent && op.reads(f) && (f.unless == nil || in.vals[f.unless.index].state == unsent) {
-			in.fail(f, in.path(f.Path), missingTrouble, value{})
+			in.fail(f, in.path(f.Path), missingTrouble, jsontext.Value{})
 		}
 	}
 }

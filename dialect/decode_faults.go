@@ -4,23 +4,23 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 )
 
 // maxProblems bounds what a hostile body can make us say.
 const maxProblems = 100
 
-func (in *Input) fail(f *Field, path string, t *trouble, v value) {
+func (in *Input) fail(f *Field, path string, t *trouble, v jsontext.Value) {
 	in.failItem(f, f, path, t, v, 0)
 }
 
 // failItem notes a fault of item n of a list: f has the words for it, and of
 // is the field that the list belongs to.
-func (in *Input) failItem(f, of *Field, path string, t *trouble, v value, n int) {
+func (in *Input) failItem(f, of *Field, path string, t *trouble, v jsontext.Value, n int) {
 	if len(in.Problems) >= maxProblems {
 		return
 	}
-	p := Problem{Field: of, Path: path, Code: t.code, Check: t.Check, Why: t.Why, Value: clip(v.raw), N: n}
+	p := Problem{Field: of, Path: path, Code: t.code, Check: t.Check, Why: t.Why, Value: jsontext.Clip(v.Raw), N: n}
 	if f != nil {
 		p.Say = f.say[t.Check]
 		if p.Say == nil {
@@ -45,20 +45,6 @@ func (in *Input) classify(p *Problem) {
 	if code, ok := in.op.dialect.errors.checks[p.Check]; ok {
 		p.Code = code
 	}
-}
-
-// maxEcho bounds what an error message repeats of a value.
-const maxEcho = 1000
-
-// clip keeps error messages short whatever was sent.
-func clip(raw string) string {
-	if len(raw) <= maxEcho {
-		return raw
-	}
-	if raw[0] == '"' {
-		raw = unquote(raw)
-	}
-	return record.Quote(shorten(raw, maxEcho))
 }
 
 // sortProblems puts faults in the order of the field table.

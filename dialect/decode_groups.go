@@ -1,9 +1,13 @@
 package dialect
 
-import "github.com/tidwall/gjson"
+import (
+	"github.com/tidwall/gjson"
+
+	"github.com/polylink-dev/polylink/internal/jsontext"
+)
 
 // group enters an object of fields.
-func (in *Input) group(t *tree, v value, e *Env) {
+func (in *Input) group(t *tree, v jsontext.Value, e *Env) {
 	g := t.group
 	in.again(g)
 	if !g.write.writable(in.op.Does == Create) {
@@ -11,12 +15,12 @@ func (in *Input) group(t *tree, v value, e *Env) {
 		return
 	}
 	for _, c := range g.clear {
-		if v.raw == c {
+		if v.Raw == c {
 			in.resetGroup(g)
 			return
 		}
 	}
-	if !v.isObject() {
+	if !v.IsObject() {
 		in.fail(g.write, in.path(g.Path), g.kind, v)
 		return
 	}
@@ -26,7 +30,7 @@ func (in *Input) group(t *tree, v value, e *Env) {
 	in.walk(t, v, e)
 	for _, f := range g.needs {
 		if in.vals[f.index].state == unsent && f.writable(in.op.Does == Create) {
-			in.fail(f, in.path(f.Path), missingTrouble, value{})
+			in.fail(f, in.path(f.Path), missingTrouble, jsontext.Value{})
 		}
 	}
 }
@@ -63,14 +67,14 @@ func (in *Input) resetGroup(g *group) { in.reset = append(in.reset, g) }
 
 // frozenGroup deals with a group that this operation does not write: with
 // same, each of its members must be as it is.
-func (in *Input) frozenGroup(t *tree, v value, e *Env) {
+func (in *Input) frozenGroup(t *tree, v jsontext.Value, e *Env) {
 	g := t.group
 	switch {
 	case g.write.frozen != "same":
 		in.unwritable(g.write, v)
-	case v.isObject():
+	case v.IsObject():
 		in.walk(t, v, e)
-	case v.kind == gjson.Null:
+	case v.Kind == gjson.Null:
 		in.op.Resource.within(g, func(f *Field) { in.unwritable(f, v) })
 	case in.op.Does != Create:
 		in.fail(g.write, in.path(g.Path), frozenTrouble, v)

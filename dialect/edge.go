@@ -3,8 +3,7 @@ package dialect
 import (
 	"slices"
 
-	"github.com/tidwall/gjson"
-
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -24,31 +23,11 @@ func (in *Input) Forget() {
 
 // keepSmall keeps memory for the next request, unless a hostile one has made
 // it large.
-func keepSmall(tokens []token) []token {
+func keepSmall(tokens []jsontext.Token) []jsontext.Token {
 	if cap(tokens) > 1024 {
 		return nil
 	}
 	return tokens[:0]
-}
-
-// Compact returns a JSON body without blanks.
-func Compact(body []byte) (string, error) {
-	v, err := parseJSON(body)
-	if err != nil {
-		return "", err
-	}
-	return string(appendCompact(make([]byte, 0, len(body)), v)), nil
-}
-
-// TextMember reads a text that is a member of a JSON body: "" where there is
-// none, and false where there is something else.
-func TextMember(body []byte, name string) (text string, ok bool) {
-	v, err := parseJSON(body)
-	if err != nil {
-		return "", true // which is told at its own stage
-	}
-	v = lastMember(v, name)
-	return v.str(), v.kind == gjson.String || v.kind == gjson.Null
 }
 
 // ErrorType is the Content-Type of the dialect's errors.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/polylink-dev/polylink/internal/jsontext"
 )
 
 // tables is every construct of the language, by the word that other tables
@@ -162,7 +164,7 @@ func enum(words []string) []any {
 	var out []any
 	for _, w := range words {
 		out = append(out, w)
-		if isNumber(w) {
+		if jsontext.IsNumber(w) {
 			out = append(out, json.Number(w))
 		}
 	}

@@ -3,6 +3,7 @@ package dialect
 import (
 	"slices"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -69,14 +70,6 @@ func (n *encNode) appendSlot(dst []byte, e *Env) []byte {
 	return n.codec.encode(dst, text, e.It)
 }
 
-// appendKey writes a member's name, behind a comma if it is not the first.
-func appendKey(dst, key []byte) []byte {
-	if dst[len(dst)-1] != '{' {
-		dst = append(dst, ',')
-	}
-	return append(dst, key...)
-}
-
 func (n *encNode) appendField(dst []byte, e *Env) []byte {
 	f := n.field
 	if f.grow != nil {
@@ -90,7 +83,7 @@ func (n *encNode) appendField(dst []byte, e *Env) []byte {
 		text = e.It.Ext(f.ext)
 	default:
 		mark := len(dst)
-		dst, ok := f.source.append(appendKey(dst, n.key), e)
+		dst, ok := f.source.append(jsontext.AppendKey(dst, n.key), e)
 		if !ok {
 			return dst[:mark]
 		}
@@ -103,21 +96,21 @@ func (n *encNode) appendField(dst []byte, e *Env) []byte {
 // the field shows without one.
 func (f *Field) appendValue(dst, key []byte, text string, e *Env) []byte {
 	if text == "" && f.dflt != nil && f.dflt.shown != nil {
-		return append(appendKey(dst, key), f.dflt.shown...)
+		return append(jsontext.AppendKey(dst, key), f.dflt.shown...)
 	}
 	if text == "" || text == record.Null || f.empty && (text == "[]" || text == "{}") {
 		if f.absent == nil {
 			return dst
 		}
-		dst, _ = f.absent.append(appendKey(dst, key), e)
+		dst, _ = f.absent.append(jsontext.AppendKey(dst, key), e)
 		return dst
 	}
-	return f.codec.encode(appendKey(dst, key), text, e.It)
+	return f.codec.encode(jsontext.AppendKey(dst, key), text, e.It)
 }
 
 func (n *encNode) appendGroup(dst []byte, e *Env) []byte {
 	mark := len(dst)
-	dst = append(appendKey(dst, n.key), '{')
+	dst = append(jsontext.AppendKey(dst, n.key), '{')
 	inner := len(dst)
 	dst = appendNodes(dst, n.kids, e, '}')
 	if len(dst) > inner+1 {
@@ -126,7 +119,7 @@ func (n *encNode) appendGroup(dst []byte, e *Env) []byte {
 	if n.group.absent == nil {
 		return dst[:mark]
 	}
-	dst, _ = n.group.absent.append(appendKey(dst[:mark], n.key), e)
+	dst, _ = n.group.absent.append(jsontext.AppendKey(dst[:mark], n.key), e)
 	return dst
 }
 

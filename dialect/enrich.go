@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -95,13 +96,13 @@ func (op *Op) enrich(in *Input, e *Env) {
 func (op *Op) complete(c *listCodec, text string, e *Env) string {
 	dst := append(make([]byte, 0, 2*len(text)), '[')
 	n := 0
-	valueOf(text).forEach(func(_ string, item value) bool {
+	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
 		values, done := make(map[string]string, len(c.each)), map[string]bool{} // two members can share a place
-		for _, p := range members(item) {
-			values[p.key] = p.val.raw
+		for _, p := range jsontext.Members(item) {
+			values[p.Key] = p.Val.Raw
 		}
 		dst = append(dst, '{')
 		for _, f := range c.each {
@@ -112,7 +113,7 @@ func (op *Op) complete(c *listCodec, text string, e *Env) string {
 			}
 			if v != "" && f.source == nil && !done[f.item] {
 				done[f.item] = true
-				dst = append(appendKey(dst, f.itemKey), v...)
+				dst = append(jsontext.AppendKey(dst, f.itemKey), v...)
 			}
 		}
 		dst = append(dst, '}')
@@ -129,7 +130,7 @@ func (op *Op) generated(f *Field, values map[string]string, e *Env) string {
 			continue
 		}
 		if c.path != "" {
-			if v := valueOf(have).get(c.path); v.kind != gjson.Null {
+			if v := jsontext.ValueOf(have).Get(c.path); v.Kind != gjson.Null {
 				if text, t := f.codec.decode(v, e); t == nil {
 					return text
 				}
@@ -153,16 +154,16 @@ func (op *Op) generated(f *Field, values map[string]string, e *Env) string {
 // by a resource of their own. A member without a slot is kept beyond the model.
 func Lines(res *Resource, parent *record.Record, slot record.Slot) []*record.Record {
 	var out []*record.Record
-	valueOf(parent.Get(slot)).forEach(func(_ string, item value) bool {
+	jsontext.ValueOf(parent.Get(slot)).ForEach(func(_ string, item jsontext.Value) bool {
 		rec := record.New(res.Schema, parent.Dialect)
 		rec.Set(record.SlotParent, parent.Get(record.SlotID))
 		rec.Set(record.SlotAccount, parent.Get(record.SlotAccount))
 		rec.Set(record.SlotCreated, parent.Get(record.SlotCreated))
-		for _, m := range members(item) {
-			if s, ok := res.Schema.Slot(m.key); ok {
-				rec.Set(s, m.val.raw)
+		for _, m := range jsontext.Members(item) {
+			if s, ok := res.Schema.Slot(m.Key); ok {
+				rec.Set(s, m.Val.Raw)
 			} else {
-				rec.SetExt(parent.Dialect+"."+m.key, m.val.raw)
+				rec.SetExt(parent.Dialect+"."+m.Key, m.Val.Raw)
 			}
 		}
 		out = append(out, rec)

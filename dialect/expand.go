@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -172,16 +173,16 @@ func (op *Op) CheckQuery(query url.Values, e *Env) *Problem {
 }
 
 // expands reads the places that a body wants in full.
-func (in *Input) expands(key string, v value, e *Env) bool {
+func (in *Input) expands(key string, v jsontext.Value, e *Env) bool {
 	r := in.op.dialect.expand
 	if r == nil || key != r.param || in.prefix != "" {
 		return false
 	}
 	n := 0
-	read := func(_ string, item value) bool {
-		place := item.raw
-		if item.kind == gjson.String {
-			place = item.str()
+	read := func(_ string, item jsontext.Value) bool {
+		place := item.Raw
+		if item.Kind == gjson.String {
+			place = item.Str()
 		}
 		if p := in.op.want(place, e); p != nil && len(in.Problems) < maxProblems {
 			p.Path = in.paths.index(in.paths.root(key), n)
@@ -190,8 +191,8 @@ func (in *Input) expands(key string, v value, e *Env) bool {
 		n++
 		return true
 	}
-	if v.isArray() {
-		v.forEach(read)
+	if v.IsArray() {
+		v.ForEach(read)
 	} else {
 		read("", v)
 	}
@@ -203,7 +204,7 @@ func (op *Op) want(place string, e *Env) *Problem {
 	r := op.dialect.expand
 	path := strings.Split(place, ".")
 	bad := func(why string) *Problem {
-		return &Problem{Code: r.code, Path: r.param, Check: "expand", Why: why, Value: record.Quote(clipText(place))}
+		return &Problem{Code: r.code, Path: r.param, Check: "expand", Why: why, Value: record.Quote(jsontext.Shorten(place, 60))}
 	}
 	if len(path) > r.depth {
 		return bad("has more than " + strconv.Itoa(r.depth) + " steps")
@@ -287,7 +288,7 @@ func (n *encNode) appendGrown(dst []byte, e *Env) []byte {
 		if wanted == nil {
 			return dst
 		}
-		return g.list.appendPage(appendKey(dst, n.key), wanted, e)
+		return g.list.appendPage(jsontext.AppendKey(dst, n.key), wanted, e)
 	case g.res == nil:
 		return dst
 	}
@@ -296,7 +297,7 @@ func (n *encNode) appendGrown(dst []byte, e *Env) []byte {
 		if rec := e.named(g.res, text); rec != nil {
 			it, all := e.It, e.Expand
 			e.It, e.Expand = g.res.Expire(rec, e.Now), wanted
-			dst = g.res.Encode(appendKey(dst, n.key), e)
+			dst = g.res.Encode(jsontext.AppendKey(dst, n.key), e)
 			e.It, e.Expand = it, all
 			return dst
 		}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -59,7 +60,7 @@ type Field struct {
 // initial is the default of a field: a wire value, or a document that gives
 // canonical text.
 type initial struct {
-	wire  value
+	wire  jsontext.Value
 	doc   *document
 	shown []byte // wire form for records that never said the field, if constant
 }
@@ -133,9 +134,9 @@ func (f *Field) set(rec *record.Record, text string) {
 }
 
 // clears tells whether a wire value empties the field.
-func (f *Field) clears(v value) bool {
+func (f *Field) clears(v jsontext.Value) bool {
 	for _, c := range f.clear {
-		if v.raw == c {
+		if v.Raw == c {
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -147,7 +148,7 @@ func (r *fixtureReader) class(n *yml.Node) {
 // major reports money that is not in minor units; of is the mapping with the
 // currency.
 func (r *fixtureReader) major(n *yml.Node, name string, of *yml.Node) bool {
-	if n.Kind != yml.Scalar || !isNumber(n.Value) || !strings.Contains(n.Value, ".") {
+	if n.Kind != yml.Scalar || !jsontext.IsNumber(n.Value) || !strings.Contains(n.Value, ".") {
 		return false
 	}
 	digits := 2

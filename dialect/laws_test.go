@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 	"pgregory.net/rapid"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -236,7 +237,7 @@ func canonical(t *rapid.T, f *Field, e *Env, rec *record.Record) string {
 	if _, ok := f.codec.(*moneyCodec); ok {
 		return fmt.Sprint(rapid.Int64Range(0, 1e15).Draw(t, "slot of "+f.Path))
 	}
-	raw := valueOf(drawWire(t, f))
+	raw := jsontext.ValueOf(drawWire(t, f))
 	if f.clears(raw) {
 		return record.Null
 	}
@@ -296,7 +297,7 @@ func get(t *rapid.T, res *Resource, rec *record.Record) gjson.Result {
 // member finds a wire path without gjson's path language.
 func at(v gjson.Result, path string) gjson.Result {
 	for part := range strings.SplitSeq(path, ".") {
-		v = gjson.Parse(lastMember(valueIn(v), part).raw)
+		v = gjson.Parse(jsontext.LastMember(jsontext.ValueIn(v), part).Raw)
 	}
 	return v
 }
@@ -536,19 +537,19 @@ func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *record.Rec
 		same = strings.EqualFold(wrote, read.Raw)
 	case *timeCodec:
 		e := newEnv()
-		a, _ := c.decode(valueOf(wrote), e)
-		b, _ := c.decode(valueIn(read), e)
+		a, _ := c.decode(jsontext.ValueOf(wrote), e)
+		b, _ := c.decode(jsontext.ValueIn(read), e)
 		at, _ := record.ParseTime(a)
 		back, _ := record.ParseTime(b)
 		same = at.Truncate(time.Second).Equal(back.Truncate(time.Second))
 	case *mapCodec:
 		same = true
-		for _, p := range members(valueOf(wrote)) {
-			got := lastMember(valueIn(read), p.key)
-			if has(c.remove, p.val.raw) {
-				same = same && got.raw == ""
+		for _, p := range jsontext.Members(jsontext.ValueOf(wrote)) {
+			got := jsontext.LastMember(jsontext.ValueIn(read), p.Key)
+			if has(c.remove, p.Val.Raw) {
+				same = same && got.Raw == ""
 			} else {
-				same = same && got.raw == p.val.raw
+				same = same && got.Raw == p.Val.Raw
 			}
 		}
 	case *listCodec:
@@ -557,7 +558,7 @@ func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *record.Rec
 		same = read.IsObject()
 	case *stringCodec, *boolCodec, *intCodec, *numberCodec, *enumCodec, *jsonCodec:
 	}
-	if f.clears(valueOf(wrote)) {
+	if f.clears(jsontext.ValueOf(wrote)) {
 		same = f.get(it) == record.Null
 	}
 	if !same {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -285,7 +286,7 @@ func (l *line) numberWord(key string) string {
 	if w == nil {
 		return ""
 	}
-	if !isNumber(w.Value) {
+	if !jsontext.IsNumber(w.Value) {
 		l.fault(w, "write a number here")
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -79,7 +80,7 @@ func (l *line) initial(n *yml.Node) {
 		f.dflt = &initial{doc: &doc}
 		return
 	}
-	f.dflt = &initial{wire: valueOf(l.jsonOf(n))}
+	f.dflt = &initial{wire: jsontext.ValueOf(l.jsonOf(n))}
 	e := &Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}
 	var text string
 	var t *trouble

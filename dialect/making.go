@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"github.com/polylink-dev/polylink/internal/jsonschema"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -64,29 +66,31 @@ func (l *line) record(n *yml.Node) {
 	l.as = "make"
 }
 
-func (c *recordCodec) decode(value, *Env) (string, *trouble) { return "", c.kind }
+func (c *recordCodec) decode(jsontext.Value, *Env) (string, *trouble) { return "", c.kind }
 
 func (c *recordCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *recordCodec) fromText(s string) value { return textResult(s) }
+func (c *recordCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
-func (c *recordCodec) taken(x *exporter) *object {
+func (c *recordCodec) taken(x *exporter) *jsontext.Object {
 	schema, _, _ := x.writable(c.op, c.op.Resource.tree)
 	return schema
 }
 
-func (c *recordCodec) shown(*exporter, *record.SlotInfo) *object { return typed("string") }
+func (c *recordCodec) shown(*exporter, *record.SlotInfo) *jsontext.Object {
+	return jsonschema.Type("string")
+}
 
-func (c *recordCodec) read(in *Input, f *Field, v value, e *Env) (string, bool) {
+func (c *recordCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
 	return in.makes(c, place{in: in, list: f, at: in.path(f.Path)}, f, v, e)
 }
 
 // makes reads an object as a create of its resource would, and notes the
 // record. Faults have the places that they have in the whole request.
-func (in *Input) makes(c *recordCodec, p place, f *Field, v value, e *Env) (string, bool) {
-	if !v.isObject() {
+func (in *Input) makes(c *recordCodec, p place, f *Field, v jsontext.Value, e *Env) (string, bool) {
+	if !v.IsObject() {
 		p.fail(f, p.path(), c.kind, v)
 		return "", false
 	}
@@ -142,17 +146,17 @@ func (l *line) object() codec {
 	return &objectCodec{c}
 }
 
-func (c *objectCodec) read(in *Input, f *Field, v value, e *Env) (string, bool) {
+func (c *objectCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
 	return c.at(place{in: in, list: f, at: in.path(f.Path)}, v, e)
 }
 
 // at decodes the object at a place.
-func (c *objectCodec) at(p place, v value, e *Env) (string, bool) {
+func (c *objectCodec) at(p place, v jsontext.Value, e *Env) (string, bool) {
 	text, ok := c.list.object(nil, p, v, e)
 	return string(text), ok
 }
 
-func (c *objectCodec) decode(v value, e *Env) (string, *trouble) {
+func (c *objectCodec) decode(v jsontext.Value, e *Env) (string, *trouble) {
 	if text, ok := c.at(place{in: &Input{paths: dottedPaths}, list: &Field{}, at: "object"}, v, e); ok {
 		return text, nil
 	}
@@ -160,39 +164,41 @@ func (c *objectCodec) decode(v value, e *Env) (string, *trouble) {
 }
 
 func (c *objectCodec) encode(dst []byte, text string, rec *record.Record) []byte {
-	return c.list.encodeItem(dst, members(valueOf(text)), &Env{It: rec})
+	return c.list.encodeItem(dst, jsontext.Members(jsontext.ValueOf(text)), &Env{It: rec})
 }
 
-func (c *objectCodec) fromText(s string) value { return textResult(s) }
+func (c *objectCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
-func (c *objectCodec) taken(x *exporter) *object { return c.list.takenItem(x) }
+func (c *objectCodec) taken(x *exporter) *jsontext.Object { return c.list.takenItem(x) }
 
-func (c *objectCodec) shown(x *exporter, _ *record.SlotInfo) *object { return c.list.shownItem(x) }
+func (c *objectCodec) shown(x *exporter, _ *record.SlotInfo) *jsontext.Object {
+	return c.list.shownItem(x)
+}
 
 // combine changes the objects that are there by those that were sent, which
 // name them by one member; what was not sent stays.
 func (c *listCodec) combine(in *Input, f *Field, text, old string) (string, bool) {
 	var list []map[string]string
-	valueOf(old).forEach(func(_ string, item value) bool {
+	jsontext.ValueOf(old).ForEach(func(_ string, item jsontext.Value) bool {
 		values := map[string]string{}
-		for _, m := range members(item) {
-			values[m.key] = m.val.raw
+		for _, m := range jsontext.Members(item) {
+			values[m.Key] = m.Val.Raw
 		}
 		list = append(list, values)
 		return true
 	})
 	n, ok := 0, true
-	valueOf(text).forEach(func(_ string, item value) bool {
+	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
 		n++
-		id := value{}
-		sent := members(item)
-		if i := find(sent, nil, c.by.item); i >= 0 {
-			id = sent[i].val
+		id := jsontext.Value{}
+		sent := jsontext.Members(item)
+		if i := jsontext.FindMember(sent, nil, c.by.item); i >= 0 {
+			id = sent[i].Val
 		}
 		for _, values := range list {
-			if id.raw != "" && values[c.by.item] == id.raw {
+			if id.Raw != "" && values[c.by.item] == id.Raw {
 				for _, m := range sent {
-					values[m.key] = m.val.raw
+					values[m.Key] = m.Val.Raw
 				}
 				return true
 			}
@@ -210,7 +216,7 @@ func (c *listCodec) combine(in *Input, f *Field, text, old string) (string, bool
 		dst = append(dst, '{')
 		for _, m := range c.each {
 			if v := values[m.item]; v != "" && m.source == nil {
-				dst = append(appendKey(dst, m.itemKey), v...)
+				dst = append(jsontext.AppendKey(dst, m.itemKey), v...)
 				delete(values, m.item) // two members can share a place
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -27,19 +28,19 @@ type mapCodec struct {
 	large   *trouble
 }
 
-func (c *mapCodec) decode(v value, _ *Env) (string, *trouble) {
+func (c *mapCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
 	text, _, t := c.entries(v)
 	return text, t
 }
 
 // read places the faults of values at their keys.
-func (c *mapCodec) read(in *Input, f *Field, v value, _ *Env) (string, bool) {
+func (c *mapCodec) read(in *Input, f *Field, v jsontext.Value, _ *Env) (string, bool) {
 	text, p, t := c.entries(v)
 	switch {
 	case t == nil:
 		return text, true
 	case p != nil:
-		in.fail(f, in.paths.member(in.path(f.Path), shorten(p.key, 100)), t, p.val)
+		in.fail(f, in.paths.member(in.path(f.Path), jsontext.Shorten(p.Key, 100)), t, p.Val)
 	default:
 		in.fail(f, in.path(f.Path), t, v)
 	}
@@ -48,36 +49,36 @@ func (c *mapCodec) read(in *Input, f *Field, v value, _ *Env) (string, bool) {
 
 // entries reads an object; at is the member that is at fault, nil for the
 // object itself.
-func (c *mapCodec) entries(v value) (text string, at *pair, t *trouble) {
-	if !v.isObject() {
+func (c *mapCodec) entries(v jsontext.Value) (text string, at *jsontext.Member, t *trouble) {
+	if !v.IsObject() {
 		return "", nil, c.kind
 	}
-	list := members(v)
+	list := jsontext.Members(v)
 	if c.items.Max >= 0 && len(list) > 2*c.items.Max+16 {
 		return "", nil, c.many
 	}
-	dst := append(make([]byte, 0, len(v.raw)), '{')
+	dst := append(make([]byte, 0, len(v.Raw)), '{')
 	for i := range list {
 		p := &list[i]
-		if n := utf8.RuneCountInString(p.key); n < c.keys.Min || c.keys.Max >= 0 && n > c.keys.Max {
+		if n := utf8.RuneCountInString(p.Key); n < c.keys.Min || c.keys.Max >= 0 && n > c.keys.Max {
 			return "", nil, c.key
 		}
-		if !has(c.remove, p.val.raw) {
-			if c.text && p.val.kind != gjson.String {
+		if !has(c.remove, p.Val.Raw) {
+			if c.text && p.Val.Kind != gjson.String {
 				return "", p, c.string_
 			}
-			if n := utf8.RuneCountInString(p.val.str()); c.text && (n < c.values.Min || c.values.Max >= 0 && n > c.values.Max) {
+			if n := utf8.RuneCountInString(p.Val.Str()); c.text && (n < c.values.Min || c.values.Max >= 0 && n > c.values.Max) {
 				return "", p, c.value
 			}
 		}
 		if len(dst) > 1 {
 			dst = append(dst, ',')
 		}
-		dst = append(record.AppendQuote(dst, p.key), ':')
-		if p.val.kind == gjson.String {
-			dst = append(dst, stringText(p.val)...)
+		dst = append(record.AppendQuote(dst, p.Key), ':')
+		if p.Val.Kind == gjson.String {
+			dst = append(dst, jsontext.CanonicalString(p.Val)...)
 		} else {
-			dst = appendCompact(dst, p.val)
+			dst = jsontext.AppendCompact(dst, p.Val)
 		}
 	}
 	return string(append(dst, '}')), nil, nil
@@ -85,37 +86,37 @@ func (c *mapCodec) entries(v value) (text string, at *pair, t *trouble) {
 
 // settle merges what was sent into what is there and checks the result.
 func (c *mapCodec) settle(text, old string) (string, *trouble) {
-	var list []pair
+	var list []jsontext.Member
 	if c.merge && old != "" && old != record.Null {
-		list = members(valueOf(old))
+		list = jsontext.Members(jsontext.ValueOf(old))
 	}
 	index := make(map[string]int, len(list))
 	for i, p := range list {
-		index[p.key] = i
+		index[p.Key] = i
 	}
-	for _, p := range members(valueOf(text)) {
-		i, there := index[p.key]
+	for _, p := range jsontext.Members(jsontext.ValueOf(text)) {
+		i, there := index[p.Key]
 		switch {
-		case has(c.remove, p.val.raw):
+		case has(c.remove, p.Val.Raw):
 			if there {
-				list[i].val = value{}
+				list[i].Val = jsontext.Value{}
 			}
 		case there:
-			list[i].val = p.val
+			list[i].Val = p.Val
 		default:
-			index[p.key] = len(list)
+			index[p.Key] = len(list)
 			list = append(list, p)
 		}
 	}
 	dst, n := append(make([]byte, 0, len(old)+len(text)), '{'), 0
 	for _, p := range list {
-		if p.val.raw == "" {
+		if p.Val.Raw == "" {
 			continue
 		}
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
-		dst = append(append(record.AppendQuote(dst, p.key), ':'), p.val.raw...)
+		dst = append(append(record.AppendQuote(dst, p.Key), ':'), p.Val.Raw...)
 	}
 	if c.items.Max >= 0 && n > c.items.Max {
 		return "", c.many
@@ -130,4 +131,4 @@ func (c *mapCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *mapCodec) fromText(s string) value { return textResult(s) }
+func (c *mapCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }

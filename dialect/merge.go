@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -54,7 +55,7 @@ func (op *Op) assign(in *Input, f *Field, e *Env) {
 		case *mapCodec:
 			var t *trouble
 			if text, t = c.settle(text, f.get(e.It)); t != nil {
-				in.fail(f, in.path(f.Path), t, valueOf(s.text))
+				in.fail(f, in.path(f.Path), t, jsontext.ValueOf(s.text))
 				s.state = faulty
 				return
 			}
@@ -97,7 +98,7 @@ func (f *Field) shows(old, text string, rec *record.Record) bool {
 
 // unchanged checks that a protected field was sent with the value it has.
 func (in *Input) unchanged(f *Field, e *Env) {
-	raw := valueOf(in.vals[f.index].text)
+	raw := jsontext.ValueOf(in.vals[f.index].text)
 	it := e.It
 	e.It = e.Old
 	same := f.same(raw, e)
@@ -108,7 +109,7 @@ func (in *Input) unchanged(f *Field, e *Env) {
 }
 
 // same tells whether a wire value says what the record e.It holds.
-func (f *Field) same(raw value, e *Env) bool {
+func (f *Field) same(raw jsontext.Value, e *Env) bool {
 	have := f.get(e.It)
 	var wire []byte
 	if f.source != nil {
@@ -116,13 +117,13 @@ func (f *Field) same(raw value, e *Env) bool {
 	} else {
 		wire = f.appendValue([]byte("{"), nil, have, e)[1:]
 	}
-	if sameJSON(raw, valueOf(string(wire))) {
+	if jsontext.Same(raw, jsontext.ValueOf(string(wire))) {
 		return true
 	}
 	if have == "" || have == record.Null {
-		return raw.kind == gjson.Null || f.clears(raw)
+		return raw.Kind == gjson.Null || f.clears(raw)
 	}
-	if f.codec == nil || raw.kind == gjson.Null {
+	if f.codec == nil || raw.Kind == gjson.Null {
 		return false
 	}
 	text, t := f.codec.decode(raw, e)
@@ -130,12 +131,6 @@ func (f *Field) same(raw value, e *Env) bool {
 		text, t = c.settle(text, e.It)
 	}
 	return t == nil && text == have
-}
-
-// sameJSON tells whether two values are the same but for blanks, escapes and
-// the order of keys.
-func sameJSON(a, b value) bool {
-	return a.raw == b.raw || string(appendSorted(nil, a)) == string(appendSorted(nil, b))
 }
 
 // start gives a new record its id and the resource's initial values.
@@ -197,7 +192,7 @@ func (in *Input) settle(e *Env) {
 		}
 		minor, t := c.settle(text, e.It)
 		if t != nil {
-			in.fail(f, in.path(f.Path), t, valueOf(text))
+			in.fail(f, in.path(f.Path), t, jsontext.ValueOf(text))
 			s.state = faulty
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -25,23 +26,23 @@ type OpenAPIOptions struct {
 func (d *Dialect) OpenAPI(opts OpenAPIOptions) []byte {
 	x := &exporter{d: d, opts: opts, shapes: map[string]*pathItem{}}
 	x.name()
-	doc := new(object).text("openapi", "3.1.0")
-	doc.obj("info", x.info())
-	doc.put("servers", array(objects(x.servers())...))
+	doc := new(jsontext.Object).PutText("openapi", "3.1.0")
+	doc.PutObject("info", x.info())
+	doc.Put("servers", jsontext.Array(jsontext.Texts(x.servers())...))
 	schemes, needed := x.security()
 	if needed != nil {
-		doc.put("security", array(needed.bytes()))
+		doc.Put("security", jsontext.Array(needed.Bytes()))
 	}
-	doc.put("tags", array(objects(x.tags())...))
-	doc.obj("paths", x.paths())
+	doc.Put("tags", jsontext.Array(jsontext.Texts(x.tags())...))
+	doc.PutObject("paths", x.paths())
 	for _, status := range d.Statuses() { // those of paths that are not there, too
 		x.refused(status)
 	}
-	doc.obj("components", x.components(schemes))
-	doc.put("x-polylink-choices", array(objects(x.choices())...))
+	doc.PutObject("components", x.components(schemes))
+	doc.Put("x-polylink-choices", jsontext.Array(jsontext.Texts(x.choices())...))
 	var out bytes.Buffer
-	if json.Indent(&out, doc.bytes(), "", "  ") != nil {
-		return append(doc.bytes(), '\n')
+	if json.Indent(&out, doc.Bytes(), "", "  ") != nil {
+		return append(doc.Bytes(), '\n')
 	}
 	return append(out.Bytes(), '\n')
 }
@@ -59,12 +60,12 @@ type exporter struct {
 
 // components are the parts of a document that others refer to.
 type components struct {
-	object
+	jsontext.Object
 	begun map[string]bool
 }
 
 // once makes a component on its first use.
-func (c *components) once(name string, make func() *object) {
+func (c *components) once(name string, make func() *jsontext.Object) {
 	if c.begun[name] {
 		return
 	}
@@ -72,11 +73,11 @@ func (c *components) once(name string, make func() *object) {
 		c.begun = map[string]bool{}
 	}
 	c.begun[name] = true
-	c.obj(name, make())
+	c.PutObject(name, make())
 }
 
 // schema refers to a component, which is made on its first use.
-func (x *exporter) schema(name string, make func() *object) *object {
+func (x *exporter) schema(name string, make func() *jsontext.Object) *jsontext.Object {
 	name = componentName(name)
 	x.schemas.once(name, make)
 	return refTo("schemas", name)
@@ -92,20 +93,20 @@ func componentName(s string) string {
 	}, s)
 }
 
-func (x *exporter) components(schemes *object) *object {
-	o := new(object)
+func (x *exporter) components(schemes *jsontext.Object) *jsontext.Object {
+	o := new(jsontext.Object)
 	for _, part := range []struct {
 		name string
-		of   *object
-	}{{"schemas", &x.schemas.object}, {"responses", &x.responses.object}, {"securitySchemes", schemes}} {
-		if len(part.of.keys) > 0 {
-			o.obj(part.name, part.of)
+		of   *jsontext.Object
+	}{{"schemas", &x.schemas.Object}, {"responses", &x.responses.Object}, {"securitySchemes", schemes}} {
+		if part.of.Len() > 0 {
+			o.PutObject(part.name, part.of)
 		}
 	}
 	return o
 }
 
-func (x *exporter) info() *object {
+func (x *exporter) info() *jsontext.Object {
 	title, version := x.d.Title, x.opts.Version
 	if title == "" {
 		title = x.d.Name
@@ -113,16 +114,18 @@ func (x *exporter) info() *object {
 	if version == "" {
 		version = "0"
 	}
-	return new(object).text("title", title).text("version", version).
-		text("description", "A mock's view: what polylink answers in this dialect, made from "+path.Base(x.d.File)+
+	return new(jsontext.Object).PutText("title", title).PutText("version", version).
+		PutText("description", "A mock's view: what polylink answers in this dialect, made from "+path.Base(x.d.File)+
 			". It is not the provider's own description. Where the provider's documents leave something open, "+
 			"x-polylink-choices lists what was chosen and why.")
 }
 
 // servers are the ways to this dialect, and for the record its real hosts.
-func (x *exporter) servers() []*object {
-	at := func(url, doc string) *object { return new(object).text("url", url).text("description", doc) }
-	list := []*object{
+func (x *exporter) servers() []*jsontext.Object {
+	at := func(url, doc string) *jsontext.Object {
+		return new(jsontext.Object).PutText("url", url).PutText("description", doc)
+	}
+	list := []*jsontext.Object{
 		at("/", "polylink, where the host, the listener or the path alone tells the dialect"),
 		at("/"+x.d.Name, "polylink, always"),
 	}
@@ -134,17 +137,17 @@ func (x *exporter) servers() []*object {
 
 // security returns the schemes and what every operation needs of them, nil
 // when nothing is asked for.
-func (x *exporter) security() (schemes, needed *object) {
-	schemes = new(object)
+func (x *exporter) security() (schemes, needed *jsontext.Object) {
+	schemes = new(jsontext.Object)
 	a := x.d.Auth
 	switch a.Scheme {
 	case "bearer", "basic":
 		for _, s := range a.Schemes {
-			schemes.obj(s, new(object).text("type", "http").text("scheme", s))
+			schemes.PutObject(s, new(jsontext.Object).PutText("type", "http").PutText("scheme", s))
 		}
 	case "headers":
 		for _, h := range a.Headers {
-			schemes.obj(componentName(h), new(object).text("type", "apiKey").text("in", "header").text("name", h))
+			schemes.PutObject(componentName(h), new(jsontext.Object).PutText("type", "apiKey").PutText("in", "header").PutText("name", h))
 		}
 	default:
 		return schemes, nil
@@ -153,23 +156,23 @@ func (x *exporter) security() (schemes, needed *object) {
 }
 
 // requirement asks for every scheme, and for a scope where there is one.
-func (x *exporter) requirement(scope string) *object {
+func (x *exporter) requirement(scope string) *jsontext.Object {
 	names := []string{x.d.Auth.Scheme}
 	if x.d.Auth.Scheme == "headers" {
 		names = x.d.Auth.Headers
 	}
-	o := new(object)
+	o := new(jsontext.Object)
 	for _, name := range names {
 		if scope == "" {
-			o.put(componentName(name), array())
+			o.Put(componentName(name), jsontext.Array())
 			continue
 		}
-		o.texts(componentName(name), []string{scope})
+		o.PutTexts(componentName(name), []string{scope})
 	}
 	return o
 }
 
-func (x *exporter) tags() (list []*object) {
+func (x *exporter) tags() (list []*jsontext.Object) {
 	seen := map[string]bool{}
 	for _, op := range x.d.Operations {
 		tag, _, _ := strings.Cut(op.Name, ".")
@@ -181,18 +184,18 @@ func (x *exporter) tags() (list []*object) {
 		if op.Resource != nil {
 			noun = op.Resource.Noun
 		}
-		list = append(list, new(object).text("name", tag).text("description", noun))
+		list = append(list, new(jsontext.Object).PutText("name", tag).PutText("description", noun))
 	}
 	return list
 }
 
-func (x *exporter) choices() (list []*object) {
+func (x *exporter) choices() (list []*jsontext.Object) {
 	for _, c := range x.d.Choices {
-		o := new(object).text("path", c.Path)
+		o := new(jsontext.Object).PutText("path", c.Path)
 		if c.Is != "" {
-			o.put("is", []byte(c.Is))
+			o.Put("is", []byte(c.Is))
 		}
-		list = append(list, o.text("why", c.Why).text("at", path.Base(c.File)+":"+strconv.Itoa(c.Line)))
+		list = append(list, o.PutText("why", c.Why).PutText("at", path.Base(c.File)+":"+strconv.Itoa(c.Line)))
 	}
 	return list
 }
@@ -201,12 +204,12 @@ func (x *exporter) choices() (list []*object) {
 type pathItem struct {
 	path string
 	vars []string
-	ops  object
+	ops  jsontext.Object
 }
 
 // paths lists the operations by path. Paths that differ in the names of their
 // variables alone are one to OpenAPI; the first one's names are kept.
-func (x *exporter) paths() *object {
+func (x *exporter) paths() *jsontext.Object {
 	for _, op := range x.d.Operations {
 		key := shape(op.Path)
 		item := x.shapes[key]
@@ -215,44 +218,44 @@ func (x *exporter) paths() *object {
 			x.shapes[key] = item
 			x.items = append(x.items, item)
 		}
-		item.ops.obj(strings.ToLower(op.Method), x.operation(op, item.vars))
+		item.ops.PutObject(strings.ToLower(op.Method), x.operation(op, item.vars))
 	}
-	o := new(object)
+	o := new(jsontext.Object)
 	for _, item := range x.items {
-		o.obj(item.path, &item.ops)
+		o.PutObject(item.path, &item.ops)
 	}
 	return o
 }
 
-func (x *exporter) operation(op *Op, vars []string) *object {
+func (x *exporter) operation(op *Op, vars []string) *jsontext.Object {
 	tag, verb, _ := strings.Cut(op.Name, ".")
 	noun := tag
 	if op.Resource != nil {
 		noun = op.Resource.Noun
 	}
-	o := new(object).text("operationId", op.Name).text("summary", capital(strings.ReplaceAll(verb, "_", " "))+": "+noun)
+	o := new(jsontext.Object).PutText("operationId", op.Name).PutText("summary", capital(strings.ReplaceAll(verb, "_", " "))+": "+noun)
 	if doc := op.describe(); doc != "" {
-		o.text("description", doc)
+		o.PutText("description", doc)
 	}
-	o.texts("tags", []string{tag})
+	o.PutTexts("tags", []string{tag})
 	switch {
 	case op.Public:
-		o.put("security", array())
+		o.Put("security", jsontext.Array())
 	case op.Scope != "" && x.d.Auth.Scheme != "none":
-		o.put("security", array(x.requirement(op.Scope).bytes()))
+		o.Put("security", jsontext.Array(x.requirement(op.Scope).Bytes()))
 	}
 	if list := x.parameters(op, vars); len(list) > 0 {
-		o.put("parameters", array(objects(list)...))
+		o.Put("parameters", jsontext.Array(jsontext.Texts(list)...))
 	}
 	if body := x.requestBody(op); body != nil {
-		o.obj("requestBody", body)
+		o.PutObject("requestBody", body)
 	}
-	responses := new(object)
+	responses := new(jsontext.Object)
 	if op.Does != Refuse {
-		responses.obj(strconv.Itoa(op.Status), x.success(op))
+		responses.PutObject(strconv.Itoa(op.Status), x.success(op))
 	}
 	x.failures(op, responses)
-	return o.obj("responses", responses)
+	return o.PutObject("responses", responses)
 }
 
 // describe says what no schema can.
@@ -270,34 +273,36 @@ func (op *Op) describe() string {
 	return strings.Join(parts, " ")
 }
 
-func (x *exporter) requestBody(op *Op) *object {
+func (x *exporter) requestBody(op *Op) *jsontext.Object {
 	schema, required := x.body(op)
 	if schema == nil {
 		return nil
 	}
-	content := new(object)
+	content := new(jsontext.Object)
 	for _, b := range x.d.Bodies {
 		if b == "json" {
-			content.obj("application/json", new(object).obj("schema", schema))
+			content.PutObject("application/json", new(jsontext.Object).PutObject("schema", schema))
 			continue
 		}
-		media := new(object).obj("schema", schema)
-		if enc := x.encoding(op); len(enc.keys) > 0 {
-			media.obj("encoding", enc)
+		media := new(jsontext.Object).PutObject("schema", schema)
+		if enc := x.encoding(op); enc.Len() > 0 {
+			media.PutObject("encoding", enc)
 		}
-		content.obj("application/x-www-form-urlencoded", media)
+		content.PutObject("application/x-www-form-urlencoded", media)
 	}
-	o := new(object)
+	o := new(jsontext.Object)
 	if required {
-		o.flag("required", true)
+		o.PutBool("required", true)
 	}
-	return o.obj("content", content)
+	return o.PutObject("content", content)
 }
 
 // encoding says that objects and lists are written with brackets in a form.
-func (x *exporter) encoding(op *Op) *object {
-	o := new(object)
-	deep := func(name string) { o.obj(name, new(object).text("style", "deepObject").flag("explode", true)) }
+func (x *exporter) encoding(op *Op) *jsontext.Object {
+	o := new(jsontext.Object)
+	deep := func(name string) {
+		o.PutObject(name, new(jsontext.Object).PutText("style", "deepObject").PutBool("explode", true))
+	}
 	if len(op.unwrap) > 0 {
 		deep(op.unwrap[0])
 		return o
@@ -319,10 +324,10 @@ func (x *exporter) encoding(op *Op) *object {
 }
 
 // success is the response of an operation that was done.
-func (x *exporter) success(op *Op) *object {
-	o := new(object).text("description", http.StatusText(op.Status))
-	if h := x.headers(op); len(h.keys) > 0 {
-		o.obj("headers", h)
+func (x *exporter) success(op *Op) *jsontext.Object {
+	o := new(jsontext.Object).PutText("description", http.StatusText(op.Status))
+	if h := x.headers(op); h.Len() > 0 {
+		o.PutObject("headers", h)
 	}
 	if op.Status == http.StatusNoContent || op.Status == http.StatusResetContent {
 		return o
@@ -331,5 +336,9 @@ func (x *exporter) success(op *Op) *object {
 	if op.answer != nil {
 		schema, _ = x.document(op.answer, &view{op: op})
 	}
-	return o.obj("content", new(object).obj("application/json", new(object).obj("schema", schema)))
+	return o.PutObject("content", new(jsontext.Object).PutObject("application/json", new(jsontext.Object).PutObject("schema", schema)))
+}
+
+func refTo(section, name string) *jsontext.Object {
+	return new(jsontext.Object).PutText("$ref", "#/components/"+section+"/"+name)
 }

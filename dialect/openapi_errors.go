@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/internal/jsonschema"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -155,7 +157,7 @@ func (x *exporter) name() {
 }
 
 // failures adds the error responses of an operation, one for each status.
-func (x *exporter) failures(op *Op, responses *object) {
+func (x *exporter) failures(op *Op, responses *jsontext.Object) {
 	var statuses []int
 	for _, c := range x.refusals(op) {
 		if !slices.Contains(statuses, c.Status) {
@@ -164,19 +166,19 @@ func (x *exporter) failures(op *Op, responses *object) {
 	}
 	slices.Sort(statuses)
 	for _, status := range statuses {
-		responses.obj(strconv.Itoa(status), x.refused(status))
+		responses.PutObject(strconv.Itoa(status), x.refused(status))
 	}
 }
 
 // refused refers to the response of a status.
-func (x *exporter) refused(status int) *object {
+func (x *exporter) refused(status int) *jsontext.Object {
 	name := "error." + strconv.Itoa(status)
-	x.responses.once(name, func() *object { return x.failure(status) })
+	x.responses.once(name, func() *jsontext.Object { return x.failure(status) })
 	return refTo("responses", name)
 }
 
 // failure is the response of every class with a status.
-func (x *exporter) failure(status int) *object {
+func (x *exporter) failure(status int) *jsontext.Object {
 	var classes []*Class
 	var names []string
 	for _, name := range x.d.errors.order {
@@ -185,20 +187,20 @@ func (x *exporter) failure(status int) *object {
 			names = append(names, c.Name)
 		}
 	}
-	o := new(object).text("description", http.StatusText(status)+": "+strings.Join(names, ", "))
-	if h := x.failureHeaders(classes); len(h.keys) > 0 {
-		o.obj("headers", h)
+	o := new(jsontext.Object).PutText("description", http.StatusText(status)+": "+strings.Join(names, ", "))
+	if h := x.failureHeaders(classes); h.Len() > 0 {
+		o.PutObject("headers", h)
 	}
 	if schema := x.errorBody(classes); schema != nil {
-		ref := x.schema("error."+strconv.Itoa(status), func() *object { return schema })
-		o.obj("content", new(object).obj(x.d.errors.mime, new(object).obj("schema", ref)))
+		ref := x.schema("error."+strconv.Itoa(status), func() *jsontext.Object { return schema })
+		o.PutObject("content", new(jsontext.Object).PutObject(x.d.errors.mime, new(jsontext.Object).PutObject("schema", ref)))
 	}
 	return o
 }
 
 // errorBody is the schema of the bodies of some classes, nil when they have
 // none. Classes that share a template share a schema.
-func (x *exporter) errorBody(classes []*Class) *object {
+func (x *exporter) errorBody(classes []*Class) *jsontext.Object {
 	var templates []*document
 	users := map[*document][]*Class{}
 	for _, c := range classes {
@@ -214,7 +216,7 @@ func (x *exporter) errorBody(classes []*Class) *object {
 		}
 		users[d] = append(users[d], c)
 	}
-	var list []*object
+	var list []*jsontext.Object
 	for _, d := range templates {
 		o, _ := x.document(d, &view{classes: users[d]})
 		list = append(list, o)
@@ -222,5 +224,5 @@ func (x *exporter) errorBody(classes []*Class) *object {
 	if len(list) == 0 {
 		return nil
 	}
-	return union(list...)
+	return jsonschema.Union(list...)
 }

@@ -3,46 +3,48 @@ package dialect
 import (
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsonschema"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
 // memberList is the schema of an object that answers show, member by member.
 type memberList struct {
-	props    object
+	props    jsontext.Object
 	required []string
 	closed   bool
 }
 
 func (x *exporter) object() *memberList { return &memberList{closed: x.opts.Closed} }
 
-func (r *memberList) member(name string, schema *object, always bool) {
-	r.props.obj(name, schema)
+func (r *memberList) member(name string, schema *jsontext.Object, always bool) {
+	r.props.PutObject(name, schema)
 	if always {
 		r.required = append(r.required, name)
 	}
 }
 
-func (r *memberList) done() *object {
-	o := typed("object").obj("properties", &r.props).texts("required", r.required)
+func (r *memberList) done() *jsontext.Object {
+	o := jsonschema.Type("object").PutObject("properties", &r.props).PutTexts("required", r.required)
 	if r.closed {
-		o.flag("additionalProperties", false)
+		o.PutBool("additionalProperties", false)
 	}
 	return o
 }
 
 // answer is the component that an operation's answers show a record as. An
 // operation that shows fields which others do not has one of its own.
-func (x *exporter) answer(op *Op) *object {
+func (x *exporter) answer(op *Op) *jsontext.Object {
 	res := op.Resource
 	if res == nil || res.tree == nil {
-		return new(object)
+		return new(jsontext.Object)
 	}
 	for _, f := range res.Fields {
 		if has(f.only, op.Name) {
-			return x.schema(op.Name+".answer", func() *object { return x.nodes(res, op.encode).done() })
+			return x.schema(op.Name+".answer", func() *jsontext.Object { return x.nodes(res, op.encode).done() })
 		}
 	}
-	return x.schema(res.Name, func() *object { return x.nodes(res, res.encode).done() })
+	return x.schema(res.Name, func() *jsontext.Object { return x.nodes(res, res.encode).done() })
 }
 
 // nodes is the schema of what a part of an encode plan writes.
@@ -68,9 +70,9 @@ func (x *exporter) nodes(res *Resource, list []encNode) *memberList {
 
 // shown is the schema of a field in an answer, and whether it is always there.
 // res is nil for a member of a list's objects.
-func (x *exporter) shown(f *Field, res *Resource) (schema *object, always bool) {
+func (x *exporter) shown(f *Field, res *Resource) (schema *jsontext.Object, always bool) {
 	if g := f.grow; g != nil && g.list != nil {
-		schema = x.schema(g.list.Name+".page", func() *object {
+		schema = x.schema(g.list.Name+".page", func() *jsontext.Object {
 			page, _ := x.document(g.list.answer, &view{op: g.list})
 			return page
 		})
@@ -83,7 +85,7 @@ func (x *exporter) shown(f *Field, res *Resource) (schema *object, always bool) 
 	slot := f.info(res)
 	schema, always = f.codec.shown(x, slot), true
 	if slot != nil && f.slot == record.SlotID && res.id != nil && res.id.UUID {
-		schema.text("format", "uuid")
+		schema.PutText("format", "uuid")
 	}
 	switch {
 	case f.certain(res):
@@ -94,18 +96,18 @@ func (x *exporter) shown(f *Field, res *Resource) (schema *object, always bool) 
 		schema = covered(schema, other)
 	}
 	if g := f.grow; g != nil {
-		schema = union(schema, x.schema(g.res.Name, func() *object { return x.nodes(g.res, g.res.encode).done() }))
+		schema = jsonschema.Union(schema, x.schema(g.res.Name, func() *jsontext.Object { return x.nodes(g.res, g.res.encode).done() }))
 	}
 	return f.describe(schema, res), always
 }
 
 // covered joins what a field shows with what it shows when it is empty; a
 // value of the same type adds nothing.
-func covered(o, other *object) *object {
-	if kind := o.get("type"); kind != nil && string(kind) == string(other.get("type")) && o.values() == nil && len(o.get("properties")) == 0 {
+func covered(o, other *jsontext.Object) *jsontext.Object {
+	if kind := o.Get("type"); kind != nil && string(kind) == string(other.Get("type")) && jsonschema.Values(o) == nil && len(o.Get("properties")) == 0 {
 		return o
 	}
-	return union(o, other)
+	return jsonschema.Union(o, other)
 }
 
 // info is the slot that a field is kept in, nil when it is beyond the model.
@@ -117,7 +119,7 @@ func (f *Field) info(res *Resource) *record.SlotInfo {
 }
 
 // describe adds what people are told about a field.
-func (f *Field) describe(o *object, res *Resource) *object {
+func (f *Field) describe(o *jsontext.Object, res *Resource) *jsontext.Object {
 	doc := f.Doc
 	if doc == "" {
 		doc = f.slotDoc(res)
@@ -125,11 +127,11 @@ func (f *Field) describe(o *object, res *Resource) *object {
 	if doc == "" {
 		return o
 	}
-	o = o.clone()
-	if old := gjson.ParseBytes(o.get("description")).Str; old != "" {
+	o = o.Clone()
+	if old := gjson.ParseBytes(o.Get("description")).Str; old != "" {
 		doc += ", " + old
 	}
-	return o.text("description", doc)
+	return o.PutText("description", doc)
 }
 
 // slotDoc is what the model says of the field's slot, where that holds for its
@@ -169,7 +171,7 @@ func (f *Field) certain(res *Resource) bool {
 
 // body is the schema of what an operation reads, nil when it reads nothing,
 // and whether there must be a body.
-func (x *exporter) body(op *Op) (schema *object, required bool) {
+func (x *exporter) body(op *Op) (schema *jsontext.Object, required bool) {
 	if !op.writes() || op.Resource.tree == nil || op.Method == "DELETE" {
 		return nil, false
 	}
@@ -178,20 +180,20 @@ func (x *exporter) body(op *Op) (schema *object, required bool) {
 		return nil, false
 	}
 	for i := len(op.unwrap) - 1; i >= 0; i-- {
-		schema = typed("object").obj("properties", new(object).obj(op.unwrap[i], schema)).texts("required", op.unwrap[i:i+1])
+		schema = jsonschema.Type("object").PutObject("properties", new(jsontext.Object).PutObject(op.unwrap[i], schema)).PutTexts("required", op.unwrap[i:i+1])
 		must = true
 	}
 	if i := x.d.Idempotency; i != nil && i.Field != "" && op.keyed() {
-		key := typed("string").text("description", againDoc).num("maxLength", i.Longest)
-		schema.obj("properties", parsedObject(gjson.ParseBytes(schema.get("properties"))).obj(i.Field, key))
+		key := jsonschema.Type("string").PutText("description", againDoc).PutInt("maxLength", i.Longest)
+		schema.PutObject("properties", jsontext.ObjectOf(gjson.ParseBytes(schema.Get("properties"))).PutObject(i.Field, key))
 	}
-	return x.schema(op.Name+".body", func() *object { return schema }), must
+	return x.schema(op.Name+".body", func() *jsontext.Object { return schema }), must
 }
 
 // writable is the schema of one object of a body. some tells whether the
 // operation writes anything in it, must whether a create needs it.
-func (x *exporter) writable(op *Op, t *tree) (o *object, some, must bool) {
-	create, props := op.Does == Create, new(object)
+func (x *exporter) writable(op *Op, t *tree) (o *jsontext.Object, some, must bool) {
+	create, props := op.Does == Create, new(jsontext.Object)
 	var required []string
 	for _, name := range t.order {
 		kid := t.kids[name]
@@ -200,9 +202,9 @@ func (x *exporter) writable(op *Op, t *tree) (o *object, some, must bool) {
 			some = true
 			schema := f.describe(x.taken(f), op.Resource)
 			if !create && f.group == nil {
-				schema = schema.without("default")
+				schema = schema.Without("default")
 			}
-			props.obj(name, schema)
+			props.PutObject(name, schema)
 			if f.unless != nil {
 				continue
 			}
@@ -220,60 +222,49 @@ func (x *exporter) writable(op *Op, t *tree) (o *object, some, must bool) {
 				continue
 			}
 			for _, raw := range kid.group.clear {
-				inner = union(inner, constant([]byte(raw)))
+				inner = jsonschema.Union(inner, jsonschema.Const([]byte(raw)))
 			}
-			props.obj(name, inner)
+			props.PutObject(name, inner)
 			if some = some || any; need {
 				required, must = append(required, name), true
 			}
 		}
 	}
 	if r := x.d.expand; r != nil && t.path == "" && op.Path != "" {
-		props.obj(r.param, typed("array").text("description", "places to show in full").obj("items", typed("string")))
+		props.PutObject(r.param, jsonschema.Type("array").PutText("description", "places to show in full").PutObject("items", jsonschema.Type("string")))
 	}
-	o = typed("object").obj("properties", props).texts("required", required)
+	o = jsonschema.Type("object").PutObject("properties", props).PutTexts("required", required)
 	if x.d.unknown == "refuse" {
-		o.flag("additionalProperties", false)
+		o.PutBool("additionalProperties", false)
 	}
 	return o, some, must
 }
 
 // unwritten lists a field that may be sent and is not written, where fields
 // that are not listed are refused.
-func (x *exporter) unwritten(props *object, name, frozen string) {
+func (x *exporter) unwritten(props *jsontext.Object, name, frozen string) {
 	switch {
 	case x.d.unknown != "refuse" || frozen == "refuse":
 	case frozen == "same":
-		props.obj(name, new(object).text("description", "not written here: takes the value that is there"))
+		props.PutObject(name, new(jsontext.Object).PutText("description", "not written here: takes the value that is there"))
 	default:
-		props.obj(name, new(object).text("description", "not written here: ignored"))
+		props.PutObject(name, new(jsontext.Object).PutText("description", "not written here: ignored"))
 	}
 }
 
 // taken is the schema of a field in a request.
-func (x *exporter) taken(f *Field) *object {
+func (x *exporter) taken(f *Field) *jsontext.Object {
 	o := f.codec.taken(x)
-	if len(o.keys) == 0 && !has(f.clear, record.Null) {
-		o.obj("not", nothing()) // anything, and null is not a thing
+	if o.Len() == 0 && !has(f.clear, record.Null) {
+		o.PutObject("not", jsonschema.Null()) // anything, and null is not a thing
 	}
 	for _, raw := range f.clear {
-		if _, t := f.codec.decode(valueOf(raw), &Env{}); raw == record.Null || t != nil {
-			o = union(o, constant([]byte(raw)))
+		if _, t := f.codec.decode(jsontext.ValueOf(raw), &Env{}); raw == record.Null || t != nil {
+			o = jsonschema.Union(o, jsonschema.Const([]byte(raw)))
 		}
 	}
 	if f.dflt != nil && f.dflt.doc == nil {
-		o = o.clone().put("default", []byte(f.dflt.wire.raw))
+		o = o.Clone().Put("default", []byte(f.dflt.wire.Raw))
 	}
 	return o
-}
-
-// without is the schema less one keyword.
-func (o *object) without(key string) *object {
-	out := new(object)
-	for i, k := range o.keys {
-		if k != key {
-			out.put(k, o.vals[i])
-		}
-	}
-	return out
 }

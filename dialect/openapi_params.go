@@ -5,28 +5,30 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsonschema"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
 // parameter is one parameter of an operation.
-func parameter(in, name, description string, required bool, schema *object) *object {
-	o := new(object).text("name", name).text("in", in)
+func parameter(in, name, description string, required bool, schema *jsontext.Object) *jsontext.Object {
+	o := new(jsontext.Object).PutText("name", name).PutText("in", in)
 	if description != "" {
-		o.text("description", description)
+		o.PutText("description", description)
 	}
 	if required {
-		o.flag("required", true)
+		o.PutBool("required", true)
 	}
-	return o.obj("schema", schema)
+	return o.PutObject("schema", schema)
 }
 
 // parameters lists those of an operation: path, query, headers.
-func (x *exporter) parameters(op *Op, vars []string) (list []*object) {
+func (x *exporter) parameters(op *Op, vars []string) (list []*jsontext.Object) {
 	for i, name := range vars {
-		list = append(list, parameter("path", name, op.about(i), true, typed("string")))
+		list = append(list, parameter("path", name, op.about(i), true, jsonschema.Type("string")))
 	}
 	if op.ByQuery != "" {
-		list = append(list, parameter("query", op.ByQuery, "id of the "+op.Resource.Noun, true, typed("string")))
+		list = append(list, parameter("query", op.ByQuery, "id of the "+op.Resource.Noun, true, jsonschema.Type("string")))
 	}
 	list = append(list, ruledParameters("query", op.Query)...)
 	if op.Does == List {
@@ -36,16 +38,16 @@ func (x *exporter) parameters(op *Op, vars []string) (list []*object) {
 		list = append(list, op.Page.parameters()...)
 	}
 	if r := x.d.expand; r != nil && op.Resource != nil && !op.writes() {
-		list = append(list, parameter("query", r.param+"[]", "places to show in full", false, typed("array").obj("items", typed("string"))))
+		list = append(list, parameter("query", r.param+"[]", "places to show in full", false, jsonschema.Type("array").PutObject("items", jsonschema.Type("string"))))
 	}
 	list = append(list, ruledParameters("header", x.d.RequestHeaders)...)
 	list = append(list, ruledParameters("header", op.RequestHeaders)...)
 	if i := x.d.Idempotency; i != nil && i.Header != "" && op.keyed() {
-		schema := typed("string")
+		schema := jsonschema.Type("string")
 		if i.Required {
-			schema.num("minLength", 1)
+			schema.PutInt("minLength", 1)
 		}
-		list = append(list, parameter("header", i.Header, againDoc, i.Required && i.Field == "", schema.num("maxLength", i.Longest)))
+		list = append(list, parameter("header", i.Header, againDoc, i.Required && i.Field == "", schema.PutInt("maxLength", i.Longest)))
 	}
 	return list
 }
@@ -64,14 +66,14 @@ func (op *Op) about(i int) string {
 	return "id of the " + res.Noun
 }
 
-func ruledParameters(in string, rules []*HeaderRule) (list []*object) {
+func ruledParameters(in string, rules []*HeaderRule) (list []*jsontext.Object) {
 	for _, h := range rules {
-		schema := typed("string").texts("enum", h.OneOf)
+		schema := jsonschema.Type("string").PutTexts("enum", h.OneOf)
 		if h.Match != nil {
-			schema.text("pattern", h.Match.String())
+			schema.PutText("pattern", h.Match.String())
 		}
 		if h.Default != "" {
-			schema.text("default", h.Default)
+			schema.PutText("default", h.Default)
 		}
 		doc := ""
 		if h.Equals != nil {
@@ -82,24 +84,24 @@ func ruledParameters(in string, rules []*HeaderRule) (list []*object) {
 	return list
 }
 
-func (p *Page) parameters() (list []*object) {
+func (p *Page) parameters() (list []*jsontext.Object) {
 	if p == nil {
 		return nil
 	}
-	add := func(name, doc string, schema *object) {
+	add := func(name, doc string, schema *jsontext.Object) {
 		if name != "" {
 			list = append(list, parameter("query", name, doc, false, schema))
 		}
 	}
-	size := typed("integer").num("minimum", p.Min)
+	size := jsonschema.Type("integer").PutInt("minimum", p.Min)
 	if p.Max > 0 {
-		size.num("maximum", p.Max)
+		size.PutInt("maximum", p.Max)
 	}
-	add(p.SizeParam, "rows of a page", size.num("default", p.Size))
-	add(p.After, "rows behind this one", typed("string"))
-	add(p.Before, "rows before this one; not together with "+p.After, typed("string"))
-	add(p.Skip, "rows to leave out", typed("integer").num("minimum", 0).num("default", 0))
-	add(p.Number, "number of the page", typed("integer").num("minimum", 1).num("default", 1))
+	add(p.SizeParam, "rows of a page", size.PutInt("default", p.Size))
+	add(p.After, "rows behind this one", jsonschema.Type("string"))
+	add(p.Before, "rows before this one; not together with "+p.After, jsonschema.Type("string"))
+	add(p.Skip, "rows to leave out", jsonschema.Type("integer").PutInt("minimum", 0).PutInt("default", 0))
+	add(p.Number, "number of the page", jsonschema.Type("integer").PutInt("minimum", 1).PutInt("default", 1))
 	return list
 }
 
@@ -107,19 +109,19 @@ func (p *Page) parameters() (list []*object) {
 // of their schemas.
 type headerList struct {
 	names   []string
-	schemas map[string]*object
+	schemas map[string]*jsontext.Object
 	docs    map[string]string
 }
 
 func (x *exporter) add(l *headerList, h Headers, doc string) {
 	if l.schemas == nil {
-		l.schemas, l.docs = map[string]*object{}, map[string]string{}
+		l.schemas, l.docs = map[string]*jsontext.Object{}, map[string]string{}
 	}
 	for _, one := range h {
 		key := strings.ToLower(one.name)
 		schema := x.textSchema(one.text)
 		if old := l.schemas[key]; old != nil {
-			schema = union(old, schema)
+			schema = jsonschema.Union(old, schema)
 		} else {
 			l.names = append(l.names, one.name)
 			l.docs[key] = doc
@@ -128,33 +130,33 @@ func (x *exporter) add(l *headerList, h Headers, doc string) {
 	}
 }
 
-func (l *headerList) object() *object {
-	o := new(object)
+func (l *headerList) object() *jsontext.Object {
+	o := new(jsontext.Object)
 	for _, name := range l.names {
 		key := strings.ToLower(name)
-		o.obj(name, new(object).text("description", l.docs[key]).obj("schema", l.schemas[key]))
+		o.PutObject(name, new(jsontext.Object).PutText("description", l.docs[key]).PutObject("schema", l.schemas[key]))
 	}
 	return o
 }
 
 // textSchema is the schema of a header's text.
-func (x *exporter) textSchema(t *text) *object {
+func (x *exporter) textSchema(t *text) *jsontext.Object {
 	if len(t.parts) != 1 {
-		return typed("string")
+		return jsonschema.Type("string")
 	}
 	p := t.parts[0]
 	if p.get == nil {
-		return constant(quoted(p.lit))
+		return jsonschema.Const(jsontext.Quoted(p.lit))
 	}
 	schema, _ := x.variable(p.name, &view{})
-	if kind := gjson.ParseBytes(schema.get("type")).Str; kind != "string" && kind != "integer" {
-		return typed("string")
+	if kind := gjson.ParseBytes(schema.Get("type")).Str; kind != "string" && kind != "integer" {
+		return jsonschema.Type("string")
 	}
 	return schema
 }
 
 // headers is what a success sends.
-func (x *exporter) headers(op *Op) *object {
+func (x *exporter) headers(op *Op) *jsontext.Object {
 	l := new(headerList)
 	x.common(l, !op.Public)
 	x.add(l, op.headers, "of this operation")
@@ -173,7 +175,7 @@ func (x *exporter) common(l *headerList, limited bool) {
 }
 
 // failureHeaders is what refusals of some classes send.
-func (x *exporter) failureHeaders(classes []*Class) *object {
+func (x *exporter) failureHeaders(classes []*Class) *jsontext.Object {
 	l := new(headerList)
 	x.common(l, true)
 	for _, c := range classes {

@@ -11,6 +11,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsonschema"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -23,12 +25,12 @@ type view struct {
 
 // document is the schema of what a template writes; optional tells that it may
 // be left out of the object around it, as it always is when there is no schema.
-func (x *exporter) document(d *document, v *view) (schema *object, optional bool) {
+func (x *exporter) document(d *document, v *view) (schema *jsontext.Object, optional bool) {
 	switch {
 	case d.lit != nil:
 		return literal(d.lit), false
 	case d.text != nil:
-		return typed("string"), false
+		return jsonschema.Type("string"), false
 	case d.expr != nil:
 		return d.expr.schema(), d.omit
 	case d.get != nil:
@@ -37,9 +39,9 @@ func (x *exporter) document(d *document, v *view) (schema *object, optional bool
 		case absent && d.omit:
 			return schema, true
 		case schema == nil:
-			return nothing(), false
+			return jsonschema.Null(), false
 		case absent:
-			schema = nullable(schema)
+			schema = jsonschema.Nullable(schema)
 		}
 		return schema, false
 	case d.list:
@@ -56,36 +58,36 @@ func (x *exporter) document(d *document, v *view) (schema *object, optional bool
 	return r.done(), false
 }
 
-func (x *exporter) listed(d *document, v *view) *object {
-	var kids []*object
+func (x *exporter) listed(d *document, v *view) *jsontext.Object {
+	var kids []*jsontext.Object
 	for i := range d.kids {
 		kid, _ := x.document(&d.kids[i], v)
 		if kid == nil {
-			kid = nothing()
+			kid = jsonschema.Null()
 		}
 		kids = append(kids, kid)
 	}
-	o := typed("array")
+	o := jsonschema.Type("array")
 	if len(kids) > 0 {
-		o.obj("items", union(kids...))
+		o.PutObject("items", jsonschema.Union(kids...))
 	}
-	return o.num("minItems", len(kids)).num("maxItems", len(kids))
+	return o.PutInt("minItems", len(kids)).PutInt("maxItems", len(kids))
 }
 
 // literal is the schema of a constant.
-func literal(raw []byte) *object {
+func literal(raw []byte) *jsontext.Object {
 	switch string(raw) {
 	case "[]":
-		return typed("array").num("maxItems", 0)
+		return jsonschema.Type("array").PutInt("maxItems", 0)
 	case "{}":
-		return typed("object").num("maxProperties", 0)
+		return jsonschema.Type("object").PutInt("maxProperties", 0)
 	}
-	return constant(raw)
+	return jsonschema.Const(raw)
 }
 
 // variable is the schema of a variable's value; absent tells that there may be
 // none.
-func (x *exporter) variable(name string, v *view) (schema *object, absent bool) {
+func (x *exporter) variable(name string, v *view) (schema *jsontext.Object, absent bool) {
 	if v.classes != nil {
 		if schema, absent, ok := x.ofFailure(name, v); ok {
 			return schema, absent
@@ -96,9 +98,9 @@ func (x *exporter) variable(name string, v *view) (schema *object, absent bool) 
 	case name == "item" && v.op != nil:
 		return x.answer(v.op), v.op.Resource == nil
 	case name == "items" && v.op != nil:
-		return typed("array").obj("items", x.answer(v.op)), false
+		return jsonschema.Type("array").PutObject("items", x.answer(v.op)), false
 	case name == "next", name == "next_url":
-		return typed("string"), true
+		return jsonschema.Type("string"), true
 	case root == "header":
 		return ruled(x.d.RequestHeaders, rest)
 	case root == "query" && v.op != nil:
@@ -108,18 +110,18 @@ func (x *exporter) variable(name string, v *view) (schema *object, absent bool) 
 	}
 	schemaOf := x.d.scope(v.resource()).roots[root]
 	if schemaOf == nil {
-		return new(object), true
+		return new(jsontext.Object), true
 	}
 	slot, ok := schemaOf.Slot(rest)
 	if !ok {
-		return new(object), true
+		return new(jsontext.Object), true
 	}
 	schema = slotSchema(&schemaOf.Slots[slot])
 	switch slot {
 	case record.SlotID, record.SlotCreated, record.SlotLive, record.SlotStatus:
 		return schema, false
 	}
-	return nullable(schema), true
+	return jsonschema.Nullable(schema), true
 }
 
 func (v *view) resource() *Resource {
@@ -131,70 +133,70 @@ func (v *view) resource() *Resource {
 
 // ruled is the schema of a request header or query parameter as templates see
 // it: its default stands in for what breaks the rules.
-func ruled(rules []*HeaderRule, name string) (schema *object, absent bool) {
+func ruled(rules []*HeaderRule, name string) (schema *jsontext.Object, absent bool) {
 	for _, h := range rules {
 		if strings.EqualFold(h.Name, name) {
-			schema = typed("string").texts("enum", h.OneOf)
+			schema = jsonschema.Type("string").PutTexts("enum", h.OneOf)
 			if h.Default != "" && len(h.OneOf) > 0 && !has(h.OneOf, h.Default) {
-				schema = union(schema, constant(quoted(h.Default)))
+				schema = jsonschema.Union(schema, jsonschema.Const(jsontext.Quoted(h.Default)))
 			}
 			return schema, h.Default == ""
 		}
 	}
-	return typed("string"), true
+	return jsonschema.Type("string"), true
 }
 
 // slotSchema is the schema of a slot's canonical text.
-func slotSchema(slot *record.SlotInfo) *object {
+func slotSchema(slot *record.SlotInfo) *jsontext.Object {
 	switch slot.Type {
 	case record.Text:
-		return typed("string")
+		return jsonschema.Type("string")
 	case record.Bool:
-		return typed("boolean")
+		return jsonschema.Type("boolean")
 	case record.Int, record.Money:
-		return typed("integer")
+		return jsonschema.Type("integer")
 	case record.Time:
-		return typed("string").text("format", "date-time")
+		return jsonschema.Type("string").PutText("format", "date-time")
 	case record.Enum:
-		return typed("string").texts("enum", slot.Values)
+		return jsonschema.Type("string").PutTexts("enum", slot.Values)
 	case record.Map:
-		return typed("object")
+		return jsonschema.Type("object")
 	case record.List:
-		return typed("array")
+		return jsonschema.Type("array")
 	}
-	return new(object)
+	return new(jsontext.Object)
 }
 
 // schema is what an expression evaluates to, as far as its types tell.
-func (x *expression) schema() *object {
+func (x *expression) schema() *jsontext.Object {
 	if words := constants(x.program.Node()); words != nil {
-		return oneOf(words...)
+		return jsonschema.OneOf(words...)
 	}
 	t := x.program.Node().Type()
 	switch t {
 	case reflect.TypeFor[json.Number]():
-		return typed("number")
+		return jsonschema.Type("number")
 	case reflect.TypeFor[time.Time]():
-		return typed("string").text("format", "date-time")
+		return jsonschema.Type("string").PutText("format", "date-time")
 	}
 	switch t.Kind() {
 	case reflect.String:
-		return typed("string")
+		return jsonschema.Type("string")
 	case reflect.Bool:
-		return typed("boolean")
+		return jsonschema.Type("boolean")
 	case reflect.Int, reflect.Int64, reflect.Int32:
-		return typed("integer")
+		return jsonschema.Type("integer")
 	case reflect.Float64, reflect.Float32:
-		return typed("number")
+		return jsonschema.Type("number")
 	}
-	return new(object)
+	return new(jsontext.Object)
 }
 
 // constants lists the values of an expression that chooses between some.
 func constants(n ast.Node) [][]byte {
 	switch n := n.(type) {
 	case *ast.StringNode:
-		return [][]byte{quoted(n.Value)}
+		return [][]byte{jsontext.Quoted(n.Value)}
 	case *ast.IntegerNode:
 		return [][]byte{strconv.AppendInt(nil, int64(n.Value), 10)}
 	case *ast.BoolNode:
@@ -210,8 +212,8 @@ func constants(n ast.Node) [][]byte {
 
 // ofFailure is the schema of a variable of the error catalogue, over the
 // classes that a body is for.
-func (x *exporter) ofFailure(name string, v *view) (schema *object, absent, ok bool) {
-	var list []*object
+func (x *exporter) ofFailure(name string, v *view) (schema *jsontext.Object, absent, ok bool) {
+	var list []*jsontext.Object
 	for _, c := range v.classes {
 		o, none, known := x.ofClass(name, c)
 		if o != nil {
@@ -222,12 +224,12 @@ func (x *exporter) ofFailure(name string, v *view) (schema *object, absent, ok b
 	if !ok || list == nil {
 		return nil, absent, ok
 	}
-	return union(list...), absent, true
+	return jsonschema.Union(list...), absent, true
 }
 
 // ofClass is that of one class, in the order in which classVariable looks: nil
 // when there is no value.
-func (x *exporter) ofClass(name string, c *Class) (schema *object, absent, known bool) {
+func (x *exporter) ofClass(name string, c *Class) (schema *jsontext.Object, absent, known bool) {
 	one := &view{classes: []*Class{c}}
 	builtin, sometimes := failureSchema(name, c)
 	switch {
@@ -252,24 +254,24 @@ func (x *exporter) ofClass(name string, c *Class) (schema *object, absent, known
 
 // failureSchema is the schema of a variable that every failure has, nil when
 // it is none; sometimes tells that it may be absent.
-func failureSchema(name string, c *Class) (schema *object, sometimes bool) {
+func failureSchema(name string, c *Class) (schema *jsontext.Object, sometimes bool) {
 	switch name {
 	case "status":
-		return constant(strconv.AppendInt(nil, int64(c.Status), 10)), false
+		return jsonschema.Const(strconv.AppendInt(nil, int64(c.Status), 10)), false
 	case "reason":
-		return constant(quoted(http.StatusText(c.Status))), false
+		return jsonschema.Const(jsontext.Quoted(http.StatusText(c.Status))), false
 	case "message", "why", "noun", "Noun", "state", "policy", "Policy":
-		return typed("string"), false
+		return jsonschema.Type("string"), false
 	case "messages":
-		return typed("array").obj("items", typed("string")), false
+		return jsonschema.Type("array").PutObject("items", jsonschema.Type("string")), false
 	case "details":
-		return typed("object").obj("additionalProperties", typed("string")), false
+		return jsonschema.Type("object").PutObject("additionalProperties", jsonschema.Type("string")), false
 	case "n", "limit":
-		return typed("integer"), false
+		return jsonschema.Type("integer"), false
 	case "field":
-		return typed("string"), true
+		return jsonschema.Type("string"), true
 	case "value":
-		return new(object), true
+		return new(jsontext.Object), true
 	}
 	return nil, false
 }

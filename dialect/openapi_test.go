@@ -7,6 +7,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/tidwall/gjson"
+
+	"github.com/polylink-dev/polylink/internal/jsontext"
 )
 
 func TestOpenAPIOfEveryShippedDialectIsValid(t *testing.T) {
@@ -178,7 +180,7 @@ func compact(raw string) string {
 	if raw == "" {
 		return ""
 	}
-	return string(appendCompact(nil, valueOf(raw)))
+	return string(jsontext.AppendCompact(nil, jsontext.ValueOf(raw)))
 }
 
 // A closed document refuses members that are not listed, an open one does not.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/polylink-dev/polylink/internal/jsontext"
 )
 
 // place is an item of a list in a request.
@@ -26,19 +28,19 @@ func (p place) path() string {
 func (p place) creates() bool { return p.in.op == nil || p.in.op.Does == Create }
 
 // fail notes a fault of the item, or of a member that has words for it.
-func (p place) fail(f *Field, path string, t *trouble, v value) {
+func (p place) fail(f *Field, path string, t *trouble, v jsontext.Value) {
 	p.in.failItem(f, p.list, path, t, v, p.n)
 }
 
 // value decodes a value of the item by a field line.
-func (p place) value(f *Field, path func() string, v value, e *Env) (string, bool) {
+func (p place) value(f *Field, path func() string, v jsontext.Value, e *Env) (string, bool) {
 	v = p.in.typed(f, v)
 	if f.clears(v) {
 		return "", true
 	}
 	t := f.nullTrouble()
 	text := ""
-	if v.kind != gjson.Null {
+	if v.Kind != gjson.Null {
 		switch c := f.codec.(type) {
 		case *recordCodec:
 			p.at = path()
@@ -60,17 +62,17 @@ func (p place) value(f *Field, path func() string, v value, e *Env) (string, boo
 }
 
 // member decodes one field of one item.
-func (p place) member(c *listCodec, f *Field, list []pair, e *Env) (string, bool) {
+func (p place) member(c *listCodec, f *Field, list []jsontext.Member, e *Env) (string, bool) {
 	path := func() string { return p.in.paths.member(p.path(), f.Path) }
-	if i := find(list, nil, f.Path); i >= 0 {
-		if f.without != nil && find(list, nil, f.without.Path) >= 0 {
-			p.fail(f, path(), f.withoutTrouble(), list[i].val)
+	if i := jsontext.FindMember(list, nil, f.Path); i >= 0 {
+		if f.without != nil && jsontext.FindMember(list, nil, f.without.Path) >= 0 {
+			p.fail(f, path(), f.withoutTrouble(), list[i].Val)
 			return "", false
 		}
-		return p.value(f, path, list[i].val, e)
+		return p.value(f, path, list[i].Val, e)
 	}
-	if (f.need == needAlways || f.need == needCreate && p.creates()) && (f.unless == nil || find(list, nil, f.unless.Path) < 0) {
-		p.fail(f, path(), missingTrouble, value{})
+	if (f.need == needAlways || f.need == needCreate && p.creates()) && (f.unless == nil || jsontext.FindMember(list, nil, f.unless.Path) < 0) {
+		p.fail(f, path(), missingTrouble, jsontext.Value{})
 		return "", false
 	}
 	if c.by != nil && !p.creates() {

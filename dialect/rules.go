@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -40,7 +41,7 @@ func (op *Op) Rules(in *Input, e *Env) {
 			if !r.need.given(e.It) {
 				in.broken(r, r.need, needTrouble)
 			} else if id, gone := op.gone(in, r.need, e); gone {
-				in.fail(r.need, in.path(r.need.Path), existsTrouble, valueOf(id))
+				in.fail(r.need, in.path(r.need.Path), existsTrouble, jsontext.ValueOf(id))
 			}
 		case !r.check.True(e):
 			if r.at != nil && in.bad(r.at) {
@@ -112,7 +113,7 @@ func (op *Op) References(in *Input, lookup func(resource *Resource, id string) b
 		}
 		if f.exists != "" {
 			if id := record.Unquote(s.text); !lookup(op.dialect.Resources[f.exists], id) {
-				in.fail(f, in.path(f.Path), existsTrouble, valueOf(s.text))
+				in.fail(f, in.path(f.Path), existsTrouble, jsontext.ValueOf(s.text))
 			}
 			continue
 		}
@@ -126,22 +127,22 @@ func (op *Op) References(in *Input, lookup func(resource *Resource, id string) b
 func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Resource, string) bool) {
 	c := f.codec.(*listCodec)
 	n := 0
-	valueOf(text).forEach(func(_ string, item value) bool {
+	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
 		n++
 		at := place{in: in, list: f, n: n}
 		if c.of != nil {
-			if item.kind == gjson.String && !lookup(op.dialect.Resources[c.of.exists], item.str()) {
+			if item.Kind == gjson.String && !lookup(op.dialect.Resources[c.of.exists], item.Str()) {
 				at.fail(c.of, at.path(), existsTrouble, item)
 			}
 			return len(in.Problems) < maxProblems
 		}
-		list := members(item)
+		list := jsontext.Members(item)
 		for _, m := range c.each {
 			if m.exists == "" {
 				continue
 			}
 			v, names := m.reference(list)
-			if v.kind != gjson.String || lookup(op.dialect.Resources[m.exists], v.str()) {
+			if v.Kind != gjson.String || lookup(op.dialect.Resources[m.exists], v.Str()) {
 				continue
 			}
 			path := at.path()
@@ -156,21 +157,21 @@ func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Reso
 
 // reference is the id that an item of a list has for a member, and where: in
 // the member itself, or in a sent object that the member is copied from.
-func (f *Field) reference(item []pair) (id value, path []string) {
-	if i := find(item, nil, f.item); i >= 0 {
-		return item[i].val, []string{f.Path}
+func (f *Field) reference(item []jsontext.Member) (id jsontext.Value, path []string) {
+	if i := jsontext.FindMember(item, nil, f.item); i >= 0 {
+		return item[i].Val, []string{f.Path}
 	}
 	for _, c := range f.copies {
-		i := find(item, nil, c.from.item)
+		i := jsontext.FindMember(item, nil, c.from.item)
 		switch {
 		case i < 0:
 		case c.path == "":
-			return value{}, nil // the record that was named has it
+			return jsontext.Value{}, nil // the record that was named has it
 		default:
-			return item[i].val.get(c.path), []string{c.from.Path, c.path}
+			return item[i].Val.Get(c.path), []string{c.from.Path, c.path}
 		}
 	}
-	return value{}, nil
+	return jsontext.Value{}, nil
 }
 
 // unique is a combination of slots that one live record of an account may hold.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -41,7 +42,7 @@ func (w *sampler) request(op *Op) (r Request, whole bool) {
 		if r.Body = w.body(op, rec); r.Body != "" {
 			mime := "application/json"
 			if !slices.Contains(w.d.Bodies, "json") {
-				r.Body, mime = JSONToForm(r.Body), "application/x-www-form-urlencoded"
+				r.Body, mime = jsontext.JSONToForm(r.Body), "application/x-www-form-urlencoded"
 			}
 			r.Headers = append(r.Headers, [2]string{"Content-Type", mime})
 		}
@@ -156,18 +157,18 @@ func (w *sampler) wire(res *Resource, f *Field, rec *record.Record, create bool)
 // have.
 func (c *listCodec) sendable(text string, rec *record.Record, create bool) string {
 	dst := []byte{'['}
-	valueOf(text).forEach(func(_ string, item value) bool {
+	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
 		if len(dst) > 1 {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, '{')
-		list := members(item)
+		list := jsontext.Members(item)
 		for _, f := range c.each {
-			if i := find(list, nil, f.item); i >= 0 && f.In && f.writable(create) && list[i].val.kind != gjson.Null {
+			if i := jsontext.FindMember(list, nil, f.item); i >= 0 && f.In && f.writable(create) && list[i].Val.Kind != gjson.Null {
 				if _, makes := f.codec.(*recordCodec); makes {
 					continue // another member says the same
 				}
-				dst = f.codec.encode(appendKey(dst, f.key), list[i].val.raw, rec)
+				dst = f.codec.encode(jsontext.AppendKey(dst, f.key), list[i].Val.Raw, rec)
 			}
 		}
 		dst = append(dst, '}')
@@ -213,7 +214,7 @@ func (c *stringCodec) invent() string {
 		return record.Quote(c.oneOf[0])
 	}
 	for _, s := range []string{"Example", "https://example.com/hook", "ada@example.com", "550e8400-e29b-41d4-a716-446655440099", "example-" + strings.Repeat("x", max(0, c.len.Min))} {
-		if _, t := c.decode(textResult(s), nil); t == nil {
+		if _, t := c.decode(jsontext.TextValue(s), nil); t == nil {
 			return record.Quote(s)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -17,7 +18,7 @@ func CheckText(slot record.SlotInfo, text string) error {
 		return nil
 	}
 	if !gjson.Valid(text) {
-		return fmt.Errorf("%s: %s is not JSON", slot.Name, clip(text))
+		return fmt.Errorf("%s: %s is not JSON", slot.Name, jsontext.Clip(text))
 	}
 	v := gjson.Parse(text)
 	ok := false
@@ -46,7 +47,7 @@ func CheckText(slot record.SlotInfo, text string) error {
 		ok = true
 	}
 	if !ok {
-		return fmt.Errorf("%s is a slot of type %s and cannot hold %s", slot.Name, slot.Type, clip(text))
+		return fmt.Errorf("%s is a slot of type %s and cannot hold %s", slot.Name, slot.Type, jsontext.Clip(text))
 	}
 	return nil
 }
@@ -111,22 +112,13 @@ func extensions(rec *record.Record) []byte {
 // secret slots are never shown.
 var secret = map[string]bool{"token": true, "secret": true}
 
-// appendCanonical appends a value as slots keep it: texts with the fewest
-// escapes, all else without blanks.
-func appendCanonical(dst []byte, v value) []byte {
-	if v.kind == gjson.String {
-		return append(dst, stringText(v)...)
-	}
-	return appendCompact(dst, v)
-}
-
 // FromDocument reads what Document wrote.
 func FromDocument(doc []byte) (*record.Record, error) {
-	checked, perr := parseJSON(doc)
-	if perr != nil {
-		return nil, perr
+	checked, err := jsontext.Parse(doc)
+	if err != nil {
+		return nil, err
 	}
-	root := gjson.Parse(checked.raw)
+	root := gjson.Parse(checked.Raw)
 	schema := record.Schemas()[root.Get("object").Str]
 	if schema == nil {
 		return nil, fmt.Errorf("no kind of record %q", root.Get("object").Str)
@@ -137,7 +129,7 @@ func FromDocument(doc []byte) (*record.Record, error) {
 		if !v.Exists() {
 			continue
 		}
-		text := string(appendCanonical(nil, valueIn(v)))
+		text := string(jsontext.AppendCanonical(nil, jsontext.ValueIn(v)))
 		if err := CheckText(slot, text); err != nil {
 			return nil, err
 		}
@@ -145,7 +137,7 @@ func FromDocument(doc []byte) (*record.Record, error) {
 	}
 	root.Get("extensions").ForEach(func(d, values gjson.Result) bool {
 		values.ForEach(func(path, v gjson.Result) bool {
-			rec.SetExt(d.Str+"."+path.Str, string(appendCanonical(nil, valueIn(v))))
+			rec.SetExt(d.Str+"."+path.Str, string(jsontext.AppendCanonical(nil, jsontext.ValueIn(v))))
 			return true
 		})
 		return true

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -363,7 +364,7 @@ func (r *reader) appendJSON(dst []byte, n *yml.Node) []byte {
 		b, _ := strconv.ParseBool(strings.ToLower(n.Value))
 		return strconv.AppendBool(dst, b)
 	case "!!int", "!!float":
-		if isNumber(n.Value) {
+		if jsontext.IsNumber(n.Value) {
 			return append(dst, n.Value...)
 		}
 		r.fault(n, "write the number as JSON has it, or quote it to make it a text")

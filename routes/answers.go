@@ -7,6 +7,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -46,7 +47,7 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 // payload is the body as JSON, "" when it is no object.
 func (x *exchange) payload() string {
 	if x.compact == "" && len(x.body) > 0 && x.bodyErr == nil {
-		if text, err := dialect.Compact(x.asJSON()); err == nil && text[0] == '{' {
+		if text, err := jsontext.Compact(x.asJSON()); err == nil && text[0] == '{' {
 			x.compact = text
 		}
 	}

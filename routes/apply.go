@@ -227,10 +227,7 @@ func (x *exchange) commit() {
 			x.succeed()
 			return
 		}
-		switch {
-		case x.r.Context().Err() != nil:
-			x.hungUp()
-		case !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken):
+		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken) || x.r.Context().Err() != nil {
 			x.fail(err)
 			return
 		}

@@ -2,7 +2,6 @@ package routes
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/ids"
@@ -57,15 +56,11 @@ func (x *exchange) audit(b *store.Batch) {
 	}
 }
 
-// clip cuts a text to so many bytes, and never inside a character.
 func clip(s string, most int) string {
-	if len(s) <= most {
-		return s
+	if len(s) > most {
+		return s[:most]
 	}
-	for most > 0 && !utf8.RuneStart(s[most]) {
-		most--
-	}
-	return s[:most]
+	return s
 }
 
 // named returns a record that the account may name, or nil.

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -82,7 +83,7 @@ func (x *exchange) parse() *dialect.Problem {
 			return &dialect.Problem{Code: record.CodeMediaType}
 		}
 	case t == "application/x-www-form-urlencoded" && slices.Contains(x.d.Bodies, "form"):
-		json, err := dialect.FormToJSON(string(x.body))
+		json, err := jsontext.FormToJSON(string(x.body))
 		if err != nil {
 			return &dialect.Problem{Code: record.CodeMalformed, Why: err.Error()}
 		}

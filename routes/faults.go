@@ -22,7 +22,8 @@ func (x *exchange) faulty() bool {
 		return true
 	}
 	if f.Delay > 0 && !x.pause(f.Delay) {
-		x.hungUp()
+		x.unanswered(abortedClient)
+		panic(http.ErrAbortHandler)
 	}
 	if f.Abort == faults.AbortReset {
 		x.cutOff(faults.AbortReset)

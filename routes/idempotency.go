@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -81,7 +82,7 @@ func (x *exchange) key(rule *dialect.Idempotency) (key, place, why string) {
 	if key == "" && rule.Field != "" {
 		var ok bool
 		place = rule.Field
-		if key, ok = dialect.TextMember(x.asJSON(), place); !ok {
+		if key, ok = jsontext.TextMember(x.asJSON(), place); !ok {
 			return "", place, "must be a string"
 		}
 	}
@@ -144,7 +145,7 @@ func (x *exchange) fingerprint(rule *dialect.Idempotency) string {
 		parts[1] = x.env.Path + "?" + x.r.URL.RawQuery
 	}
 	if rule.SameB {
-		body, err := dialect.Canonical(x.asJSON())
+		body, err := jsontext.Canonical(x.asJSON())
 		if err != nil {
 			body = string(x.body)
 		}
@@ -159,7 +160,7 @@ func (x *exchange) fingerprint(rule *dialect.Idempotency) string {
 // asJSON is the body before its stage: a form that is none stays as it is.
 func (x *exchange) asJSON() []byte {
 	if mediaType(x.r.Header) == "application/x-www-form-urlencoded" {
-		if json, err := dialect.FormToJSON(string(x.body)); err == nil {
+		if json, err := jsontext.FormToJSON(string(x.body)); err == nil {
 			return json
 		}
 	}

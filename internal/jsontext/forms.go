@@ -1,9 +1,10 @@
-package dialect
+package jsontext
 
 import (
 	"errors"
 	"math"
 	"net/url"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -120,9 +121,11 @@ func (f *formNode) put(key, val string) error {
 	return nil
 }
 
-func clipText(s string) string { return shorten(s, 60) }
+// clipText keeps a name in an error message short.
+func clipText(s string) string { return Shorten(s, 60) }
 
-func shorten(s string, most int) string {
+// Shorten cuts a text that is longer than so many bytes, between two characters.
+func Shorten(s string, most int) string {
 	if len(s) > most {
 		return strings.ToValidUTF8(s[:most], "") + "…"
 	}
@@ -178,4 +181,39 @@ func (f *formNode) append(dst []byte, list bool) []byte {
 		return append(dst, ']')
 	}
 	return append(dst, '}')
+}
+
+// Numbered makes the object of a list: in a form the client's own keys may be
+// 0, 1, 2…
+func Numbered(v Value) Value {
+	dst, n := []byte{'{'}, int64(0)
+	v.ForEach(func(_ string, item Value) bool {
+		dst = append(AppendKey(dst, []byte(record.Quote(strconv.FormatInt(n, 10))+":")), item.Raw...)
+		n++
+		return true
+	})
+	return ValueOf(string(append(dst, '}')))
+}
+
+// Listed makes the list of an object whose keys are all whole numbers: a form
+// may count its items with gaps, and in any order.
+func Listed(v Value) Value {
+	list := Members(v)
+	at := make(map[string]int, len(list))
+	for _, p := range list {
+		i, err := strconv.Atoi(p.Key)
+		if err != nil || i < 0 || strconv.Itoa(i) != p.Key {
+			return v
+		}
+		at[p.Key] = i
+	}
+	sort.Slice(list, func(i, j int) bool { return at[list[i].Key] < at[list[j].Key] })
+	dst := []byte{'['}
+	for i, p := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, p.Val.Raw...)
+	}
+	return ValueOf(string(append(dst, ']')))
 }

@@ -1,4 +1,4 @@
-package dialect
+package jsontext
 
 import (
 	"strings"
@@ -6,10 +6,10 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// each visits the members of an object in text that parseJSON has taken. It is
+// EachMember visits the members of an object in text that parseJSON has taken. It is
 // gjson's ForEach for the one place where every request spends its time: it
 // reads no numbers and copies no strings.
-func each(object string, f func(key string, v value) bool) {
+func EachMember(object string, f func(key string, v Value) bool) {
 	for i := 1; ; {
 		for object[i] != '"' {
 			if object[i] == '}' {
@@ -18,19 +18,19 @@ func each(object string, f func(key string, v value) bool) {
 			i++
 		}
 		end := stringEnd(object, i)
-		key := unquote(object[i:end])
+		key := Unquote(object[i:end])
 		for i = end; object[i] == ':' || object[i] <= ' '; {
 			i++
 		}
 		v := valueAt(object[i:])
-		if i += len(v.raw); !f(key, v) {
+		if i += len(v.Raw); !f(key, v) {
 			return
 		}
 	}
 }
 
 // valueAt reads the value that text starts with.
-func valueAt(text string) value {
+func valueAt(text string) Value {
 	end := 1
 	kind := kindOf(text[0])
 	switch kind {
@@ -43,7 +43,7 @@ func valueAt(text string) value {
 			end++
 		}
 	}
-	return value{raw: text[:end], kind: kind}
+	return Value{Raw: text[:end], Kind: kind}
 }
 
 // stringEnd returns where the string that starts at i ends.

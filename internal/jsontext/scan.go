@@ -1,4 +1,4 @@
-package dialect
+package jsontext
 
 import (
 	"encoding/binary"
@@ -7,19 +7,30 @@ import (
 	"unsafe"
 )
 
-// A body is read once: scan checks the whole of it and, on the way, notes the
+// A body is read once: Scan checks the whole of it and, on the way, notes the
 // members of its outermost object. What is inside a member is looked at again
 // only by the codec that wants it.
 
-// token is a member of the outermost object.
-type token struct {
-	key string // unescaped
-	kid *tree  // the field or group of that name
-	val value
+// Token is a member of the outermost object.
+type Token struct {
+	Key string // unescaped
+	At  int    // its place among the names that are expected, -1 for none
+	Val Value
+}
+
+// Scan checks a body and notes the members of its outermost object, in room if
+// that is large enough. What it returns reads from the body's memory, which
+// must not change afterwards. The error has the code malformed.
+func Scan(body []byte, known *Names, room []Token) (root Value, members []Token, err error) {
+	p := scanner{b: body, s: shared(body), fields: known, tokens: room}
+	if !p.scan() {
+		return Value{}, p.tokens, p.malformed()
+	}
+	return ValueOf(p.s), p.tokens, nil
 }
 
 // scanner is one pass over a body. Its steps take the place where something
-// starts and return the place behind it, or a negative number for a fault.
+// starts and return the place behind it, or a negative number when it is not JSON.
 type scanner struct {
 	b      []byte
 	s      string // the same memory
@@ -27,23 +38,21 @@ type scanner struct {
 	dirty  bool   // blanks or repeated keys since it was last cleared
 	escape bool   // escapes in a string since it was last cleared
 	high   uint64 // all bytes of strings, to tell whether one is above 127
-	fields *tree  // what the outermost object may hold, nil if nobody asks
-	tokens []token
+	fields *Names // what the outermost object may hold, nil if nobody asks
+	tokens []Token
 }
 
 const wrong = -1
 
-// scan checks that a body is one JSON value and notes its members. object is
-// false when it is a value of another kind.
-func (p *scanner) scan() (object, ok bool) {
+// scan checks that a body is one JSON value and notes its members.
+func (p *scanner) scan() bool {
 	i := p.blanks(0)
 	if p.at(i, '{') {
-		object, i = true, p.outermost(i)
+		i = p.outermost(i)
 	} else {
 		i = p.value(i, 0)
 	}
-	ok = i >= 0 && p.blanks(i) == len(p.b)
-	return object, ok && (p.high&highs == 0 || utf8.Valid(p.b))
+	return i >= 0 && p.blanks(i) == len(p.b) && (p.high&highs == 0 || utf8.Valid(p.b))
 }
 
 // outermost reads the object that the fields are in.
@@ -57,20 +66,20 @@ func (p *scanner) outermost(i int) int {
 		if i = p.field(t, i, next); i < 0 {
 			return wrong
 		}
-		if t.kid != nil {
-			next = t.kid.at + 1
+		if t.At >= 0 {
+			next = t.At + 1
 		}
 		from := i
 		p.dirty, p.escape = false, false
 		if i = p.value(i, 1); i < 0 {
 			return wrong
 		}
-		t.val.raw, t.val.kind, t.val.known = p.s[from:i], kindOf(p.b[from]), 0
+		t.Val.Raw, t.Val.Kind, t.Val.known = p.s[from:i], kindOf(p.b[from]), 0
 		if !p.escape {
-			t.val.known = unescaped
+			t.Val.known = unescaped
 		}
 		if !p.dirty {
-			t.val.known |= uniform
+			t.Val.known |= uniform
 		}
 		more := false
 		if i, more = p.next(i, '}'); !more {
@@ -80,20 +89,21 @@ func (p *scanner) outermost(i int) int {
 }
 
 // add makes room for a token, which is filled in where it is.
-func (p *scanner) add() *token {
+func (p *scanner) add() *Token {
 	n := len(p.tokens)
 	if n == cap(p.tokens) {
-		p.tokens = append(p.tokens, token{})
+		p.tokens = append(p.tokens, Token{})
 	}
 	p.tokens = p.tokens[:n+1]
 	return &p.tokens[n]
 }
 
 // field reads the name of a member of the outermost object, and the colon.
-func (p *scanner) field(t *token, i, next int) int {
-	if t.kid = nil; p.fields != nil {
-		if m := p.fields.expect(p.b, p.s, i, next); m != nil {
-			t.kid, t.key = m.kid, m.name
+func (p *scanner) field(t *Token, i, next int) int {
+	if t.At = -1; p.fields != nil {
+		if at := p.fields.expect(p.b, p.s, i, next); at >= 0 {
+			m := &p.fields.list[at]
+			t.At, t.Key = at, m.name
 			return p.blanks(i + len(m.text))
 		}
 	}
@@ -102,11 +112,11 @@ func (p *scanner) field(t *token, i, next int) int {
 	if i = p.name(i); i < 0 {
 		return wrong
 	}
-	if t.key = p.s[from+1 : i-1]; p.escape {
-		t.key = unquote(p.s[from:i])
+	if t.Key = p.s[from+1 : i-1]; p.escape {
+		t.Key = Unquote(p.s[from:i])
 	}
 	if p.fields != nil {
-		t.kid = p.fields.kids[t.key]
+		t.At = p.fields.Place(t.Key, next)
 	}
 	return p.colon(i)
 }
