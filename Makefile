@@ -8,8 +8,10 @@ COUNT    ?= 5
 .DEFAULT_GOAL := build
 .PHONY: run test bench check lint fmt vet staticcheck mappings golden fuzz build docs clean
 
-run: ## serve the embedded dialects
-	$(GO) run ./cmd/polylink serve
+# A terminal's Ctrl-C goes to the server alone, which ends by it as it should:
+# make would call it an error of its own.
+run: build ## serve the embedded dialects
+	@set -m 2>/dev/null; bin/polylink serve; exit $$?
 
 build: ## bin/polylink
 	$(GO) build -trimpath -o bin/polylink ./cmd/polylink

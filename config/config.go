@@ -25,7 +25,11 @@ type Config struct {
 	ListenAt map[string]Place  // where the file has these, as far as it has
 	Mappings string            // folder of mapping files, "" for the embedded ones
 	Fixtures string            // folder of fixtures, "" for the embedded ones
-	Links    string            // own: a dialect shows the links made in it; shared: all links of its kind
+
+	// Where the file names these folders; zero where something else does.
+	MappingsAt, FixturesAt Place
+
+	Links    string // own: a dialect shows the links made in it; shared: all links of its kind
 	Admin    Admin
 	Log      Log
 	Limits   Limits

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -39,6 +38,9 @@ func load(t *testing.T, text string, env vars) (Config, error) {
 		at.File = strings.ReplaceAll(at.File, path, "config.yaml")
 		c.ListenAt[name] = at
 	}
+	for _, at := range []*Place{&c.MappingsAt, &c.FixturesAt} {
+		at.File = strings.ReplaceAll(at.File, path, "config.yaml")
+	}
 	return c, err
 }
 
@@ -56,8 +58,8 @@ func TestTheShippedFileHasEveryDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, faults := yml.Parse(path, data)
-	if err := faults.Err(); err != nil {
+	root, diagnostics := yml.Parse(path, data)
+	if err := diagnostics.Err(); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range append(Keys(), keyDialects) {
@@ -94,6 +96,7 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 `, nil, func(c *Config) {
 			*c = Config{
 				Addr: "[::]:0", Mappings: "./m", Fixtures: "./f", Links: LinksShared,
+				MappingsAt: Place{"config.yaml", 3, 11}, FixturesAt: Place{"config.yaml", 4, 11},
 				Listen:   map[string]string{"acme": "127.0.0.1:1", "other": "127.0.0.1:2"},
 				ListenAt: map[string]Place{"acme": {"config.yaml", 5, 10}, "other": {"config.yaml", 5, 29}},
 				Admin:    Admin{Token: NewSecret("abc")},
@@ -101,6 +104,13 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Journal: 50, Idle: 36 * time.Hour},
 				Timeouts: Timeouts{time.Second, 2 * time.Second, 3 * time.Second, 4 * time.Second, 0},
 			}
+		}},
+		"a port alone": {"addr: 8080\nlisten: {a: 8081, b: \"8082\"}\n", nil, func(c *Config) {
+			c.Addr, c.Listen = "127.0.0.1:8080", map[string]string{"a": "127.0.0.1:8081", "b": "127.0.0.1:8082"}
+			c.ListenAt = map[string]Place{"a": {"config.yaml", 2, 10}, "b": {"config.yaml", 2, 19}}
+		}},
+		"a port alone from outside": {"mappings: m\n", vars{"POLYLINK_ADDR": "0", "POLYLINK_LISTEN": "a=8081", "POLYLINK_MAPPINGS": "n"}, func(c *Config) {
+			c.Addr, c.Listen, c.Mappings = "127.0.0.1:0", map[string]string{"a": "127.0.0.1:8081"}, "n"
 		}},
 		"the environment wins": {"addr: 127.0.0.1:1\nlisten: {a: 127.0.0.1:2}\nlimits: {body: 2MiB}\n", vars{
 			"POLYLINK_ADDR": "localhost:3", "POLYLINK_LISTEN": "b=127.0.0.1:4, c=127.0.0.1:5",
@@ -163,7 +173,8 @@ func TestAMissingFileIsFineUnlessItWasNamed(t *testing.T) {
 	if diff := cmp.Diff(Default(), got); diff != "" || err != nil {
 		t.Errorf("no file: %v (-want +got)\n%s", err, diff)
 	}
-	if _, err := Load(DefaultFile, vars{}.lookup); !errors.Is(err, fs.ErrNotExist) {
+	const missing = "config.yaml:1:1: stat config.yaml: no such file or directory; write the path of a file that can be read"
+	if _, err := Load(DefaultFile, vars{}.lookup); err == nil || err.Error() != missing {
 		t.Errorf("a named file that is missing: %v", err)
 	}
 	if err := os.WriteFile(DefaultFile, []byte("addr: localhost:1"), 0o600); err != nil {

@@ -3,55 +3,48 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/polylink-dev/polylink/internal/files"
 	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // Load reads a file over the defaults and the environment over the file. With
 // path "" it reads DefaultFile if that is there; a file that was named must be
 // there. env is os.LookupEnv, or a test's; an empty variable counts as unset.
-// An error is a Faults unless the file could not be read at all.
+// Its error is a Diagnostics.
 func Load(path string, env func(string) (string, bool)) (Config, error) {
 	named := path != ""
 	if !named {
 		path = DefaultFile
 	}
-	data, err := readFile(path)
+	data, err := files.Read(path, yml.MaxSize)
 	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
-		return Config{}, fmt.Errorf("read configuration: %w", err)
+		return Config{}, Diagnostics{{File: path, Line: 1, Col: 1, Msg: unreadable(err)}}
 	}
 	l := loader{c: Default(), file: path, env: env, places: map[string]place{}}
-	root, faults := yml.Parse(path, data)
-	for _, f := range faults {
-		l.faults = append(l.faults, Fault{f.File, f.Line, f.Col, "", f.Msg})
+	root, diagnostics := yml.Parse(path, data)
+	for _, f := range diagnostics {
+		l.found = append(l.found, Diagnostic{f.File, f.Line, f.Col, "", f.Msg})
 	}
 	if root != nil && !yml.IsNull(root) {
 		l.section("", root)
 	}
 	l.environment()
-	l.faults = append(l.faults, l.c.faults(l.places)...)
-	if err := l.faults.err(); err != nil {
+	l.found = append(l.found, l.c.check(l.places)...)
+	if err := l.found.Err(); err != nil {
 		return Config{}, err
 	}
 	return l.c, nil
 }
 
-// readFile reads one byte more than YAML files may have, so that the parser
-// sees, and says, that a file is too large.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, yml.MaxSize+1))
+// unreadable says why a file could not be read.
+func unreadable(err error) string {
+	return err.Error() + "; write the path of a file that can be read"
 }
 
 // loader walks the file's nodes and remembers where each key was set.
@@ -60,11 +53,11 @@ type loader struct {
 	file   string
 	env    func(string) (string, bool)
 	places map[string]place
-	faults Faults
+	found  Diagnostics
 }
 
-func (l *loader) fault(n *yml.Node, key, format string, args ...any) {
-	l.faults = append(l.faults, place{l.file, n, key}.fault(format, args...))
+func (l *loader) add(n *yml.Node, key, format string, args ...any) {
+	l.found = append(l.found, place{l.file, n, key}.diagnostic(format, args...))
 }
 
 // section reads a mapping of our own words.
@@ -74,7 +67,7 @@ func (l *loader) section(name string, n *yml.Node) {
 	}
 	known := words(name)
 	if n.Kind != yml.Mapping {
-		l.fault(n, name, "a section was expected here, write its keys below it, indented: %s", alternatives(known))
+		l.add(n, name, "a section was expected here, write its keys below it, indented: %s", alternatives(known))
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -100,14 +93,14 @@ func (l *loader) section(name string, n *yml.Node) {
 
 func (l *loader) unknown(k *yml.Node, key string, known []string) {
 	if section, word, dotted := strings.Cut(k.Value, "."); dotted && find(k.Value) != nil {
-		l.fault(k, "", "key %q is written as a section, write %s: {%s: …}", key, section, word)
+		l.add(k, "", "key %q is written as a section, write %s: {%s: …}", key, section, word)
 		return
 	}
 	hint := yml.DidYouMean(k.Value, known)
 	if hint == "" {
 		hint = ", write one of " + alternatives(known)
 	}
-	l.fault(k, "", "unknown key %q%s", key, hint)
+	l.add(k, "", "unknown key %q%s", key, hint)
 }
 
 // scalar reads the value of one key.
@@ -116,10 +109,10 @@ func (l *loader) scalar(s *setting, v *yml.Node) {
 	l.places[s.key] = at
 	switch {
 	case v.Kind != yml.Scalar:
-		l.faults = append(l.faults, at.fault("one value was expected here, not a list or a section"))
+		l.found = append(l.found, at.diagnostic("one value was expected here, not a list or a section"))
 		return
 	case yml.IsNull(v):
-		l.faults = append(l.faults, at.fault("there is no value, write one or remove the line"))
+		l.found = append(l.found, at.diagnostic("there is no value, write one or remove the line"))
 		return
 	}
 	value := v.Value
@@ -127,16 +120,20 @@ func (l *loader) scalar(s *setting, v *yml.Node) {
 		var msgs []string
 		if value, msgs = l.expand(value); len(msgs) > 0 {
 			for _, m := range msgs {
-				l.faults = append(l.faults, at.fault("%s", m))
+				l.found = append(l.found, at.diagnostic("%s", m))
 			}
 			return
 		}
 	} else if strings.Contains(value, "${") {
-		l.faults = append(l.faults, at.fault("${…} is replaced in secrets only, set %s instead", EnvName(s.key)))
+		l.found = append(l.found, at.diagnostic("${…} is replaced in secrets only, set %s instead", EnvName(s.key)))
 		return
 	}
 	if err := s.set(&l.c, value); err != nil {
-		l.faults = append(l.faults, at.fault("%s", err))
+		l.found = append(l.found, at.diagnostic("%s", err))
+		return
+	}
+	if s.at != nil && value != "" {
+		*s.at(&l.c) = Place{l.file, v.Line, v.Column}
 	}
 }
 
@@ -169,21 +166,21 @@ func (l *loader) listen(n *yml.Node) {
 		return
 	}
 	if n.Kind != yml.Mapping {
-		l.fault(n, keyListen, "a map was expected here, write dialect: host:port lines below it, indented")
+		l.add(n, keyListen, "a map was expected here, write dialect: host:port lines below it, indented")
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		key := keyListen + "." + k.Value
-		if !yml.IsString(v) {
-			l.fault(v, key, "an address was expected here, write one such as 127.0.0.1:12122")
+		if v.Kind != yml.Scalar || yml.IsNull(v) {
+			l.add(v, key, "an address was expected here, write one such as 127.0.0.1:12122")
 			continue
 		}
 		if l.c.Listen == nil {
 			l.c.Listen, l.c.ListenAt = map[string]string{}, map[string]Place{}
 		}
 		l.places[key] = place{l.file, v, key}
-		l.c.Listen[k.Value] = v.Value
+		l.c.Listen[k.Value] = address(v.Value)
 		l.c.ListenAt[k.Value] = Place{l.file, k.Line, k.Column}
 	}
 }
@@ -199,7 +196,7 @@ func (l *loader) dialects(n *yml.Node) {
 		return
 	}
 	if n.Kind != yml.Mapping {
-		l.fault(n, keyDialects, "a map was expected here, write the dialects' names below it, indented")
+		l.add(n, keyDialects, "a map was expected here, write the dialects' names below it, indented")
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -207,10 +204,10 @@ func (l *loader) dialects(n *yml.Node) {
 		key := keyDialects + "." + k.Value
 		switch {
 		case !dialectName.MatchString(k.Value):
-			l.fault(k, "", "%q is no dialect's name, write one of a-z, 0-9, _ and -", k.Value)
+			l.add(k, "", "%q is no dialect's name, write one of a-z, 0-9, _ and -", k.Value)
 		case yml.IsNull(v):
 		case v.Kind != yml.Mapping:
-			l.fault(v, key, "a map was expected here, write path: value lines below it, such as auth.strict: true")
+			l.add(v, key, "a map was expected here, write path: value lines below it, such as auth.strict: true")
 		default:
 			l.overrides(k.Value, v)
 		}
@@ -223,15 +220,15 @@ func (l *loader) overrides(dialect string, n *yml.Node) {
 		key := keyDialects + "." + dialect + "." + k.Value
 		switch {
 		case !overridePath.MatchString(k.Value):
-			l.fault(k, "", "%q is no path into a dialect's file, write words with dots between them, such as auth.strict", k.Value)
+			l.add(k, "", "%q is no path into a dialect's file, write words with dots between them, such as auth.strict", k.Value)
 		case yml.IsNull(v):
-			l.fault(v, key, "there is no value, write one or remove the line")
+			l.add(v, key, "there is no value, write one or remove the line")
 		case v.Kind == yml.Mapping:
 			path := k.Value
 			if len(v.Content) > 0 {
 				path += "." + v.Content[0].Value
 			}
-			l.fault(k, key, "one value or a list was expected here, write the whole path with dots, such as %s: …", path)
+			l.add(k, key, "one value or a list was expected here, write the whole path with dots, such as %s: …", path)
 		default:
 			l.c.Dialects = append(l.c.Dialects, Override{dialect, k.Value, v, l.file, v.Line, v.Column})
 		}
@@ -252,7 +249,7 @@ func (l *loader) environment() {
 		at := place{key: name}
 		l.places[key] = at
 		if err := l.c.set(key, value); err != nil {
-			l.faults = append(l.faults, at.fault("%s", err))
+			l.found = append(l.found, at.diagnostic("%s", err))
 		}
 	}
 }

@@ -72,7 +72,7 @@ func TestNoErrorTextLeaksASecret(t *testing.T) {
 		"a bad name":          {"admin: {token: '${" + password + "}'}", nil},
 		"a list":              {"admin: {token: [" + password + "]}", nil},
 		"a section":           {"admin: {token: {x: " + password + "}}", nil},
-		"beside a fault":      {"admin: {token: " + password + ", enabled: perhaps}", nil},
+		"beside a mistake":    {"admin: {token: " + password + ", enabled: perhaps}", nil},
 		"under a wrong key":   {"admin: {tokn: " + password + "}", nil},
 		"as the section":      {"admin: " + password, nil},
 		"a dotted key":        {"admin.token: " + password, nil},
@@ -87,7 +87,7 @@ func TestNoErrorTextLeaksASecret(t *testing.T) {
 			t.Parallel()
 			_, err := load(t, c.text, c.env)
 			if err == nil {
-				t.Fatal("no fault was found")
+				t.Fatal("no diagnostic came")
 			}
 			if strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("it leaks: %s", err)

@@ -19,12 +19,13 @@ type setting struct {
 	key    string
 	secret bool
 	set    func(c *Config, text string) error
+	at     func(c *Config) *Place // where the file has it; nil for keys whose value Load judges alone
 }
 
 var settings = []setting{
-	{key: "addr", set: text(func(c *Config) *string { return &c.Addr })},
-	{key: "mappings", set: text(func(c *Config) *string { return &c.Mappings })},
-	{key: "fixtures", set: text(func(c *Config) *string { return &c.Fixtures })},
+	{key: "addr", set: setAddr},
+	{key: "mappings", set: text(func(c *Config) *string { return &c.Mappings }), at: func(c *Config) *Place { return &c.MappingsAt }},
+	{key: "fixtures", set: text(func(c *Config) *string { return &c.Fixtures }), at: func(c *Config) *Place { return &c.FixturesAt }},
 	{key: "links", set: setLinks},
 	{key: "admin.enabled", set: onOff(func(c *Config) *bool { return &c.Admin.Enabled })},
 	{key: "admin.token", secret: true, set: func(c *Config, s string) error {
@@ -100,10 +101,11 @@ func EnvName(key string) string {
 }
 
 // Set sets one key from text, as a flag or the environment has it. listen is
-// written dialect=host:port, and several with commas between them.
+// written dialect=host:port, and several with commas between them; a port
+// alone is one of this machine.
 func (c *Config) Set(key, value string) error {
 	if err := c.set(key, value); err != nil {
-		return place{key: key}.fault("%s", err)
+		return place{key: key}.diagnostic("%s", err)
 	}
 	return nil
 }
@@ -116,7 +118,23 @@ func (c *Config) set(key, value string) error {
 	if s == nil {
 		return fmt.Errorf("there is no such key%s", yml.DidYouMean(key, Keys()))
 	}
+	if s.at != nil {
+		*s.at(c) = Place{}
+	}
 	return s.set(c, value)
+}
+
+func setAddr(c *Config, s string) error {
+	c.Addr = address(s)
+	return nil
+}
+
+// address takes a bare number for a port of this machine alone.
+func address(s string) string {
+	if _, err := strconv.ParseUint(s, 10, 16); err == nil {
+		return "127.0.0.1:" + s
+	}
+	return s
 }
 
 func setLinks(c *Config, s string) error {
@@ -204,7 +222,7 @@ func setListen(c *Config, s string) error {
 		if !ok {
 			return errors.New("write dialect=host:port, and several with commas between them")
 		}
-		listen[strings.TrimSpace(dialect)] = strings.TrimSpace(addr)
+		listen[strings.TrimSpace(dialect)] = address(strings.TrimSpace(addr))
 	}
 	c.Listen, c.ListenAt = nil, nil
 	if len(listen) > 0 {

@@ -14,13 +14,13 @@ import (
 // report notes that the value of a key will not do.
 type report func(key, format string, args ...any)
 
-// Validate checks every section and returns a Faults, or nil. Load has done
+// Validate checks every section and returns a Diagnostics, or nil. Load has done
 // it; it is for after the flags.
-func (c Config) Validate() error { return c.faults(nil).err() }
+func (c Config) Validate() error { return c.check(nil).Err() }
 
-// faults lets each section check itself and says where its values came from.
-func (c Config) faults(places map[string]place) Faults {
-	var out Faults
+// check lets each section check itself and says where its values came from.
+func (c Config) check(places map[string]place) Diagnostics {
+	var out Diagnostics
 	add := func(key, format string, args ...any) {
 		at, ok := places[key]
 		if group, _, dotted := strings.Cut(key, "."); !ok && dotted && group == keyListen {
@@ -29,7 +29,7 @@ func (c Config) faults(places map[string]place) Faults {
 		if !ok {
 			at = place{key: key}
 		}
-		out = append(out, at.fault(format, args...))
+		out = append(out, at.diagnostic(format, args...))
 	}
 	c.validateAddrs(add)
 	c.Admin.validate(add)
@@ -42,7 +42,7 @@ func (c Config) faults(places map[string]place) Faults {
 func (c Config) validateAddrs(add report) {
 	taken := map[string]string{}
 	check := func(key, addr string) {
-		if msg := addrFault(addr); msg != "" {
+		if msg := wrongAddr(addr); msg != "" {
 			add(key, "%s", msg)
 			return
 		}
@@ -61,15 +61,14 @@ func (c Config) validateAddrs(add report) {
 	}
 }
 
-// addrFault says what is wrong with an address to listen on, "" for nothing.
-func addrFault(addr string) string {
+// wrongAddr says what is wrong with an address to listen on, "" for nothing.
+func wrongAddr(addr string) string {
 	quoted := strconv.Quote(addr)
 	host, port, err := net.SplitHostPort(addr)
 	switch {
+	case err != nil && addr != "" && strings.Trim(addr, "0123456789") == "":
+		return quoted + " is no port, write one from 0 to 65535"
 	case err != nil && !strings.Contains(addr, ":") && addr != "":
-		if _, number := strconv.ParseUint(addr, 10, 16); number == nil {
-			return quoted + " has no host, write 127.0.0.1:" + addr
-		}
 		return quoted + " has no port, write " + addr + ":12121"
 	case err != nil:
 		return quoted + " is no address, write host:port such as 127.0.0.1:12121 or [::1]:12121"

@@ -9,14 +9,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/files"
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [FILE|FOLDER…]",
-		Short: "Compile mapping files and report every fault with its line and column",
+		Short: "Compile mapping files and report every mistake with its line and column",
 		Long: "Compile the mapping files or folders given; or else all that serve would use, with their fixtures and with the\n" +
-			"overrides of the configuration. Every fault is reported at once as file:line:column: what, and what to write\n" +
+			"overrides of the configuration. Every mistake is reported at once as file:line:column: what, and what to write\n" +
 			"instead. Exit code 3 when there are any.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -57,13 +59,13 @@ func (a *app) checkFiles(names []string) error {
 func checkPath(name string) error {
 	info, err := os.Stat(name)
 	if err != nil {
-		return err
+		return unreadable(name, err)
 	}
 	if info.IsDir() {
-		dir := folder{os.DirFS(name), name}
+		dir := openDir(name)
 		if worlds, _ := fs.Glob(dir.fs, "*/world.yaml"); len(worlds) > 0 {
 			if own, _ := fs.Glob(dir.fs, "*.yaml"); len(own) == 0 {
-				return fmt.Errorf("%s: there are fixtures and no mappings; check it with polylink check --fixtures %s", name, name)
+				return dir.place(fmt.Errorf("there are fixtures and no mappings; check it with polylink check --fixtures %s", name))
 			}
 		}
 		if _, err := dialect.Compile(dir.fs, nil); err != nil {
@@ -71,9 +73,9 @@ func checkPath(name string) error {
 		}
 		return nil
 	}
-	data, err := os.ReadFile(name)
+	data, err := files.Read(name, yml.MaxSize)
 	if err != nil {
-		return err
+		return unreadable(name, err)
 	}
 	_, err = dialect.CompileFile(name, data)
 	return err

@@ -56,7 +56,7 @@ func (a *app) routesCommand() *cobra.Command {
 
 func table(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 4, 2, ' ', 0) }
 
-func listDialects(w io.Writer, f files) error {
+func listDialects(w io.Writer, f loaded) error {
 	t := table(w)
 	for _, d := range f.set.Dialects {
 		fmt.Fprintf(t, "%s\t%s\t%d operations\t%d choices\t%s\n", d.Name, d.Title, len(d.Operations), len(d.Choices), strings.Join(d.Hosts, ", "))

@@ -12,12 +12,13 @@ import (
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/internal/files"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/mappings"
 )
 
-// files is what mapping and fixture files make together.
-type files struct {
+// loaded is what mapping and fixture files make together.
+type loaded struct {
 	set      *dialect.Set
 	fixtures *dialect.Fixtures
 	mappings folder // where the set comes from
@@ -29,8 +30,9 @@ type folder struct {
 	dir string // as the user wrote it
 }
 
-// openFolder opens the folder that a key of the configuration names.
-func openFolder(key, dir string, builtIn fs.FS) (folder, error) {
+// openFolder opens the folder that a key of the configuration names, at a
+// place in the file or, where that is zero, by a flag or a variable.
+func openFolder(key, dir string, at config.Place, builtIn fs.FS) (folder, error) {
 	if dir == "" {
 		return folder{builtIn, key}, nil
 	}
@@ -39,12 +41,24 @@ func openFolder(key, dir string, builtIn fs.FS) (folder, error) {
 		err = errors.New("it is a file")
 	}
 	if err != nil {
-		if pe, ok := errors.AsType[*fs.PathError](err); ok {
-			err = pe.Err
+		if at.File == "" {
+			at = config.Place{File: dir, Line: 1, Col: 1}
 		}
-		return folder{}, fmt.Errorf("%s: %s is no folder (%w), write the path of one or leave it out for the built-in files", key, dir, err)
+		return folder{}, config.Diagnostics{{File: at.File, Line: at.Line, Col: at.Col, Key: key,
+			Msg: fmt.Sprintf("%s is no folder (%v), write the path of one or leave it out for the built-in files", dir, reason(err))}}
 	}
-	return folder{os.DirFS(dir), dir}, nil
+	return openDir(dir), nil
+}
+
+// openDir opens a folder of the user's.
+func openDir(dir string) folder { return folder{files.Dir(dir, yml.MaxSize), dir} }
+
+// reason is what the system says, without the name of the file.
+func reason(err error) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err
+	}
+	return err
 }
 
 // overridden marks the names of files that are not in the folder: an override
@@ -59,16 +73,20 @@ func (f folder) path(name string) string {
 	return strings.TrimSuffix(f.dir, "/") + "/" + name
 }
 
-// place gives the faults of an error paths that the user knows.
+// place gives the diagnostics of an error paths that the user knows. An error
+// without a place is one of the file that could not be read, or else of the
+// whole folder.
 func (f folder) place(err error) error {
 	if err == nil {
 		return nil
 	}
-	faults, ok := errors.AsType[yml.Faults](err)
-	if !ok {
-		return fmt.Errorf("%s: %w", f.dir, err)
+	found, ok := errors.AsType[yml.Faults](err)
+	if pe, unread := errors.AsType[*fs.PathError](err); !ok && unread {
+		return unreadable(f.path(pe.Path), pe)
+	} else if !ok {
+		return yml.Faults{{File: f.dir, Line: 1, Col: 1, Msg: err.Error()}}
 	}
-	placed := slices.Clone(faults)
+	placed := slices.Clone(found)
 	for i := range placed {
 		placed[i].File = f.path(placed[i].File)
 	}
@@ -78,31 +96,36 @@ func (f folder) place(err error) error {
 
 // load compiles the mappings and the fixtures that the configuration names.
 // Its errors are of exitInvalid.
-func load(c *config.Config) (files, error) {
+func load(c *config.Config) (loaded, error) {
 	f, err := compile(c)
 	if err != nil {
 		return f, invalid(err)
 	}
-	var faults config.Faults
+	var wrong config.Diagnostics
 	for _, name := range slices.Sorted(maps.Keys(c.Listen)) {
 		if f.set.Dialect(name) == nil {
 			at := c.ListenAt[name]
-			faults = append(faults, config.Fault{File: at.File, Line: at.Line, Col: at.Col, Key: "listen." + name, Msg: "there is no such dialect" + f.meant(name)})
+			wrong = append(wrong, config.Diagnostic{File: at.File, Line: at.Line, Col: at.Col, Key: "listen." + name, Msg: "there is no such dialect" + f.meant(name)})
 		}
 	}
-	if len(faults) > 0 {
-		return f, invalid(faults)
+	if len(wrong) > 0 {
+		return f, invalid(wrong)
 	}
 	return f, nil
 }
 
-func compile(c *config.Config) (files, error) {
-	var f files
-	maps, err := openFolder("mappings", c.Mappings, mappings.FS)
+// unreadable is the diagnostic of a file that cannot be read.
+func unreadable(name string, err error) yml.Faults {
+	return yml.Faults{{File: name, Line: 1, Col: 1, Msg: fmt.Sprintf("open %s: %v; write the path of a file that can be read", name, reason(err))}}
+}
+
+func compile(c *config.Config) (loaded, error) {
+	var f loaded
+	maps, err := openFolder("mappings", c.Mappings, c.MappingsAt, mappings.FS)
 	if err != nil {
 		return f, err
 	}
-	fix, err := openFolder("fixtures", c.Fixtures, fixtures.FS)
+	fix, err := openFolder("fixtures", c.Fixtures, c.FixturesAt, fixtures.FS)
 	if err != nil {
 		return f, err
 	}
@@ -114,7 +137,7 @@ func compile(c *config.Config) (files, error) {
 	if set == nil {
 		return f, maps.place(err)
 	}
-	loaded, fixErr := dialect.LoadFixtures(fix.fs, set)
+	worlds, fixErr := dialect.LoadFixtures(fix.fs, set)
 	errs := []error{maps.place(err), fix.place(fixErr)}
 	if c.Fixtures != "" || c.Mappings == "" {
 		errs = append(errs, fix.place(dialect.Strays(fix.fs, set)))
@@ -122,36 +145,36 @@ func compile(c *config.Config) (files, error) {
 	if err := join(errs); err != nil {
 		return f, err
 	}
-	return files{set, loaded, maps}, nil
+	return loaded{set, worlds, maps}, nil
 }
 
-// join makes one error of several; faults are in order.
+// join makes one error of several; diagnostics are in order.
 func join(errs []error) error {
-	var faults yml.Faults
+	var found yml.Faults
 	var other []error
 	for _, err := range errs {
 		if list, ok := errors.AsType[yml.Faults](err); ok {
-			faults = append(faults, list...)
+			found = append(found, list...)
 		} else if err != nil {
 			other = append(other, err)
 		}
 	}
-	faults.Sort()
-	return errors.Join(append(other, faults.Err())...)
+	found.Sort()
+	return errors.Join(append(other, found.Err())...)
 }
 
 // load compiles what the configuration names, for commands that need no more
 // of the configuration.
-func (a *app) load() (files, error) {
+func (a *app) load() (loaded, error) {
 	c, err := a.config()
 	if err != nil {
-		return files{}, err
+		return loaded{}, err
 	}
 	return load(&c)
 }
 
 // names lists the dialects.
-func (f files) names() []string {
+func (f loaded) names() []string {
 	var names []string
 	for _, d := range f.set.Dialects {
 		names = append(names, d.Name)
@@ -160,7 +183,7 @@ func (f files) names() []string {
 }
 
 // meant ends a message about a dialect that is not there.
-func (f files) meant(name string) string {
+func (f loaded) meant(name string) string {
 	if hint := yml.DidYouMean(name, f.names()); hint != "" {
 		return hint
 	}

@@ -14,7 +14,8 @@ import (
 	"github.com/polylink-dev/polylink/config"
 )
 
-// patience is how long healthcheck waits for an answer.
+// patience is how long is waited for what should come at once: an answer to
+// healthcheck, the end of a reload.
 const patience = 5 * time.Second
 
 func (a *app) healthcheckCommand() *cobra.Command {

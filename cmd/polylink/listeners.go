@@ -52,9 +52,7 @@ func listenAll(ctx context.Context, c *config.Config, srv *routes.Server, log *s
 		}
 	}
 	if err != nil {
-		for _, l := range all {
-			_ = l.ln.Close()
-		}
+		all.close()
 		return nil, err
 	}
 	return all, nil
@@ -67,9 +65,16 @@ func cannotListen(key, addr string, err error) error {
 	return &exitError{exitFailure, fmt.Errorf("listen: %w", err)}
 }
 
+// close closes addresses that are not served yet.
+func (ls listeners) close() {
+	for _, l := range ls {
+		_ = l.ln.Close()
+	}
+}
+
 // print tells where to call, all in one write; scripts that asked for port 0
 // read it.
-func (ls listeners) print(w io.Writer) {
+func (ls listeners) print(w io.Writer) error {
 	var b strings.Builder
 	for _, l := range ls {
 		note := ""
@@ -78,7 +83,8 @@ func (ls listeners) print(w io.Writer) {
 		}
 		fmt.Fprintf(&b, "polylink listens on http://%s%s\n", reachable(l.ln.Addr().String()), note)
 	}
-	fmt.Fprint(w, b.String())
+	_, err := fmt.Fprint(w, b.String())
+	return err
 }
 
 // serve answers on every address until shutdown, and tells failed of the first

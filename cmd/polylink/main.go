@@ -3,7 +3,7 @@
 // It is the top of the house: flags, configuration, wiring and signals, and
 // the only place that reaches for the real clock, the network and the process.
 // Everything else is handed what it needs. It promises the exit codes below,
-// that a fault of any file is told with its line and column, and that a faulty
+// that a mistake in any file is told with its line and column, and that a faulty
 // set of files never replaces a running one. Start with newRoot, then
 // app.serve.
 package main
@@ -15,6 +15,9 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/polylink-dev/polylink/internal/yml"
 )
 
 // Exit codes that scripts can rely on.
@@ -44,15 +47,23 @@ func usage(format string, args ...any) error {
 	return &exitError{exitUsage, fmt.Errorf(format, args...)}
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.LookupEnv)) }
+func main() {
+	ignoreFileLimit()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.LookupEnv, os.Environ()))
+}
 
 // run executes one command line and returns its exit code.
-func run(args []string, stdout, stderr io.Writer, env func(string) (string, bool)) int {
-	root := newRoot(&app{out: stdout, err: stderr, env: env, flags: map[string]string{}})
+func run(args []string, stdout, stderr io.Writer, env func(string) (string, bool), environ []string) int {
+	out := &output{to: stdout}
+	a := &app{out: out, err: stderr, env: env, environ: environ, flags: map[string]string{}}
+	root := newRoot(a)
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.Execute()
+	if err == nil && out.err != nil {
+		err = &exitError{exitFailure, out.err}
+	}
 	if err == nil {
 		return exitOK
 	}
@@ -75,9 +86,12 @@ func newRoot(a *app) *cobra.Command {
 		Long:          "polylink answers in the link APIs of several providers, each of which is a mapping file.\nWithout a command it serves: on 127.0.0.1:12121, with the mapping files and fixtures that are built in.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Version:       version(),
+		Args:          noCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
 	}
+	root.SetVersionTemplate(versionLine() + "\n")
+	root.SetFlagErrorFunc(wrongFlag)
 	f := root.PersistentFlags()
 	f.StringVar(&a.file, "config", "", "configuration `file` (config.yaml where there is one)")
 	a.flag(f, "mappings", "`folder` of mapping files instead of the built-in ones")
@@ -93,6 +107,41 @@ func newRoot(a *app) *cobra.Command {
 		cmd.RunE = failing(cmd.RunE)
 	}
 	return root
+}
+
+// noCommand refuses a word where a command was expected, and names the one that
+// was probably meant.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() || c.Name() == "help" {
+			names = append(names, c.Name())
+		}
+	}
+	return usage("unknown command %q for %q%s", args[0], cmd.CommandPath(), yml.DidYouMean(args[0], names))
+}
+
+// wrongFlag adds the flag that was probably meant to the error of one that
+// there is not.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	name := unknown.GetSpecifiedName()
+	if near := yml.Nearest(name, names); near != "" {
+		return usage("unknown flag: --%s, did you mean --%s", name, near)
+	}
+	return err
 }
 
 // failing gives the errors that a command returns without an exit code that of

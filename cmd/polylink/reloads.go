@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -18,14 +19,55 @@ import (
 // editors and tools write several in a row.
 const quiet = 100 * time.Millisecond
 
-// reload compiles everything anew. A faulty set never replaces a running one.
-func (p *process) reload(watch *watcher) {
-	file := p.app.configFile()
-	watch.follow(file, &p.config) // folders that are new, before they are read
-	c, err := p.app.config()
-	var f files
+// reloader takes up changed files, one reload at a time. It is all that waits
+// for files while the process serves.
+type reloader struct {
+	p     *process
+	watch *watcher
+	now   config.Config // what was loaded last, where that was in order
+}
+
+func newReloader(p *process) *reloader {
+	return &reloader{p: p, watch: newWatcher(p.log), now: p.config}
+}
+
+// run reloads when it is told to, and when files that changed have been quiet
+// for a while, until ctx ends.
+func (r *reloader) run(ctx context.Context, hup <-chan os.Signal) {
+	defer r.watch.close()
+	r.watch.follow(r.p.app.configFile(), &r.now)
+	var settled <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+			r.reload(ctx)
+		case ev := <-r.watch.events():
+			if r.watch.wanted(ev) {
+				settled = time.After(quiet)
+			}
+		case e := <-r.watch.errors():
+			r.p.log.Warn("changed files may go unnoticed, send SIGHUP to reload", "error", e)
+		case <-settled:
+			settled = nil
+			r.reload(ctx)
+		}
+	}
+}
+
+// reload compiles everything anew. A set with mistakes never replaces a
+// running one, and nothing replaces one that is stopping.
+func (r *reloader) reload(ctx context.Context) {
+	p, file := r.p, r.p.app.configFile()
+	r.watch.follow(file, &r.now) // folders that are new, before they are read
+	c, err := p.app.read()
+	var f loaded
 	if err == nil {
 		f, err = load(&c)
+	}
+	if ctx.Err() != nil {
+		return
 	}
 	if err == nil {
 		err = p.server.Reload(f.set, f.fixtures)
@@ -33,9 +75,9 @@ func (p *process) reload(watch *watcher) {
 	if err != nil {
 		lines := strings.Split(err.Error(), "\n")
 		for _, line := range lines {
-			p.log.Error("reload fault", "fault", line)
+			p.log.Error("reload diagnostic", "diagnostic", line)
 		}
-		p.log.Error("reload refused, the running set stays", "faults", len(lines))
+		p.log.Error("reload refused, the running set stays", "diagnostics", len(lines))
 		return
 	}
 	p.fixtures.Store(f.fixtures)
@@ -43,8 +85,8 @@ func (p *process) reload(watch *watcher) {
 		p.log.Warn("settings changed that take effect at the next start", "keys", keys)
 	}
 	p.level.Set(c.Log.Level)
-	p.config.Mappings, p.config.Fixtures = c.Mappings, c.Fixtures
-	watch.follow(file, &p.config)
+	r.now = c
+	r.watch.follow(file, &r.now)
 	p.log.Info("reloaded", "dialects", f.names())
 }
 

@@ -108,7 +108,7 @@ func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	r := &running{cmd: exec.Command(path, args[1:]...), done: make(chan error, 1)}
 	r.cmd.Dir, r.cmd.Stdout, r.cmd.Stderr = ts.MkAbs("."), stdout, stderr
-	r.cmd.Env = append(os.Environ(), "POLYLINK_ADDR="+ts.Getenv("POLYLINK_ADDR"), "POLYLINK_LISTEN="+ts.Getenv("POLYLINK_LISTEN"),
+	r.cmd.Env = append(os.Environ(), "POLYLINK_ADDR="+ts.Getenv("POLYLINK_ADDR"), "POLYLINK_LISTEN="+ts.Getenv("POLYLINK_LISTEN"), "POLYLINK_COLOUR="+ts.Getenv("POLYLINK_COLOUR"),
 		"POLYLINK_ADMIN_TOKEN="+ts.Getenv("POLYLINK_ADMIN_TOKEN"), "GORACE="+ts.Getenv("GORACE"))
 	ts.Check(r.cmd.Start())
 	go func() { r.done <- r.cmd.Wait() }()

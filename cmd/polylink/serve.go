@@ -28,7 +28,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve every dialect (what polylink does without a command)",
 		Long: "Serve every dialect until SIGTERM or SIGINT, which let open requests finish. SIGHUP and changed files reload the\n" +
-			"mappings, the fixtures and the overrides of the configuration; a faulty set is logged and never replaces a running one.",
+			"mappings, the fixtures and the overrides of the configuration; one with mistakes is logged and never replaces a running one.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
 	}
@@ -40,7 +40,7 @@ func (a *app) serveCommand() *cobra.Command {
 // process is a serving polylink.
 type process struct {
 	app       *app
-	config    config.Config // what it runs by; addresses and timeouts stay those of the start
+	config    config.Config // of the start
 	log       *slog.Logger
 	level     *slog.LevelVar
 	server    *routes.Server
@@ -55,18 +55,31 @@ func (a *app) serve(ctx context.Context) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
-	p, err := a.start(ctx)
-	if err != nil {
-		return err
-	}
 	// A second signal does not wait for open requests.
 	defer context.AfterFunc(ctx, stop)()
-	return p.run(ctx, hup)
+	type result struct {
+		p   *process
+		err error
+	}
+	made := make(chan result, 1)
+	go func() {
+		p, err := a.start(ctx)
+		made <- result{p, err}
+	}()
+	select {
+	case r := <-made:
+		if r.err != nil {
+			return r.err
+		}
+		return r.p.run(ctx, hup)
+	case <-ctx.Done():
+		return nil // files that do not come must not hold up the end
+	}
 }
 
 // start makes everything that serving needs, the open addresses last.
 func (a *app) start(ctx context.Context) (*process, error) {
-	c, err := a.config()
+	c, err := a.read()
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +95,13 @@ func (a *app) start(ctx context.Context) (*process, error) {
 	if p.listeners, err = listenAll(ctx, &c, p.server, p.log); err != nil {
 		return nil, err
 	}
-	p.listeners.print(a.out)
+	if err := p.listeners.print(a.out); err != nil {
+		p.listeners.close()
+		return nil, err
+	}
+	for _, name := range a.unknown {
+		p.log.Warn("a variable is ignored: "+noSetting, "variable", name)
+	}
 	if c.Admin.Enabled && !p.adminServed() {
 		p.log.Warn("the control API is not served: an address is not loopback, and admin.token is not set")
 	}
@@ -91,7 +110,7 @@ func (a *app) start(ctx context.Context) (*process, error) {
 }
 
 // build makes the server out of its parts, and the control API beside it.
-func (p *process) build(f files) error {
+func (p *process) build(f loaded) error {
 	c := &p.config
 	p.fixtures.Store(f.fixtures)
 	rows := routes.Rows(f.set, f.fixtures, c.Links == config.LinksShared)
@@ -139,49 +158,51 @@ func (p *process) adminServed() bool {
 	return p.config.AdminServed()
 }
 
-// run serves until ctx ends, reloads when it is told to or a file changed, and
-// then lets requests that are under way finish.
+// run serves until ctx ends, beside it reloads when it is told to or a file
+// changed, and then lets requests that are under way finish.
 func (p *process) run(ctx context.Context, hup <-chan os.Signal) error {
 	failed, wait := p.listeners.serve()
-	watch := newWatcher(p.log)
-	defer watch.close()
-	watch.follow(p.app.configFile(), &p.config)
-	var settled <-chan time.Time // fires when files have been quiet for a while
+	reloading, stop := context.WithCancel(ctx)
+	reloaded := make(chan struct{})
+	go func() {
+		defer close(reloaded)
+		newReloader(p).run(reloading, hup)
+	}()
 	var err error
-	for running := true; running; {
-		select {
-		case <-hup:
-			p.reload(watch)
-		case ev := <-watch.events():
-			if watch.wanted(ev) {
-				settled = time.After(quiet)
-			}
-		case e := <-watch.errors():
-			p.log.Warn("changed files may go unnoticed, send SIGHUP to reload", "error", e)
-		case <-settled:
-			settled = nil
-			p.reload(watch)
-		case err = <-failed:
-			running = false
-		case <-ctx.Done():
-			running = false
-		}
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
 	}
+	stop()
 	p.log.Info("stopping")
-	p.drain(ctx)
+	p.drain(ctx, reloaded)
 	wait()
 	return err
 }
 
-// drain gives open requests the time that the configuration allows them.
-func (p *process) drain(ctx context.Context) {
+// drain gives open requests, and a reload that is under way, the time that the
+// configuration allows them. Where that has no bound, a reload has one all the
+// same: nothing can end one whose files do not come.
+func (p *process) drain(ctx context.Context, reloaded <-chan struct{}) {
 	ctx = context.WithoutCancel(ctx)
+	late := time.After(patience)
 	if d := p.config.Timeouts.Drain; d > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, d)
 		defer cancel()
+		late = time.After(d)
 	}
 	if err := p.listeners.shutdown(ctx); err != nil {
 		p.log.Warn("requests were cut off", "error", err)
+	}
+	select {
+	case <-reloaded:
+		return
+	default:
+	}
+	select {
+	case <-reloaded:
+	case <-late:
+		p.log.Warn("a reload was cut off")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -108,5 +109,41 @@ func TestStoppingCutsOffRequestsThatTakeTooLong(t *testing.T) {
 	}
 	if _, err := r.ReadString('\n'); err == nil {
 		t.Error("the connection was answered, want it closed")
+	}
+}
+
+// TestStoppingDoesNotWaitForFilesThatDoNotCome lets a reload hang, as on a
+// disk that no longer answers.
+func TestStoppingDoesNotWaitForFilesThatDoNotCome(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	hang, hanging, hup := make(chan struct{}), make(chan struct{}), make(chan os.Signal, 1)
+	t.Cleanup(func() { close(hang) })
+	started, once := false, sync.Once{}
+	env := func(name string) (string, bool) {
+		if started {
+			once.Do(func() { close(hanging) })
+			<-hang
+		}
+		return "20ms", name == "POLYLINK_TIMEOUTS_DRAIN"
+	}
+	a := &app{out: io.Discard, err: io.Discard, env: env, flags: map[string]string{"addr": "127.0.0.1:0"}}
+	p, err := a.start(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	started = true
+	ended := make(chan error, 1)
+	go func() { ended <- p.run(ctx, hup) }()
+	hup <- os.Interrupt
+	<-hanging
+	stop()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("ended with %v", err)
+		}
+	case <-time.After(limit):
+		t.Error("it has not ended")
 	}
 }

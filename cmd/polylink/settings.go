@@ -17,8 +17,10 @@ import (
 type app struct {
 	out, err io.Writer
 	env      func(string) (string, bool)
+	environ  []string          // all of it, NAME=value
 	file     string            // --config
 	flags    map[string]string // configuration keys set by flags
+	unknown  []string          // variables that look like settings and are none
 }
 
 // flagKeys are the keys of the configuration that have a flag.
@@ -75,38 +77,58 @@ func (a *app) configFile() string {
 	return a.file
 }
 
-// config loads the configuration: flags over environment over file. What is
-// wrong with a flag is an error of usage.
+// config loads the configuration for a command that answers and ends. It warns
+// of variables that look like settings.
 func (a *app) config() (config.Config, error) {
+	c, err := a.read()
+	for _, name := range a.unknown {
+		fmt.Fprintf(a.err, "%s is ignored: %s\n", name, noSetting)
+	}
+	return c, err
+}
+
+// noSetting is said of a variable that looks like a setting.
+const noSetting = "there is no such setting, config.yaml has them all"
+
+// read loads the configuration: flags over environment over file. What is
+// wrong with a flag is an error of usage.
+func (a *app) read() (config.Config, error) {
 	c, err := config.Load(a.file, a.env)
-	if err != nil {
+	mistakes, unknown := config.Variables(a.environ)
+	if more, ok := errors.AsType[config.Diagnostics](err); ok {
+		mistakes = append(more, mistakes...)
+	} else if err != nil {
+		return c, err
+	}
+	if err := mistakes.Err(); err != nil {
 		return c, invalid(err)
 	}
-	var faults config.Faults
+	a.unknown = unknown
+	var wrong config.Diagnostics
 	for _, key := range slices.Sorted(maps.Keys(a.flags)) {
 		if err := c.Set(key, a.flags[key]); err != nil {
-			f, ok := errors.AsType[config.Fault](err)
+			d, ok := errors.AsType[config.Diagnostic](err)
 			if !ok {
 				return c, err
 			}
-			faults = append(faults, f)
+			wrong = append(wrong, d)
 		}
 	}
 	// A value that could not be set is as it was, so the rest can be judged too.
 	if err := c.Validate(); err != nil {
-		more, ok := errors.AsType[config.Faults](err)
+		more, ok := errors.AsType[config.Diagnostics](err)
 		if !ok {
 			return c, err
 		}
-		faults = append(faults, more...)
+		wrong = append(wrong, more...)
 	}
-	if len(faults) == 0 {
+	if len(wrong) == 0 {
 		return c, nil
 	}
-	for i, f := range faults {
-		faults[i].Key = a.flagOf(f.Key)
+	for i, d := range wrong {
+		wrong[i].Key = a.flagOf(d.Key)
 	}
-	return c, &exitError{exitUsage, fmt.Errorf("%w", faults)}
+	return c, &exitError{exitUsage, wrong}
 }
 
 // flagOf names a key as its flag where one set it.

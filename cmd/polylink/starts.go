@@ -58,13 +58,9 @@ func (a *app) begin(name string) error {
 			return fmt.Errorf("%s is there already, and nothing was written", file)
 		}
 	}
-	for file, text := range map[string]string{mapping: startDialect, world: startWorld} {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, "NAME", name)), 0o644); err != nil {
-			return err
-		}
+	fill := func(text string) []byte { return []byte(strings.ReplaceAll(text, "NAME", name)) }
+	if err := writeFiles([]newFile{{mapping, fill(startDialect)}, {world, fill(startWorld)}}); err != nil {
+		return fmt.Errorf("%w; nothing was written", err)
 	}
 	fmt.Fprintf(a.out, "%s\n%s\n\nNow: polylink check %s\nThen: polylink serve --mappings %s --fixtures %s\n",
 		mapping, world, mapping, filepath.Dir(mapping), filepath.Dir(filepath.Dir(world)))

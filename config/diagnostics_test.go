@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestEveryFaultNamesItsPlaceAndTheCure(t *testing.T) {
+func TestEveryDiagnosticNamesItsPlaceAndTheCure(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		text string
@@ -43,16 +43,16 @@ dialects: 3
 			`config.yaml:5:18: admin.enabled: "perhaps" is neither on nor off, write on or off`,
 			`config.yaml:6:11: dialects: a map was expected here, write the dialects' names below it, indented`,
 		}},
-		"addresses": {`addr: 8080
-listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localhost:7, five: localhost:7, six: 1, Seven: localhost:8}
+		"addresses": {`addr: 80800
+listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localhost:7, five: localhost:7, six: [1], Seven: 8}
 `, nil, []string{
-			`config.yaml:1:7: addr: "8080" has no host, write 127.0.0.1:8080`,
+			`config.yaml:1:7: addr: "80800" is no port, write one from 0 to 65535`,
 			`config.yaml:2:15: listen.one: "127.0.0.1" has no port, write 127.0.0.1:12121`,
 			`config.yaml:2:31: listen.two: "http://x:1" is no address, write host:port such as 127.0.0.1:12121 or [::1]:12121`,
 			`config.yaml:2:52: listen.three: "localhost:70000" has no port from 0 to 65535, write one such as 12121`,
 			`config.yaml:2:75: listen.four: "localhost:7" is the address of listen.five already, write another port`,
 			`config.yaml:2:112: listen.six: an address was expected here, write one such as 127.0.0.1:12122`,
-			`config.yaml:2:122: listen.Seven: "Seven" is no dialect's name, write one of a-z, 0-9, _ and -`,
+			`config.yaml:2:124: listen.Seven: "Seven" is no dialect's name, write one of a-z, 0-9, _ and -`,
 		}},
 		"overrides": {`dialects:
   Acme: {a: 1}
@@ -83,7 +83,7 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 			t.Parallel()
 			_, err := load(t, c.text, c.env)
 			if err == nil {
-				t.Fatal("no fault was found")
+				t.Fatal("no diagnostic came")
 			}
 			if diff := cmp.Diff(c.want, strings.Split(err.Error(), "\n")); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
