@@ -1,13 +1,17 @@
 // Package admin is polylink's own API under /__admin/: sandboxes, clock,
 // faults, journal, links, webhook endpoints, snapshots.
 //
-// It is an http.Handler that the edge is given; a request comes with its
-// sandbox chosen and its prefix cut off. It acts on sandboxes through their
-// stores, clocks and state, and answers JSON; everything it refuses is an
-// RFC 9457 problem whose detail says what to send. On loopback it is open,
-// elsewhere it asks for a bearer token, and a page of another origin is
-// refused everywhere. What its document promises is made of the very types
-// that it reads and answers. Start with New, then the table in routes.go.
+// Each thing it does is an operation: a method of API from an input struct to
+// an output struct or a Problem, on the sandbox that the context names. A page
+// or a tool in this process calls the methods, or Call by name. HTTP is a thin
+// adapter over the table of operations: the API is an http.Handler that the
+// edge is given, and a request comes with its sandbox chosen and its prefix
+// cut off. It acts on sandboxes through their stores, clocks and state, and
+// answers JSON; everything it refuses is an RFC 9457 problem whose detail says
+// what to send. On loopback it is open, elsewhere it asks for a bearer token,
+// and a page of another origin is refused everywhere; who calls the methods is
+// not asked. What its document promises is made of the very types that it
+// reads and answers. Start with New, then the table in routes.go.
 package admin
 
 import (
@@ -18,6 +22,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -42,10 +47,10 @@ type Options struct {
 
 // API answers under /__admin/.
 type API struct {
-	o   Options
-	mux *mux.Router
-
-	documents documents
+	o          Options
+	operations []Operation
+	mux        *mux.Router
+	documents  documents
 }
 
 // prefix is in front of every path.
@@ -63,12 +68,13 @@ func New(o Options) *API {
 		o.Random = ids.Random()
 	}
 	a := &API{o: o, mux: mux.NewRouter().SkipClean(true).UseEncodedPath()}
-	for _, r := range a.routes() {
-		methods := []string{r.method}
-		if r.method == http.MethodGet {
+	a.operations = a.table()
+	for _, o := range a.operations {
+		methods := []string{o.Method}
+		if o.Method == http.MethodGet {
 			methods = append(methods, http.MethodHead)
 		}
-		a.mux.Handle(prefix+r.path, a.handler(r)).Methods(methods...)
+		a.mux.Handle(prefix+o.Path, a.handler(o)).Methods(methods...)
 	}
 	a.mux.NotFoundHandler = http.HandlerFunc(a.lost)
 	a.mux.MethodNotAllowedHandler = http.HandlerFunc(a.wrongMethod)
@@ -80,13 +86,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if !a.sameOrigin(r) {
-		write(w, problem{Status: http.StatusForbidden, Title: "Foreign origin",
+		write(w, Problem{Status: http.StatusForbidden, Title: "Foreign origin",
 			Detail: "A page of another origin may not use the control API; call it from the same origin, or without the headers Origin and Sec-Fetch-Site"})
 		return
 	}
-	if a.o.Token != nil && !open(r) && !a.o.Token(bearer(r)) {
+	if a.o.Token != nil && !a.open(r) && !a.o.Token(bearer(r)) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		write(w, problem{Status: http.StatusUnauthorized, Title: "Token needed",
+		write(w, Problem{Status: http.StatusUnauthorized, Title: "Token needed",
 			Detail: "Send Authorization: Bearer with the token that admin.token holds"})
 		return
 	}
@@ -94,8 +100,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // open tells whether a request needs no token: probes have none.
-func open(r *http.Request) bool {
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && (r.URL.Path == prefix+"/health" || r.URL.Path == prefix+"/ready")
+func (a *API) open(r *http.Request) bool {
+	return slices.ContainsFunc(a.operations, func(o Operation) bool {
+		return o.Open && r.URL.Path == prefix+o.Path && (r.Method == o.Method || r.Method == http.MethodHead && o.Method == http.MethodGet)
+	})
 }
 
 // bearer returns the token of a request, "" when there is none.
@@ -140,7 +148,7 @@ func ownName(host string) bool {
 }
 
 func (a *API) lost(w http.ResponseWriter, _ *http.Request) {
-	write(w, problem{Status: http.StatusNotFound, Title: "No such path in the control API", Detail: "GET /__admin/openapi.json lists what there is"})
+	write(w, Problem{Status: http.StatusNotFound, Title: "No such path in the control API", Detail: "GET /__admin/openapi.json lists what there is"})
 }
 
 func (a *API) wrongMethod(w http.ResponseWriter, r *http.Request) {
@@ -154,5 +162,5 @@ func (a *API) wrongMethod(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.Header().Set("Allow", strings.Join(allow, ", "))
-	write(w, problem{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Detail: "Ask with " + strings.Join(allow, " or ")})
+	write(w, Problem{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Detail: "Ask with " + strings.Join(allow, " or ")})
 }

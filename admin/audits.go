@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -8,7 +9,8 @@ import (
 	"github.com/polylink-dev/polylink/store"
 )
 
-type shownAudit struct {
+// AuditEntry is one change of a record, and who made it.
+type AuditEntry struct {
 	ID          string          `json:"id"`
 	At          time.Time       `json:"at"`
 	Dialect     string          `json:"dialect"`
@@ -22,17 +24,18 @@ type shownAudit struct {
 	Request     json.RawMessage `json:"request" schema:"any" doc:"method, path, address and user agent"`
 }
 
-type auditAnswer struct {
-	Audit []shownAudit `json:"audit" doc:"newest first"`
+// AuditTrail is the audit trail of a sandbox.
+type AuditTrail struct {
+	Audit []AuditEntry `json:"audit" doc:"newest first"`
 }
 
-// audit lists the audit trail, newest first.
-func audit(c *call) (any, error) {
-	sb, err := c.sandbox()
+// Audit lists the audit trail, newest first.
+func (a *API) Audit(ctx context.Context, _ None) (AuditTrail, error) {
+	out := AuditTrail{[]AuditEntry{}}
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	out := auditAnswer{[]shownAudit{}}
 	for _, row := range sb.DB.Read().Scan(record.Audits.Kind, record.Audits.Kind, store.Page{}) {
 		out.Audit = append(out.Audit, showAudit(row.Record))
 	}
@@ -40,7 +43,7 @@ func audit(c *call) (any, error) {
 }
 
 // showAudit shows an entry with the names that clients rely on.
-func showAudit(rec *record.Record) shownAudit {
+func showAudit(rec *record.Record) AuditEntry {
 	slot := func(name string) record.Slot {
 		s, _ := rec.Schema.Slot(name)
 		return s
@@ -52,7 +55,7 @@ func showAudit(rec *record.Record) shownAudit {
 		return json.RawMessage(record.Null)
 	}
 	at, _ := rec.Time(record.SlotCreated)
-	return shownAudit{
+	return AuditEntry{
 		ID: rec.ID(), At: at, Dialect: rec.Dialect, Account: rec.Text(record.SlotAccount), Credential: rec.Text(slot("credential")),
 		Operation: rec.Text(slot("operation")), Record: rec.Text(slot("record")), Before: raw("before"), After: raw("after"),
 		Significant: rec.Get(slot("significant")) == "true", Request: raw("request"),

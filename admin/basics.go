@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -10,7 +12,8 @@ import (
 	"github.com/polylink-dev/polylink/world"
 )
 
-type healthAnswer struct {
+// Health tells that the program is alive.
+type Health struct {
 	Status    string    `json:"status" enum:"healthy"`
 	Version   string    `json:"version"`
 	Now       time.Time `json:"now" doc:"by the default sandbox's clock"`
@@ -18,70 +21,103 @@ type healthAnswer struct {
 	Sandboxes int       `json:"sandboxes"`
 }
 
-func health(c *call) (any, error) {
-	return healthAnswer{"healthy", c.o.Version, c.o.Sandboxes.Peek(world.Default).Clock.Now(), c.dialectNames(), c.o.Sandboxes.Len()}, nil
+// Health tells that the program is alive.
+func (a *API) Health(context.Context, None) (Health, error) {
+	return Health{"healthy", a.o.Version, a.o.Sandboxes.Peek(world.Default).Clock.Now(), a.dialectNames(), a.o.Sandboxes.Len()}, nil
 }
 
-type readyAnswer struct {
+// Readiness tells that requests can be answered.
+type Readiness struct {
 	Status string `json:"status" enum:"ready"`
 }
 
-// ready tells that requests can be answered: there are dialects to answer in.
-func ready(c *call) (any, error) {
-	if len(c.dialectNames()) == 0 {
-		return nil, problem{Status: http.StatusServiceUnavailable, Title: "Not ready", Detail: "No dialect is served; try again in a moment"}
+// Ready tells that requests can be answered: there are dialects to answer in.
+func (a *API) Ready(context.Context, None) (Readiness, error) {
+	if len(a.dialectNames()) == 0 {
+		return Readiness{}, Problem{Status: http.StatusServiceUnavailable, Title: "Not ready", Detail: "No dialect is served; try again in a moment"}
 	}
-	return readyAnswer{"ready"}, nil
+	return Readiness{"ready"}, nil
 }
 
-type versionAnswer struct {
+// Version is which program this is.
+type Version struct {
 	Version string `json:"version"`
 }
 
-func version(c *call) (any, error) { return versionAnswer{c.o.Version}, nil }
+// Version tells which program this is.
+func (a *API) Version(context.Context, None) (Version, error) { return Version{a.o.Version}, nil }
 
-func metrics(c *call) (any, error) {
-	if c.o.Metrics == nil {
-		return nil, notFound("metrics are not collected by this process; ask one that polylink serve has started")
+// Metrics is what was counted, in the form that is asked for.
+type Metrics struct{ handler http.Handler }
+
+func (m Metrics) serve(w http.ResponseWriter, r *http.Request) { m.handler.ServeHTTP(w, r) }
+
+// MarshalJSON writes the counts as one text.
+func (m Metrics) MarshalJSON() ([]byte, error) {
+	w := &page{header: http.Header{}}
+	r, err := http.NewRequest(http.MethodGet, prefix+"/metrics", http.NoBody)
+	if err != nil {
+		return nil, err
 	}
-	c.o.Metrics.ServeHTTP(c.w, c.r)
-	return written{}, nil
+	m.serve(w, r)
+	return json.Marshal(w.String())
 }
 
-func (c *call) dialectNames() []string {
+// page keeps an answer that nobody has asked for over HTTP.
+type page struct {
+	strings.Builder
+	header http.Header
+}
+
+// Header is the answer's header.
+func (p *page) Header() http.Header { return p.header }
+
+// WriteHeader lets the status go.
+func (p *page) WriteHeader(int) {}
+
+// Metrics tells what was counted.
+func (a *API) Metrics(context.Context, None) (Metrics, error) {
+	if a.o.Metrics == nil {
+		return Metrics{}, notFound("metrics are not collected by this process; ask one that polylink serve has started")
+	}
+	return Metrics{a.o.Metrics}, nil
+}
+
+func (a *API) dialectNames() []string {
 	names := []string{}
-	for _, d := range c.o.Set().Dialects {
+	for _, d := range a.o.Set().Dialects {
 		names = append(names, d.Name)
 	}
 	return names
 }
 
 // checkDialect refuses a name that no dialect has.
-func (c *call) checkDialect(name string) error {
-	if c.o.Set().Dialect(name) == nil {
-		return unknown("dialect", name, c.dialectNames())
+func (a *API) checkDialect(name string) error {
+	if a.o.Set().Dialect(name) == nil {
+		return unknown("dialect", name, a.dialectNames())
 	}
 	return nil
 }
 
-// ofPath returns the dialect that the path names.
-func (c *call) ofPath() (*dialect.Dialect, error) {
-	name := c.vars["dialect"]
-	d := c.o.Set().Dialect(name)
+// dialect returns the dialect of a name.
+func (a *API) dialect(name string) (*dialect.Dialect, error) {
+	d := a.o.Set().Dialect(name)
 	if d == nil {
-		return nil, notFound("there is no dialect %q; there are %s", cut(clean(name)), strings.Join(c.dialectNames(), ", "))
+		return nil, notFound("there is no dialect %q; there are %s", cut(clean(name)), strings.Join(a.dialectNames(), ", "))
 	}
 	return d, nil
 }
 
-type shownOperation struct {
+// DialectOperation is one thing that a dialect does.
+type DialectOperation struct {
 	Name   string `json:"name"`
 	Method string `json:"method"`
 	Path   string `json:"path"`
 	Status int    `json:"status"`
 }
 
-type shownChoice struct {
+// Choice is something that a dialect's documents leave open.
+type Choice struct {
 	Path string `json:"path"`
 	Is   string `json:"is,omitempty"`
 	Why  string `json:"why"`
@@ -89,54 +125,63 @@ type shownChoice struct {
 	Line int    `json:"line"`
 }
 
-type shownDialect struct {
-	Name        string           `json:"name"`
-	Title       string           `json:"title"`
-	Hosts       []string         `json:"hosts" doc:"the real ones"`
-	Operations  []shownOperation `json:"operations"`
-	Choices     []shownChoice    `json:"choices,omitempty" doc:"what the documents leave open and we have decided"`
-	Credentials []string         `json:"credentials,omitempty" doc:"of the fixtures"`
-	Errors      []string         `json:"errors,omitempty" doc:"codes that a fault can have"`
-	Links       []string         `json:"links,omitempty" doc:"ids in the fixtures"`
+// DialectInfo is a dialect as it is shown.
+type DialectInfo struct {
+	Name        string             `json:"name"`
+	Title       string             `json:"title"`
+	Hosts       []string           `json:"hosts" doc:"the real ones"`
+	Operations  []DialectOperation `json:"operations"`
+	Choices     []Choice           `json:"choices,omitempty" doc:"what the documents leave open and we have decided"`
+	Credentials []string           `json:"credentials,omitempty" doc:"of the fixtures"`
+	Errors      []string           `json:"errors,omitempty" doc:"codes that a fault can have"`
+	Links       []string           `json:"links,omitempty" doc:"ids in the fixtures"`
 }
 
-func (c *call) show(d *dialect.Dialect, whole bool) shownDialect {
-	s := shownDialect{Name: d.Name, Title: d.Title, Hosts: append([]string{}, d.Hosts...), Operations: []shownOperation{}}
+func (a *API) show(d *dialect.Dialect, whole bool) DialectInfo {
+	s := DialectInfo{Name: d.Name, Title: d.Title, Hosts: append([]string{}, d.Hosts...), Operations: []DialectOperation{}}
 	for _, op := range d.Operations {
-		s.Operations = append(s.Operations, shownOperation{op.Name, op.Method, op.Path, op.Status})
+		s.Operations = append(s.Operations, DialectOperation{op.Name, op.Method, op.Path, op.Status})
 	}
 	if !whole {
 		return s
 	}
 	for _, ch := range d.Choices {
-		s.Choices = append(s.Choices, shownChoice{ch.Path, ch.Is, ch.Why, ch.File, ch.Line})
+		s.Choices = append(s.Choices, Choice{ch.Path, ch.Is, ch.Why, ch.File, ch.Line})
 	}
 	s.Errors = d.ErrorCodes()
-	for _, rec := range c.o.Fixtures().Records(d.Name, record.Credentials.Kind) {
+	for _, rec := range a.o.Fixtures().Records(d.Name, record.Credentials.Kind) {
 		s.Credentials = append(s.Credentials, rec.ID())
 	}
-	for _, rec := range c.o.Fixtures().Records(d.Name, record.Links.Kind) {
+	for _, rec := range a.o.Fixtures().Records(d.Name, record.Links.Kind) {
 		s.Links = append(s.Links, rec.ID())
 	}
 	return s
 }
 
-type dialectsAnswer struct {
-	Dialects []shownDialect `json:"dialects"`
+// DialectList is the dialects that are served.
+type DialectList struct {
+	Dialects []DialectInfo `json:"dialects"`
 }
 
-func dialects(c *call) (any, error) {
-	out := dialectsAnswer{[]shownDialect{}}
-	for _, d := range c.o.Set().Dialects {
-		out.Dialects = append(out.Dialects, c.show(d, false))
+// Dialects lists the dialects that are served.
+func (a *API) Dialects(context.Context, None) (DialectList, error) {
+	out := DialectList{[]DialectInfo{}}
+	for _, d := range a.o.Set().Dialects {
+		out.Dialects = append(out.Dialects, a.show(d, false))
 	}
 	return out, nil
 }
 
-func oneDialect(c *call) (any, error) {
-	d, err := c.ofPath()
+// DialectName names a dialect.
+type DialectName struct {
+	Dialect string `json:"dialect" in:"path" need:"true" doc:"name of a dialect"`
+}
+
+// Dialect shows one dialect as a whole.
+func (a *API) Dialect(_ context.Context, in DialectName) (DialectInfo, error) {
+	d, err := a.dialect(in.Dialect)
 	if err != nil {
-		return nil, err
+		return DialectInfo{}, err
 	}
-	return c.show(d, true), nil
+	return a.show(d, true), nil
 }

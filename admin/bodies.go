@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,40 +17,59 @@ import (
 // maxBody is the most bytes of a body that is no snapshot.
 const maxBody = 1 << 20
 
-// read decodes the body, a JSON object of known members, into a struct.
-// example is what could be sent.
-func (c *call) read(into any, example string) error {
-	data, err := c.body(maxBody, example)
+// decode reads a JSON object of these members into a struct. example is what
+// could be sent.
+func decode(data []byte, into any, members []member, example string) error {
+	object, err := objectOf(data, example)
 	if err != nil {
 		return err
 	}
-	return decode(data, into, example)
+	for name := range object {
+		if !slices.ContainsFunc(members, func(m member) bool { return strings.EqualFold(m.name, name) }) {
+			return bad("%s; send %s", noMember(name, members), example)
+		}
+	}
+	if err := decodeAll(data, into, example); err != nil {
+		return err
+	}
+	v := reflect.ValueOf(into).Elem()
+	for _, m := range members {
+		words := wordsOf(m.field.Type)
+		if words == nil {
+			continue
+		}
+		if text := v.FieldByIndex(m.field.Index).String(); text != "" && !slices.Contains(words, text) {
+			return unknown(m.name, text, words)
+		}
+	}
+	return nil
 }
 
-// body reads the body up to a number of bytes.
-func (c *call) body(most int64, example string) ([]byte, error) {
-	data, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, most))
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, problem{Status: http.StatusRequestEntityTooLarge, Title: "Body too large", Detail: fmt.Sprintf("Send at most %d bytes, as in %s", most, example)}
-	}
-	if err != nil {
-		return nil, bad("the body ended too early; send %s", example)
-	}
-	return data, nil
-}
-
-func decode(data []byte, into any, example string) error {
+// objectOf reads the members of a JSON object.
+func objectOf(data []byte, example string) (map[string]json.RawMessage, error) {
 	data = bytes.TrimSpace(data)
+	if example == "" {
+		example = "{}"
+	}
 	switch {
 	case len(data) == 0:
-		return bad("the body is empty; send %s", example)
+		return nil, bad("the body is empty; send %s", example)
 	case !utf8.Valid(data):
-		return bad("the body is not UTF-8; send %s", example)
+		return nil, bad("the body is not UTF-8; send %s", example)
 	case !json.Valid(data):
-		return bad("the body is not one JSON value; send %s", example)
+		return nil, bad("the body is not one JSON value; send %s", example)
 	case data[0] != '{':
-		return bad("the body is no JSON object; send %s", example)
+		return nil, bad("the body is no JSON object; send %s", example)
 	}
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(data, &object); err != nil {
+		return nil, bad("%s; send %s", explain(err, &object), example)
+	}
+	return object, nil
+}
+
+// decodeAll reads a JSON object of known members into a struct.
+func decodeAll(data []byte, into any, example string) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
@@ -93,7 +111,7 @@ func kindOf(t reflect.Type) string {
 	return "a whole number"
 }
 
-// memberNames lists the members that a struct is read from, nested ones too.
+// memberNames lists the members that a type is read from.
 func memberNames(t reflect.Type) []string {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
@@ -101,58 +119,5 @@ func memberNames(t reflect.Type) []string {
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
-	var names []string
-	for _, f := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// checkParam refuses a query parameter that the route does not have, or that
-// has a value it cannot have.
-func (c *call) checkParam(name string, values []string) error {
-	names := make([]string, len(c.query))
-	for i, p := range c.query {
-		names[i] = p.name
-		if p.name != name {
-			continue
-		}
-		switch {
-		case len(values) > 1:
-			return bad("%s is there %d times; write it once", name, len(values))
-		case values[0] == "":
-			return bad("%s is empty; give it a value or leave it out", name)
-		}
-		return p.check(values[0])
-	}
-	if len(names) == 0 {
-		return bad("there is no parameter %q; %s %s has none", cut(clean(name)), c.route.method, prefix+c.path)
-	}
-	return bad("there is no parameter %q%s; there are %s", cut(clean(name)), yml.DidYouMean(name, names), strings.Join(names, ", "))
-}
-
-// check holds a value to the type of a parameter.
-func (p param) check(v string) error {
-	for _, word := range p.oneOf {
-		if v == word {
-			return nil
-		}
-	}
-	if p.oneOf != nil {
-		return unknown(p.name, clean(v), p.oneOf)
-	}
-	switch p.of.(type) {
-	case int:
-		if n, err := strconv.ParseInt(v, 10, 64); err != nil || n < 0 {
-			return bad("%s must be a whole number and is %q", p.name, cut(clean(v)))
-		}
-	case bool:
-		if v != "true" && v != "false" {
-			return bad("%s must be true or false and is %q", p.name, cut(clean(v)))
-		}
-	}
-	return nil
+	return namesOf(membersOf(t))
 }

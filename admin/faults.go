@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -14,8 +15,8 @@ import (
 
 const faultExample = `{"dialect":"…","operation":"link.update","times":2,"status":503}, or with code, delay or abort`
 
-// shownFault is a fault as it is shown, and kept in snapshots.
-type shownFault struct {
+// FaultInfo is a fault as it is shown, and kept in snapshots.
+type FaultInfo struct {
 	ID        string `json:"id"`
 	Dialect   string `json:"dialect,omitempty" doc:"left out for any"`
 	Operation string `json:"operation,omitempty" doc:"left out for any"`
@@ -27,8 +28,8 @@ type shownFault struct {
 	Abort     string `json:"abort,omitempty" enum:"body,reset"`
 }
 
-func showFault(f faults.Fault) shownFault {
-	s := shownFault{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort}
+func showFault(f faults.Fault) FaultInfo {
+	s := FaultInfo{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort}
 	if f.Delay > 0 {
 		s.Delay = f.Delay.String()
 	}
@@ -36,7 +37,7 @@ func showFault(f faults.Fault) shownFault {
 }
 
 // fault reads what showFault wrote.
-func (s shownFault) fault() (faults.Fault, error) {
+func (s FaultInfo) fault() (faults.Fault, error) {
 	f := faults.Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort}
 	if s.Delay == "" {
 		return f, nil
@@ -48,23 +49,26 @@ func (s shownFault) fault() (faults.Fault, error) {
 	return f, nil
 }
 
-type faultsAnswer struct {
-	Faults []shownFault `json:"faults" doc:"oldest first; of those that fit a request, the first one that is left happens"`
+// FaultList is the faults of a sandbox.
+type FaultList struct {
+	Faults []FaultInfo `json:"faults" doc:"oldest first; of those that fit a request, the first one that is left happens"`
 }
 
-func listFaults(c *call) (any, error) {
-	sb, err := c.sandbox()
+// Faults lists the faults, oldest first.
+func (a *API) Faults(ctx context.Context, _ None) (FaultList, error) {
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return FaultList{}, err
 	}
-	out := faultsAnswer{[]shownFault{}}
+	out := FaultList{[]FaultInfo{}}
 	for _, f := range sb.State.Faults.List() {
 		out.Faults = append(out.Faults, showFault(f))
 	}
 	return out, nil
 }
 
-type newFault struct {
+// NewFault is a fault to be injected.
+type NewFault struct {
 	Dialect   string          `json:"dialect,omitempty" doc:"left out for any"`
 	Operation string          `json:"operation,omitempty" doc:"such as link.update; left out for any"`
 	Times     *int64          `json:"times,omitempty" doc:"how often it happens, from 1 to 1000000; once when left out"`
@@ -74,18 +78,15 @@ type newFault struct {
 	Abort     json.RawMessage `json:"abort,omitempty" schema:"abort" doc:"body: the operation happens and its answer ends in the middle; reset or true: nothing happens and the connection is reset"`
 }
 
-func addFault(c *call) (any, error) {
-	var in newFault
-	if err := c.read(&in, faultExample); err != nil {
-		return nil, err
-	}
-	s := shownFault{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay}
+// CreateFault injects a fault.
+func (a *API) CreateFault(ctx context.Context, in NewFault) (FaultInfo, error) {
+	s := FaultInfo{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay}
 	if in.Times != nil {
 		s.Times = *in.Times
 	}
 	if in.Status != nil {
 		if s.Status = *in.Status; s.Status == 0 {
-			return nil, bad("status is an HTTP status from 200 to 599; send %s", faultExample)
+			return s, bad("status is an HTTP status from 200 to 599; send %s", faultExample)
 		}
 	}
 	switch text := string(in.Abort); text {
@@ -95,42 +96,42 @@ func addFault(c *call) (any, error) {
 	case `"body"`:
 		s.Abort = faults.AbortBody
 	default:
-		return nil, bad("abort is %q, %q or true; send %s", faults.AbortBody, faults.AbortReset, faultExample)
+		return s, bad("abort is %q, %q or true; send %s", faults.AbortBody, faults.AbortReset, faultExample)
 	}
 	f, err := s.fault()
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	if err := c.checkFault(&f); err != nil {
-		return nil, err
+	if err := a.checkFault(&f); err != nil {
+		return s, err
 	}
-	sb, err := c.sandbox()
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
 	f, err = sb.State.Faults.Add(f)
 	if errors.Is(err, faults.ErrFull) {
-		return nil, conflict("%v", err)
+		return s, conflict("%v", err)
 	}
 	if err != nil {
-		return nil, bad("%v; send %s", err, faultExample)
+		return s, bad("%v; send %s", err, faultExample)
 	}
 	return showFault(f), nil
 }
 
 // checkFault refuses names that would never match.
-func (c *call) checkFault(f *faults.Fault) error {
+func (a *API) checkFault(f *faults.Fault) error {
 	var ops, codes, owners []string
 	for _, code := range record.Codes() {
 		codes = append(codes, string(code))
 	}
 	common := slices.Clone(codes)
 	if f.Dialect != "" {
-		if err := c.checkDialect(f.Dialect); err != nil {
+		if err := a.checkDialect(f.Dialect); err != nil {
 			return err
 		}
 	}
-	for _, d := range c.o.Set().Dialects {
+	for _, d := range a.o.Set().Dialects {
 		if f.Dialect != "" && d.Name != f.Dialect {
 			continue
 		}
@@ -158,25 +159,33 @@ func operations(d *dialect.Dialect) []string {
 	return out
 }
 
-type clearedAnswer struct {
+// Cleared tells how many things went.
+type Cleared struct {
 	Cleared int `json:"cleared" doc:"how many there were"`
 }
 
-func clearFaults(c *call) (any, error) {
-	sb, err := c.sandbox()
+// ClearFaults deletes all faults.
+func (a *API) ClearFaults(ctx context.Context, _ None) (Cleared, error) {
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return Cleared{}, err
 	}
-	return clearedAnswer{sb.State.Faults.Clear()}, nil
+	return Cleared{sb.State.Faults.Clear()}, nil
 }
 
-func deleteFault(c *call) (any, error) {
-	sb, err := c.sandbox()
+// FaultID names a fault.
+type FaultID struct {
+	ID string `json:"id" in:"path" need:"true" doc:"of the fault"`
+}
+
+// DeleteFault deletes a fault.
+func (a *API) DeleteFault(ctx context.Context, in FaultID) (None, error) {
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return None{}, err
 	}
-	if !sb.State.Faults.Delete(c.vars["id"]) {
-		return nil, notFound("there is no fault %q in sandbox %s; GET /__admin/faults lists them", cut(clean(c.vars["id"])), sb.Name)
+	if !sb.State.Faults.Delete(in.ID) {
+		return None{}, notFound("there is no fault %q in sandbox %s; GET /__admin/faults lists them", cut(clean(in.ID)), sb.Name)
 	}
-	return nil, nil
+	return None{}, nil
 }

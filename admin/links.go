@@ -2,6 +2,7 @@ package admin
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -13,36 +14,56 @@ import (
 	"github.com/polylink-dev/polylink/store"
 )
 
-// canonical is a record as its canonical document.
-type canonical json.RawMessage
+// Canonical is a record as its canonical document.
+type Canonical json.RawMessage
 
 // MarshalJSON returns the document as it is.
-func (d canonical) MarshalJSON() ([]byte, error) { return d, nil }
+func (d Canonical) MarshalJSON() ([]byte, error) { return d, nil }
 
-type linksAnswer struct {
-	Links []canonical `json:"links" doc:"newest first"`
+// LinkFilter selects links; empty members select all.
+type LinkFilter struct {
+	Dialect string     `json:"dialect,omitempty" in:"query" doc:"links made in it"`
+	Status  LinkStatus `json:"status,omitempty" in:"query" doc:"links in this state, as they are now"`
+}
+
+// LinkStatus is a state that a link can be in.
+type LinkStatus string
+
+// Words lists the states.
+func (LinkStatus) Words() []string {
+	return record.Links.Slots[record.SlotStatus].Values
+}
+
+// LinkID names a link.
+type LinkID struct {
+	Dialect string `json:"dialect" in:"path" need:"true" doc:"name of the dialect that made it"`
+	ID      string `json:"id" in:"path" need:"true" doc:"of the link"`
+}
+
+// LinkList is the links of a sandbox.
+type LinkList struct {
+	Links []Canonical `json:"links" doc:"newest first"`
 	Now   time.Time   `json:"now"`
 }
 
-// links lists canonical links, newest first.
-func links(c *call) (any, error) {
-	q := c.r.URL.Query()
-	if d := q.Get("dialect"); d != "" {
-		if err := c.checkDialect(d); err != nil {
-			return nil, err
+// Links lists canonical links, newest first.
+func (a *API) Links(ctx context.Context, in LinkFilter) (LinkList, error) {
+	if in.Dialect != "" {
+		if err := a.checkDialect(in.Dialect); err != nil {
+			return LinkList{}, err
 		}
 	}
-	sb, err := c.sandbox()
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return LinkList{}, err
 	}
 	at := now(sb)
-	out := linksAnswer{[]canonical{}, at}
+	out := LinkList{[]Canonical{}, at}
 	rows := sb.DB.Read().Scan(record.Links.Kind, "", store.Page{})
 	newestFirst(rows)
 	for _, row := range rows {
-		rec := c.current(row.Record, at)
-		if d := q.Get("dialect"); d != "" && rec.Dialect != d || q.Get("status") != "" && rec.Text(record.SlotStatus) != q.Get("status") {
+		rec := a.current(row.Record, at)
+		if in.Dialect != "" && rec.Dialect != in.Dialect || in.Status != "" && rec.Text(record.SlotStatus) != string(in.Status) {
 			continue
 		}
 		out.Links = append(out.Links, dialect.Document(rec, true))
@@ -58,8 +79,8 @@ func newestFirst(rows []*store.Row) {
 }
 
 // current is a record as it is at a time.
-func (c *call) current(rec *record.Record, at time.Time) *record.Record {
-	if d := c.o.Set().Dialect(rec.Dialect); d != nil {
+func (a *API) current(rec *record.Record, at time.Time) *record.Record {
+	if d := a.o.Set().Dialect(rec.Dialect); d != nil {
 		if res := d.ResourceFor(rec.Schema.Kind); res != nil {
 			return res.Expire(rec, at)
 		}
@@ -67,57 +88,76 @@ func (c *call) current(rec *record.Record, at time.Time) *record.Record {
 	return rec
 }
 
-// find returns the link that the path names.
-func (c *call) find(sb *sandbox.Sandbox, reader store.Reader) (*store.Row, *dialect.Resource, error) {
-	d, err := c.ofPath()
+// find returns a link.
+func (a *API) find(sb *sandbox.Sandbox, reader store.Reader, in LinkID) (*store.Row, *dialect.Resource, error) {
+	d, err := a.dialect(in.Dialect)
 	if err != nil {
 		return nil, nil, err
 	}
-	row := reader.Get(record.Links.Kind, store.RowKey(d.Name, c.vars["id"]))
+	row := reader.Get(record.Links.Kind, store.RowKey(d.Name, in.ID))
 	res := d.ResourceFor(record.Links.Kind)
 	if row == nil || res == nil {
-		return nil, nil, notFound("there is no link %q of %s in sandbox %s; GET /__admin/links lists them", cut(clean(c.vars["id"])), d.Name, sb.Name)
+		return nil, nil, notFound("there is no link %q of %s in sandbox %s; GET /__admin/links lists them", cut(clean(in.ID)), d.Name, sb.Name)
 	}
 	return row, res, nil
 }
 
-func oneLink(c *call) (any, error) {
-	sb, err := c.sandbox()
+// Link returns one canonical link.
+func (a *API) Link(ctx context.Context, in LinkID) (Canonical, error) {
+	sb, err := a.sandbox(ctx)
 	if err != nil {
 		return nil, err
 	}
-	row, _, err := c.find(sb, sb.DB.Read())
+	row, _, err := a.find(sb, sb.DB.Read(), in)
 	if err != nil {
 		return nil, err
 	}
-	return canonical(dialect.Document(c.current(row.Record, now(sb)), true)), nil
+	return Canonical(dialect.Document(a.current(row.Record, now(sb)), true)), nil
+}
+
+// CompleteLink does what paying on the hosted page does.
+func (a *API) CompleteLink(ctx context.Context, in LinkID) (Canonical, error) {
+	return a.act(ctx, in, "complete")
+}
+
+// FailLink does what a failed payment does.
+func (a *API) FailLink(ctx context.Context, in LinkID) (Canonical, error) {
+	return a.act(ctx, in, "fail")
+}
+
+// CancelLink does what cancelling on the hosted page does.
+func (a *API) CancelLink(ctx context.Context, in LinkID) (Canonical, error) {
+	return a.act(ctx, in, "cancel")
+}
+
+// ExpireLink lets the time of a link come now.
+func (a *API) ExpireLink(ctx context.Context, in LinkID) (Canonical, error) {
+	return a.act(ctx, in, "expire")
 }
 
 // act does what a button of the hosted page does.
-func act(what string) func(c *call) (any, error) {
-	return func(c *call) (any, error) {
-		sb, err := c.sandbox()
-		if err != nil {
-			return nil, err
-		}
-		for {
-			doc, err := c.try(sb, what)
-			if !errors.Is(err, store.ErrConflict) || c.r.Context().Err() != nil {
-				return doc, err
-			}
+func (a *API) act(ctx context.Context, in LinkID, what string) (Canonical, error) {
+	sb, err := a.sandbox(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		doc, err := a.try(ctx, sb, in, what)
+		if !errors.Is(err, store.ErrConflict) || ctx.Err() != nil {
+			return doc, err
 		}
 	}
 }
 
 // try does it once, on the newest state. A payment that fails or is cancelled
 // leaves the link as it is.
-func (c *call) try(sb *sandbox.Sandbox, what string) (any, error) {
+func (a *API) try(ctx context.Context, sb *sandbox.Sandbox, in LinkID, what string) (Canonical, error) {
 	reader := sb.DB.Read()
-	row, res, err := c.find(sb, reader)
+	row, res, err := a.find(sb, reader, in)
 	if err != nil {
 		return nil, err
 	}
-	e := &dialect.Env{Now: now(sb), It: c.current(row.Record, now(sb))}
+	e := &dialect.Env{Now: now(sb), It: a.current(row.Record, now(sb))}
 	if status := e.It.Text(record.SlotStatus); status != record.Active {
 		return nil, conflict("the link is %s, and only an active one can %s; choose another with GET /__admin/links?status=active", status, what)
 	}
@@ -135,10 +175,10 @@ func (c *call) try(sb *sandbox.Sandbox, what string) (any, error) {
 		}
 		b.Put = append(b.Put, keep(row, it))
 	}
-	if err := sb.DB.Commit(c.r.Context(), b); err != nil {
+	if err := sb.DB.Commit(ctx, b); err != nil {
 		return nil, err
 	}
-	return canonical(dialect.Document(res.Expire(it, e.Now), true)), nil
+	return Canonical(dialect.Document(res.Expire(it, e.Now), true)), nil
 }
 
 // complete adds to a batch what completing a link changes: the link, and the

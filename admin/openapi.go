@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -17,25 +18,26 @@ import (
 type documents struct {
 	mu   sync.Mutex
 	set  *dialect.Set
-	made map[string]document
+	made map[string]Document
 }
 
-type document struct {
+// Document is a dialect's OpenAPI document.
+type Document struct {
 	body []byte
 	etag string
 }
 
 // of returns the document of a dialect; ok is false when there is no such
 // dialect.
-func (ds *documents) of(set *dialect.Set, name, version string) (doc document, ok bool) {
+func (ds *documents) of(set *dialect.Set, name, version string) (doc Document, ok bool) {
 	d := set.Dialect(name)
 	if d == nil {
-		return document{}, false
+		return Document{}, false
 	}
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
 	if ds.set != set {
-		ds.set, ds.made = set, map[string]document{}
+		ds.set, ds.made = set, map[string]Document{}
 	}
 	doc, ok = ds.made[name]
 	if !ok {
@@ -47,18 +49,29 @@ func (ds *documents) of(set *dialect.Set, name, version string) (doc document, o
 	return doc, true
 }
 
-// dialectDocument answers with the OpenAPI document of a dialect, or with 304
-// to who has it.
-func dialectDocument(c *call) (any, error) {
-	name, ok := strings.CutSuffix(c.vars["file"], ".json")
-	doc, known := c.documents.of(c.o.Set(), name, c.o.Version)
-	if !ok || !known {
-		return nil, notFound("ask for one of %s with .json behind it", strings.Join(c.dialectNames(), ", "))
-	}
-	h := c.w.Header()
+// MarshalJSON returns the document as it is.
+func (d Document) MarshalJSON() ([]byte, error) { return d.body, nil }
+
+// serve answers with the document, or with 304 to who has it.
+func (d Document) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-cache")
-	h.Set("ETag", doc.etag)
-	http.ServeContent(c.w, c.r, "", time.Time{}, bytes.NewReader(doc.body))
-	return written{}, nil
+	h.Set("ETag", d.etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(d.body))
+}
+
+// DocumentName names a dialect's OpenAPI document.
+type DocumentName struct {
+	File string `json:"file" in:"path" need:"true" doc:"name of a dialect with .json behind it"`
+}
+
+// OpenAPI returns the OpenAPI document of a dialect.
+func (a *API) OpenAPI(_ context.Context, in DocumentName) (Document, error) {
+	name, ok := strings.CutSuffix(in.File, ".json")
+	doc, known := a.documents.of(a.o.Set(), name, a.o.Version)
+	if !ok || !known {
+		return Document{}, notFound("ask for one of %s with .json behind it", strings.Join(a.dialectNames(), ", "))
+	}
+	return doc, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,17 +14,18 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// problem is a refusal as RFC 9457 has it. Detail says what to send.
-type problem struct {
+// Problem is a refusal as RFC 9457 has it, and the error that an operation
+// returns. Detail says what to send.
+type Problem struct {
 	Type    string   `json:"type"`
 	Title   string   `json:"title"`
 	Status  int      `json:"status"`
 	Detail  string   `json:"detail" doc:"what to send instead"`
-	Closest *closest `json:"closest,omitempty" doc:"of a count that does not come out: the request that came closest"`
+	Closest *Closest `json:"closest,omitempty" doc:"of a count that does not come out: the request that came closest"`
 }
 
-// closest is the request that came closest to a filter.
-type closest struct {
+// Closest is the request that came closest to a filter.
+type Closest struct {
 	N      int64    `json:"n"`
 	Method string   `json:"method"`
 	Path   string   `json:"path"`
@@ -33,19 +33,20 @@ type closest struct {
 	Misses []string `json:"misses" doc:"what speaks against it"`
 }
 
-func (p problem) Error() string { return p.Title + ": " + p.Detail }
+// Error is the problem in one line.
+func (p Problem) Error() string { return p.Title + ": " + p.Detail }
 
 // bad is a problem with what was sent.
 func bad(format string, args ...any) error {
-	return problem{Status: http.StatusBadRequest, Title: "Bad request", Detail: fmt.Sprintf(format, args...)}
+	return Problem{Status: http.StatusBadRequest, Title: "Bad request", Detail: fmt.Sprintf(format, args...)}
 }
 
 func notFound(format string, args ...any) error {
-	return problem{Status: http.StatusNotFound, Title: "Not found", Detail: fmt.Sprintf(format, args...)}
+	return Problem{Status: http.StatusNotFound, Title: "Not found", Detail: fmt.Sprintf(format, args...)}
 }
 
 func conflict(format string, args ...any) error {
-	return problem{Status: http.StatusConflict, Title: "Conflict", Detail: fmt.Sprintf(format, args...)}
+	return Problem{Status: http.StatusConflict, Title: "Conflict", Detail: fmt.Sprintf(format, args...)}
 }
 
 // cut shortens what a client sent, to be repeated in a message.
@@ -64,27 +65,27 @@ func unknown(what, word string, words []string) error {
 	return bad("there is no %s %q%s; write one of %s", what, cut(word), yml.DidYouMean(word, words), strings.Join(words, ", "))
 }
 
-// asProblem makes any error one. What is no refusal of ours is logged and
-// shown as a fixed line.
-func asProblem(err error, log *slog.Logger) problem {
-	if p, ok := errors.AsType[problem](err); ok {
+// Problem makes one of any error that an operation returns. What is no refusal
+// of ours is logged and shown as a fixed line.
+func (a *API) Problem(err error) Problem {
+	if p, ok := errors.AsType[Problem](err); ok {
 		return p
 	}
 	if e, ok := errors.AsType[*record.Error](err); ok && e.Msg != "" {
 		switch e.Code {
 		case record.CodeNotFound:
-			return problem{Status: http.StatusNotFound, Title: "Not found", Detail: e.Msg + "; GET /__admin/sandboxes lists them"}
+			return Problem{Status: http.StatusNotFound, Title: "Not found", Detail: e.Msg + "; GET /__admin/sandboxes lists them"}
 		case record.CodeConflict:
-			return problem{Status: http.StatusConflict, Title: "Conflict", Detail: e.Msg}
+			return Problem{Status: http.StatusConflict, Title: "Conflict", Detail: e.Msg}
 		case record.CodeInvalid:
-			return problem{Status: http.StatusBadRequest, Title: "Bad request", Detail: e.Msg}
+			return Problem{Status: http.StatusBadRequest, Title: "Bad request", Detail: e.Msg}
 		}
 	}
-	log.Error("the control API failed", "error", err)
-	return problem{Status: http.StatusInternalServerError, Title: "Internal error", Detail: "That is a fault of polylink, and its log says more; try again or reset the sandbox"}
+	a.o.Log.Error("the control API failed", "error", err)
+	return Problem{Status: http.StatusInternalServerError, Title: "Internal error", Detail: "That is a fault of polylink, and its log says more; try again or reset the sandbox"}
 }
 
-func write(w http.ResponseWriter, p problem) {
+func write(w http.ResponseWriter, p Problem) {
 	p.Type = "about:blank"
 	send(w, p.Status, "application/problem+json", p)
 }
@@ -98,7 +99,7 @@ func send(w http.ResponseWriter, status int, mime string, v any) {
 	if err := enc.Encode(v); err != nil { // our own mistake: a document that is no JSON
 		status, mime = http.StatusInternalServerError, "application/problem+json"
 		b.Reset()
-		_ = enc.Encode(problem{Type: "about:blank", Status: status, Title: "Internal error", Detail: "The answer cannot be written; reset the sandbox"})
+		_ = enc.Encode(Problem{Type: "about:blank", Status: status, Title: "Internal error", Detail: "The answer cannot be written; reset the sandbox"})
 	}
 	w.Header().Set("Content-Type", mime)
 	w.WriteHeader(status)

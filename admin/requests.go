@@ -1,10 +1,9 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
@@ -14,39 +13,43 @@ import (
 	"github.com/polylink-dev/polylink/store"
 )
 
-type requestsAnswer struct {
+// RequestFilter selects entries of the journal to be shown.
+type RequestFilter struct {
+	journal.Filter `in:"query"`
+	Limit          *int `json:"limit,omitempty" in:"query" doc:"at most so many, the newest"`
+}
+
+// RequestList is entries of the journal.
+type RequestList struct {
 	Requests []journal.Shown `json:"requests" doc:"newest first"`
 	Total    int             `json:"total" doc:"how many match, shown or not"`
 	Evicted  int64           `json:"evicted" doc:"how many the journal had to let go"`
 }
 
-func requests(c *call) (any, error) {
-	q := c.r.URL.Query()
-	f := journal.Filter{Dialect: q.Get("dialect"), Operation: q.Get("operation"), Method: q.Get("method"), Path: q.Get("path"),
-		Body: q.Get("body"), Status: number(q, "status"), Since: int64(number(q, "since")), Unmatched: q.Get("unmatched") == "true"}
-	if err := c.checkFilter(&f); err != nil {
-		return nil, err
+// Requests lists entries of the journal, newest first.
+func (a *API) Requests(ctx context.Context, in RequestFilter) (RequestList, error) {
+	if err := a.checkFilter(&in.Filter); err != nil {
+		return RequestList{}, err
 	}
-	limit := number(q, "limit")
-	if q.Has("limit") && limit < 1 {
-		return nil, bad("limit must be a number of at least 1")
+	limit := 0
+	if in.Limit != nil {
+		if limit = *in.Limit; limit < 1 {
+			return RequestList{}, bad("limit must be a number of at least 1")
+		}
 	}
-	return c.list(f, limit)
+	return a.list(ctx, in.Filter, limit)
 }
 
-// number reads a parameter that was checked to be one.
-func number(q url.Values, name string) int {
-	n, _ := strconv.Atoi(q.Get(name))
-	return n
+// UnmatchedRequests lists what no operation matched.
+func (a *API) UnmatchedRequests(ctx context.Context, _ None) (RequestList, error) {
+	return a.list(ctx, journal.Filter{Unmatched: true}, 0)
 }
-
-func unmatchedRequests(c *call) (any, error) { return c.list(journal.Filter{Unmatched: true}, 0) }
 
 // checkFilter refuses names that nothing can match: a test that expects no
 // such request would pass for ever.
-func (c *call) checkFilter(f *journal.Filter) error {
+func (a *API) checkFilter(f *journal.Filter) error {
 	if f.Dialect != "" {
-		if err := c.checkDialect(f.Dialect); err != nil {
+		if err := a.checkDialect(f.Dialect); err != nil {
 			return err
 		}
 	}
@@ -60,7 +63,7 @@ func (c *call) checkFilter(f *journal.Filter) error {
 		return nil
 	}
 	var ops []string
-	for _, d := range c.o.Set().Dialects {
+	for _, d := range a.o.Set().Dialects {
 		if f.Dialect == "" || f.Dialect == d.Name {
 			ops = append(ops, operations(d)...)
 		}
@@ -74,14 +77,14 @@ func (c *call) checkFilter(f *journal.Filter) error {
 }
 
 // list shows entries, newest first.
-func (c *call) list(f journal.Filter, limit int) (any, error) {
-	sb, err := c.sandbox()
+func (a *API) list(ctx context.Context, f journal.Filter, limit int) (RequestList, error) {
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return RequestList{}, err
 	}
-	secrets := c.secrets(sb)
+	secrets := a.secrets(sb)
 	hits, _, _ := f.Select(sb.State.Journal.Entries(), secrets)
-	out := requestsAnswer{[]journal.Shown{}, len(hits), sb.State.Journal.Evicted()}
+	out := RequestList{[]journal.Shown{}, len(hits), sb.State.Journal.Evicted()}
 	for i := len(hits) - 1; i >= 0 && (limit == 0 || len(out.Requests) < limit); i-- {
 		out.Requests = append(out.Requests, hits[i].Render(secrets))
 	}
@@ -90,7 +93,7 @@ func (c *call) list(f journal.Filter, limit int) (any, error) {
 
 // secrets is what no entry of a sandbox may show: its credentials, the tokens
 // and secrets of its records, and keys of the forms that real ones have.
-func (c *call) secrets(sb *sandbox.Sandbox) *journal.Secrets {
+func (a *API) secrets(sb *sandbox.Sandbox) *journal.Secrets {
 	var of journal.SecretsOf
 	reader := sb.DB.Read()
 	for _, row := range reader.Scan(record.Credentials.Kind, "", store.Page{}) {
@@ -106,7 +109,7 @@ func (c *call) secrets(sb *sandbox.Sandbox) *journal.Secrets {
 			}
 		}
 	}
-	for _, d := range c.o.Set().Dialects {
+	for _, d := range a.o.Set().Dialects {
 		of.Names = append(of.Names, d.SecretNames()...)
 		for _, form := range d.Auth.Keys {
 			of.Likes = append(of.Likes, form.Like)
@@ -115,45 +118,50 @@ func (c *call) secrets(sb *sandbox.Sandbox) *journal.Secrets {
 	return journal.NewSecrets(of)
 }
 
-func oneRequest(c *call) (any, error) {
-	n, err := strconv.ParseInt(c.vars["n"], 10, 64)
-	if err != nil {
-		return nil, bad("%q is no number of an entry; the header X-Polylink-Request of an answer has it", cut(clean(c.vars["n"])))
-	}
-	sb, err := c.sandbox()
-	if err != nil {
-		return nil, err
-	}
-	e := sb.State.Journal.Entry(n)
-	if e == nil {
-		return nil, notFound("there is no entry %d in sandbox %s; it was evicted, cleared, or belongs to another sandbox", n, sb.Name)
-	}
-	return e.Render(c.secrets(sb)), nil
+// RequestID names an entry of the journal.
+type RequestID struct {
+	N int64 `json:"n" in:"path" need:"true" doc:"number of the entry, which the header X-Polylink-Request of an answer has"`
 }
 
-func clearRequests(c *call) (any, error) {
-	sb, err := c.sandbox()
+// Request returns one entry of the journal.
+func (a *API) Request(ctx context.Context, in RequestID) (journal.Shown, error) {
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return journal.Shown{}, err
 	}
-	return clearedAnswer{sb.State.Journal.Clear()}, nil
+	e := sb.State.Journal.Entry(in.N)
+	if e == nil {
+		return journal.Shown{}, notFound("there is no entry %d in sandbox %s; it was evicted, cleared, or belongs to another sandbox", in.N, sb.Name)
+	}
+	return e.Render(a.secrets(sb)), nil
+}
+
+// ClearRequests clears the journal.
+func (a *API) ClearRequests(ctx context.Context, _ None) (Cleared, error) {
+	sb, err := a.sandbox(ctx)
+	if err != nil {
+		return Cleared{}, err
+	}
+	return Cleared{sb.State.Journal.Clear()}, nil
 }
 
 const countExample = `{"dialect":"…","operation":"link.update","status":200,"times":2}`
 
-type count struct {
+// Count selects entries of the journal and says how many there should be.
+type Count struct {
 	journal.Filter
 	Times   *int `json:"times,omitempty" doc:"exactly so many must match"`
 	AtLeast *int `json:"atLeast,omitempty" doc:"so many or more must match"`
 	AtMost  *int `json:"atMost,omitempty" doc:"so many or fewer must match"`
 }
 
-type countAnswer struct {
+// Counted is how many entries a filter selects.
+type Counted struct {
 	Count int `json:"count"`
 }
 
 // check refuses numbers that cannot be met.
-func (in *count) check() error {
+func (in *Count) check() error {
 	for name, n := range map[string]*int{"times": in.Times, "atLeast": in.AtLeast, "atMost": in.AtMost} {
 		if n != nil && *n < 0 {
 			return bad("%s must be a number of at least 0; send %s", name, countExample)
@@ -168,23 +176,20 @@ func (in *count) check() error {
 	return nil
 }
 
-// countRequests counts, and verifies the number when one is asked for.
-func countRequests(c *call) (any, error) {
-	var in count
-	if err := c.read(&in, countExample); err != nil {
-		return nil, err
-	}
+// CountRequests counts, and verifies the number when one is asked for.
+func (a *API) CountRequests(ctx context.Context, in Count) (Counted, error) {
+	none := Counted{}
 	if err := in.check(); err != nil {
-		return nil, err
+		return none, err
 	}
-	if err := c.checkFilter(&in.Filter); err != nil {
-		return nil, err
+	if err := a.checkFilter(&in.Filter); err != nil {
+		return none, err
 	}
-	sb, err := c.sandbox()
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	secrets := c.secrets(sb)
+	secrets := a.secrets(sb)
 	hits, near, misses := in.Select(sb.State.Journal.Entries(), secrets)
 	n := len(hits)
 	want := ""
@@ -197,16 +202,16 @@ func countRequests(c *call) (any, error) {
 		want = fmt.Sprintf("at most %d", *in.AtMost)
 	}
 	if want == "" {
-		return countAnswer{n}, nil
+		return Counted{n}, nil
 	}
-	p := problem{Status: http.StatusUnprocessableEntity, Title: "Verification failed", Detail: fmt.Sprintf("%d requests match, and %s should", n, want)}
+	p := Problem{Status: http.StatusUnprocessableEntity, Title: "Verification failed", Detail: fmt.Sprintf("%d requests match, and %s should", n, want)}
 	if near == nil {
 		p.Detail += "; there is no other one that could have been meant"
-		return nil, p
+		return none, p
 	}
 	shown := near.Render(secrets)
-	p.Closest = &closest{shown.N, shown.Request.Method, shown.Request.Path, shown.Response.Status, misses}
+	p.Closest = &Closest{shown.N, shown.Request.Method, shown.Request.Path, shown.Response.Status, misses}
 	p.Detail += fmt.Sprintf("; the closest other one is entry %d (%s %s, answered %d), whose %s", shown.N, shown.Request.Method,
 		cut(shown.Request.Path), shown.Response.Status, strings.Join(misses, ", and whose "))
-	return nil, p
+	return none, p
 }

@@ -1,102 +1,85 @@
 package admin
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
-
-	"github.com/polylink-dev/polylink/journal"
-	"github.com/polylink-dev/polylink/record"
 )
 
-// routes is the table of the API. Its own OpenAPI document is made of it.
-func (a *API) routes() []route {
-	return slices.Concat(programRoutes(), sandboxRoutes(), linkRoutes(), requestRoutes(), worldRoutes())
+// table is what the API does: everything that serves or describes it is made
+// of this.
+func (a *API) table() []Operation {
+	return slices.Concat(a.programTable(), a.sandboxTable(), a.linkTable(), a.requestTable(), a.worldTable())
 }
 
-// programRoutes are about the whole program.
-func programRoutes() []route {
-	return []route{
-		{method: "GET", path: "/health", does: "liveness; needs no token", do: health, answer: healthAnswer{}, global: true},
-		{method: "GET", path: "/ready", does: "readiness: there are dialects to answer in; needs no token", do: ready, answer: readyAnswer{}, no: []int{503}, global: true},
-		{method: "GET", path: "/version", does: "version of the program", do: version, answer: versionAnswer{}, global: true},
-		{method: "GET", path: "/metrics", does: "Prometheus metrics as text", do: metrics, answer: "", mime: "text/plain", no: []int{404}, global: true},
-		{method: "GET", path: "/openapi.json", does: "this API as OpenAPI 3.1", do: ownDocument, answer: json.RawMessage{}, global: true},
-		{method: "GET", path: "/openapi/{file}", does: "a dialect as OpenAPI 3.1; file is its name with .json behind it", do: dialectDocument, answer: json.RawMessage{}, no: []int{404}, global: true},
-		{method: "GET", path: "/dialects", does: "the dialects that are served", do: dialects, answer: dialectsAnswer{}, global: true},
-		{method: "GET", path: "/dialects/{dialect}", does: "operations, choices, credentials and samples of a dialect", do: oneDialect, answer: shownDialect{}, no: []int{404}, global: true},
-	}
-}
-
-// sandboxRoutes make, replace and drop sandboxes.
-func sandboxRoutes() []route {
-	return []route{
-		{method: "POST", path: "/reset", does: "the sandbox back to its fixtures, with a fresh clock and journal and without faults", do: reset, answer: shownSandbox{}},
-		{method: "GET", path: "/sandboxes", does: "the sandboxes", do: sandboxes, answer: sandboxesAnswer{}, global: true},
-		{method: "POST", path: "/sandboxes", does: "make a sandbox, from the fixtures or as a fork", do: makeSandbox, in: newSandbox{}, answer: shownSandbox{}, status: http.StatusCreated, no: []int{404, 409}, global: true},
-		{method: "DELETE", path: "/sandboxes/{name}", does: "drop a sandbox; the default one is reset", do: dropSandbox, no: []int{404}, global: true},
-		{method: "POST", path: "/sandboxes/{name}/fork", does: "fork a sandbox: rows, clock and limits, without journal and faults", do: forkSandbox, in: newFork{}, answer: shownSandbox{}, status: http.StatusCreated, no: []int{404, 409}, global: true},
-		{method: "GET", path: "/snapshot", does: "the sandbox as one JSON document, secrets included and its journal not", do: exportSnapshot, answer: snapshot{}},
-		{method: "PUT", path: "/snapshot", does: "replace the sandbox by a snapshot; its journal starts anew", do: importSnapshot, in: snapshot{}, answer: shownSandbox{}},
+// programTable is about the whole program.
+func (a *API) programTable() []Operation {
+	return []Operation{
+		typed(Operation{Name: "health.get", Method: "GET", Path: "/health", Does: "liveness; needs no token", Global: true, Open: true}, a.Health),
+		typed(Operation{Name: "readiness.get", Method: "GET", Path: "/ready", Does: "readiness: there are dialects to answer in; needs no token", Refusals: []int{503}, Global: true, Open: true}, a.Ready),
+		typed(Operation{Name: "version.get", Method: "GET", Path: "/version", Does: "version of the program", Global: true}, a.Version),
+		typed(Operation{Name: "metrics.get", Method: "GET", Path: "/metrics", Does: "Prometheus metrics as text", Mime: "text/plain", Refusals: []int{404}, Global: true}, a.Metrics),
+		typed(Operation{Name: "openapi.get", Method: "GET", Path: "/openapi.json", Does: "this API as OpenAPI 3.1", Global: true}, a.OwnOpenAPI),
+		typed(Operation{Name: "dialect.openapi", Method: "GET", Path: "/openapi/{file}", Does: "a dialect as OpenAPI 3.1; file is its name with .json behind it", Refusals: []int{404}, Global: true}, a.OpenAPI),
+		typed(Operation{Name: "dialect.list", Method: "GET", Path: "/dialects", Does: "the dialects that are served", Global: true}, a.Dialects),
+		typed(Operation{Name: "dialect.get", Method: "GET", Path: "/dialects/{dialect}", Does: "operations, choices, credentials and samples of a dialect", Refusals: []int{404}, Global: true}, a.Dialect),
 	}
 }
 
-// linkRoutes show and move links.
-func linkRoutes() []route {
-	status, _ := record.Links.Slot("status")
-	filters := []param{
-		{name: "dialect", does: "links made in it", of: ""},
-		{name: "status", does: "links in this state, as they are now", of: "", oneOf: record.Links.Slots[status].Values},
-	}
-	acted := func(what, does string) route {
-		return route{method: "POST", path: "/links/{dialect}/{id}/" + what, does: does, do: act(what), answer: canonical{}, no: []int{404, 409}}
-	}
-	return []route{
-		{method: "GET", path: "/links", does: "canonical links as they are now", do: links, query: filters, answer: linksAnswer{}},
-		{method: "GET", path: "/links/{dialect}/{id}", does: "one canonical link as it is now", do: oneLink, answer: canonical{}, no: []int{404}},
-		acted("complete", "what paying on the hosted page does"),
-		acted("fail", "what a failed payment does: the link stays as it is"),
-		acted("cancel", "what cancelling on the hosted page does: the link stays as it is"),
-		acted("expire", "let the time of the link come now"),
+// sandboxTable makes, replaces and drops sandboxes.
+func (a *API) sandboxTable() []Operation {
+	restore := typed(Operation{Name: "snapshot.restore", Method: "PUT", Path: "/snapshot", Does: "replace the sandbox by a snapshot; its journal starts anew", Example: snapshotExample}, a.RestoreSnapshot)
+	restore.most, restore.read = a.o.MaxBody, readSnapshot
+	return []Operation{
+		typed(Operation{Name: "sandbox.reset", Method: "POST", Path: "/reset", Does: "the sandbox back to its fixtures, with a fresh clock and journal and without faults"}, a.ResetSandbox),
+		typed(Operation{Name: "sandbox.list", Method: "GET", Path: "/sandboxes", Does: "the sandboxes", Global: true}, a.Sandboxes),
+		typed(Operation{Name: "sandbox.create", Method: "POST", Path: "/sandboxes", Does: "make a sandbox, from the fixtures or as a fork", Example: sandboxExample, Status: http.StatusCreated, Refusals: []int{404, 409}, Global: true}, a.CreateSandbox),
+		typed(Operation{Name: "sandbox.delete", Method: "DELETE", Path: "/sandboxes/{name}", Does: "drop a sandbox; the default one is reset", Refusals: []int{404}, Global: true}, a.DeleteSandbox),
+		typed(Operation{Name: "sandbox.fork", Method: "POST", Path: "/sandboxes/{from}/fork", Does: "fork a sandbox: rows, clock and limits, without journal and faults", Example: forkExample, Status: http.StatusCreated, Refusals: []int{404, 409}, Global: true}, a.ForkSandbox),
+		typed(Operation{Name: "snapshot.get", Method: "GET", Path: "/snapshot", Does: "the sandbox as one JSON document, secrets included and its journal not"}, a.Snapshot),
+		restore,
 	}
 }
 
-// requestRoutes are the journal.
-func requestRoutes() []route {
-	filters := []param{
-		{name: "dialect", does: "requests in it", of: ""}, {name: "operation", does: "such as link.update", of: ""},
-		{name: "method", does: "of HTTP", of: ""}, {name: "status", does: "of the answer", of: 0},
-		{name: "path", does: "as the client wrote it or without polylink's prefixes, with * for any characters", of: ""},
-		{name: "body", does: "text that the request's body contains", of: ""},
-		{name: "unmatched", does: "only what no operation matched", of: false},
-		{name: "since", does: "only entries with a larger number", of: 0}, {name: "limit", does: "at most so many, the newest", of: 0},
-	}
-	return []route{
-		{method: "GET", path: "/requests", does: "the journal", do: requests, query: filters, answer: requestsAnswer{}},
-		{method: "DELETE", path: "/requests", does: "clear the journal", do: clearRequests, answer: clearedAnswer{}},
-		{method: "GET", path: "/requests/unmatched", does: "requests that no operation matched", do: unmatchedRequests, answer: requestsAnswer{}},
-		{method: "POST", path: "/requests/count", does: "count requests and, with times, atLeast or atMost, verify their number", do: countRequests, in: count{}, answer: countAnswer{}, no: []int{422}},
-		{method: "GET", path: "/requests/{n}", does: "one entry of the journal, by the number that X-Polylink-Request has", do: oneRequest, answer: journal.Shown{}, no: []int{404}},
+// linkTable shows and moves links.
+func (a *API) linkTable() []Operation {
+	return []Operation{
+		typed(Operation{Name: "link.list", Method: "GET", Path: "/links", Does: "canonical links as they are now"}, a.Links),
+		typed(Operation{Name: "link.get", Method: "GET", Path: "/links/{dialect}/{id}", Does: "one canonical link as it is now", Refusals: []int{404}}, a.Link),
+		typed(Operation{Name: "link.complete", Method: "POST", Path: "/links/{dialect}/{id}/complete", Does: "what paying on the hosted page does", Refusals: []int{404, 409}}, a.CompleteLink),
+		typed(Operation{Name: "link.fail", Method: "POST", Path: "/links/{dialect}/{id}/fail", Does: "what a failed payment does: the link stays as it is", Refusals: []int{404, 409}}, a.FailLink),
+		typed(Operation{Name: "link.cancel", Method: "POST", Path: "/links/{dialect}/{id}/cancel", Does: "what cancelling on the hosted page does: the link stays as it is", Refusals: []int{404, 409}}, a.CancelLink),
+		typed(Operation{Name: "link.expire", Method: "POST", Path: "/links/{dialect}/{id}/expire", Does: "let the time of the link come now", Refusals: []int{404, 409}}, a.ExpireLink),
 	}
 }
 
-// worldRoutes are what else there is in a sandbox.
-func worldRoutes() []route {
-	return []route{
-		{method: "GET", path: "/clock", does: "the sandbox's clock", do: showClock, answer: shownClock{}},
-		{method: "PUT", path: "/clock", does: "set, freeze or free the clock", do: setClock, in: clockChange{}, answer: shownClock{}},
-		{method: "POST", path: "/clock/advance", does: "advance the clock and tell what falls due, in order", do: advanceClock, in: advance{}, answer: advanceAnswer{}},
+// requestTable is the journal.
+func (a *API) requestTable() []Operation {
+	return []Operation{
+		typed(Operation{Name: "request.list", Method: "GET", Path: "/requests", Does: "the journal"}, a.Requests),
+		typed(Operation{Name: "request.clear", Method: "DELETE", Path: "/requests", Does: "clear the journal"}, a.ClearRequests),
+		typed(Operation{Name: "request.unmatched", Method: "GET", Path: "/requests/unmatched", Does: "requests that no operation matched"}, a.UnmatchedRequests),
+		typed(Operation{Name: "request.count", Method: "POST", Path: "/requests/count", Does: "count requests and, with times, atLeast or atMost, verify their number", Example: countExample, Refusals: []int{422}}, a.CountRequests),
+		typed(Operation{Name: "request.get", Method: "GET", Path: "/requests/{n}", Does: "one entry of the journal, by the number that X-Polylink-Request has", Refusals: []int{404}}, a.Request),
+	}
+}
 
-		{method: "GET", path: "/faults", does: "the faults, spent ones too", do: listFaults, answer: faultsAnswer{}},
-		{method: "POST", path: "/faults", does: "inject a fault", do: addFault, in: newFault{}, answer: shownFault{}, status: http.StatusCreated, no: []int{409}},
-		{method: "DELETE", path: "/faults", does: "delete all faults", do: clearFaults, answer: clearedAnswer{}},
-		{method: "DELETE", path: "/faults/{id}", does: "delete a fault", do: deleteFault, no: []int{404}},
+// worldTable is what else there is in a sandbox.
+func (a *API) worldTable() []Operation {
+	return []Operation{
+		typed(Operation{Name: "clock.get", Method: "GET", Path: "/clock", Does: "the sandbox's clock"}, a.Clock),
+		typed(Operation{Name: "clock.set", Method: "PUT", Path: "/clock", Does: "set, freeze or free the clock", Example: clockExample}, a.SetClock),
+		typed(Operation{Name: "clock.advance", Method: "POST", Path: "/clock/advance", Does: "advance the clock and tell what falls due, in order", Example: advanceExample}, a.AdvanceClock),
 
-		{method: "GET", path: "/webhooks", does: "webhook endpoints that were registered here; events are not delivered yet", do: webhooks, answer: webhooksAnswer{}},
-		{method: "POST", path: "/webhooks", does: "register a webhook endpoint for a dialect's whole sandbox; events are not delivered yet", do: addWebhook, in: newWebhook{}, answer: shownWebhook{}, status: http.StatusCreated, no: []int{409}},
-		{method: "PATCH", path: "/webhooks/{id}", does: "change a webhook endpoint", do: changeWebhook, in: webhookChange{}, answer: shownWebhook{}, no: []int{404}},
-		{method: "DELETE", path: "/webhooks/{id}", does: "forget a webhook endpoint", do: deleteWebhook, no: []int{404}},
+		typed(Operation{Name: "fault.list", Method: "GET", Path: "/faults", Does: "the faults, spent ones too"}, a.Faults),
+		typed(Operation{Name: "fault.create", Method: "POST", Path: "/faults", Does: "inject a fault", Example: faultExample, Status: http.StatusCreated, Refusals: []int{409}}, a.CreateFault),
+		typed(Operation{Name: "fault.clear", Method: "DELETE", Path: "/faults", Does: "delete all faults"}, a.ClearFaults),
+		typed(Operation{Name: "fault.delete", Method: "DELETE", Path: "/faults/{id}", Does: "delete a fault", Refusals: []int{404}}, a.DeleteFault),
 
-		{method: "GET", path: "/audit", does: "who changed what, where a dialect keeps an audit trail", do: audit, answer: auditAnswer{}},
+		typed(Operation{Name: "webhook.list", Method: "GET", Path: "/webhooks", Does: "webhook endpoints that were registered here; events are not delivered yet"}, a.Webhooks),
+		typed(Operation{Name: "webhook.create", Method: "POST", Path: "/webhooks", Does: "register a webhook endpoint for a dialect's whole sandbox; events are not delivered yet", Example: webhookExample, Status: http.StatusCreated, Refusals: []int{409}}, a.CreateWebhook),
+		typed(Operation{Name: "webhook.update", Method: "PATCH", Path: "/webhooks/{id}", Does: "change a webhook endpoint", Example: webhookChangeExample, Refusals: []int{404}}, a.UpdateWebhook),
+		typed(Operation{Name: "webhook.delete", Method: "DELETE", Path: "/webhooks/{id}", Does: "forget a webhook endpoint", Refusals: []int{404}}, a.DeleteWebhook),
+
+		typed(Operation{Name: "audit.list", Method: "GET", Path: "/audit", Does: "who changed what, where a dialect keeps an audit trail"}, a.Audit),
 	}
 }

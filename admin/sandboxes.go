@@ -1,66 +1,77 @@
 package admin
 
 import (
+	"context"
 	"time"
 
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/world"
 )
 
-type shownSandbox struct {
+// SandboxInfo is a sandbox as it is shown.
+type SandboxInfo struct {
 	Name     string    `json:"name"`
 	Created  time.Time `json:"created" doc:"in real time"`
 	LastUsed time.Time `json:"lastUsed" doc:"in real time"`
 	Links    int       `json:"links"`
 }
 
-func showSandbox(sb *sandbox.Sandbox) shownSandbox { return shownSandbox(sb.Info()) }
+func showSandbox(sb *sandbox.Sandbox) SandboxInfo { return SandboxInfo(sb.Info()) }
 
-type sandboxesAnswer struct {
-	Sandboxes []shownSandbox `json:"sandboxes" doc:"by name"`
-	Evicted   int64          `json:"evicted" doc:"how many went for want of room or use"`
+// SandboxList is the sandboxes that there are.
+type SandboxList struct {
+	Sandboxes []SandboxInfo `json:"sandboxes" doc:"by name"`
+	Evicted   int64         `json:"evicted" doc:"how many went for want of room or use"`
 }
 
-func sandboxes(c *call) (any, error) {
-	out := sandboxesAnswer{[]shownSandbox{}, c.o.Sandboxes.Evicted()}
-	for _, s := range c.o.Sandboxes.List() {
-		out.Sandboxes = append(out.Sandboxes, shownSandbox(s))
+// Sandboxes lists the sandboxes.
+func (a *API) Sandboxes(context.Context, None) (SandboxList, error) {
+	out := SandboxList{[]SandboxInfo{}, a.o.Sandboxes.Evicted()}
+	for _, s := range a.o.Sandboxes.List() {
+		out.Sandboxes = append(out.Sandboxes, SandboxInfo(s))
 	}
 	return out, nil
 }
 
-func reset(c *call) (any, error) {
-	sb, err := c.o.Sandboxes.Reset(c.name)
+// ResetSandbox puts the sandbox back to its fixtures.
+func (a *API) ResetSandbox(ctx context.Context, _ None) (SandboxInfo, error) {
+	sb, err := a.o.Sandboxes.Reset(sandbox.Name(ctx))
 	if err != nil {
-		return nil, err
+		return SandboxInfo{}, err
 	}
 	return showSandbox(sb), nil
 }
 
-type newSandbox struct {
+// NewSandbox is a sandbox to be made.
+type NewSandbox struct {
 	Name string `json:"name" need:"true" doc:"1 to 40 of a-z, 0-9 and -"`
 	From string `json:"from,omitempty" doc:"sandbox to fork; left out, it is made of the fixtures"`
 }
 
 const sandboxExample = `{"name":"worker7"} or {"name":"worker7","from":"base"}`
 
-func makeSandbox(c *call) (any, error) {
-	var in newSandbox
-	if err := c.read(&in, sandboxExample); err != nil {
-		return nil, err
-	}
+// CreateSandbox makes a sandbox, from the fixtures or as a fork.
+func (a *API) CreateSandbox(_ context.Context, in NewSandbox) (SandboxInfo, error) {
 	if err := checkName(in.Name, sandboxExample); err != nil {
-		return nil, err
+		return SandboxInfo{}, err
 	}
 	if in.From != "" {
-		return c.fork(in.From, in.Name)
+		return a.fork(in.From, in.Name)
 	}
-	sb, err := c.o.Sandboxes.Make(in.Name)
+	sb, err := a.o.Sandboxes.Make(in.Name)
 	if err != nil {
-		return nil, err
+		return SandboxInfo{}, err
 	}
 	return showSandbox(sb), nil
 }
+
+// sandbox returns the one that a context names, making it on first use.
+func (a *API) sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
+	return a.o.Sandboxes.Get(sandbox.Name(ctx))
+}
+
+// now is a sandbox's time as requests see it, to the millisecond.
+func now(sb *sandbox.Sandbox) time.Time { return sb.Clock.Now().Truncate(time.Millisecond) }
 
 func checkName(name, example string) error {
 	if world.ValidName(name) {
@@ -69,36 +80,42 @@ func checkName(name, example string) error {
 	return bad("name must be 1 to 40 of a-z, 0-9 and - and is %q; send %s", cut(name), example)
 }
 
-func dropSandbox(c *call) (any, error) {
-	if !c.o.Sandboxes.Drop(c.vars["name"]) {
-		return nil, notFound("there is no sandbox %q; GET /__admin/sandboxes lists them", cut(clean(c.vars["name"])))
-	}
-	return nil, nil
+// SandboxName names a sandbox.
+type SandboxName struct {
+	Name string `json:"name" in:"path" need:"true" doc:"of the sandbox"`
 }
 
-type newFork struct {
+// DeleteSandbox drops a sandbox; the default one is reset.
+func (a *API) DeleteSandbox(_ context.Context, in SandboxName) (None, error) {
+	if !a.o.Sandboxes.Drop(in.Name) {
+		return None{}, notFound("there is no sandbox %q; GET /__admin/sandboxes lists them", cut(clean(in.Name)))
+	}
+	return None{}, nil
+}
+
+// Fork says which sandbox to copy, and how the copy is called.
+type Fork struct {
+	From string `json:"from" in:"path" need:"true" doc:"sandbox to fork"`
 	Name string `json:"name" need:"true" doc:"of the fork: 1 to 40 of a-z, 0-9 and -"`
 }
 
-func forkSandbox(c *call) (any, error) {
-	var in newFork
-	const example = `{"name":"copy"}`
-	if err := c.read(&in, example); err != nil {
-		return nil, err
+const forkExample = `{"name":"copy"}`
+
+// ForkSandbox copies a sandbox.
+func (a *API) ForkSandbox(_ context.Context, in Fork) (SandboxInfo, error) {
+	if err := checkName(in.Name, forkExample); err != nil {
+		return SandboxInfo{}, err
 	}
-	if err := checkName(in.Name, example); err != nil {
-		return nil, err
-	}
-	return c.fork(c.vars["name"], in.Name)
+	return a.fork(in.From, in.Name)
 }
 
-func (c *call) fork(from, to string) (any, error) {
-	if c.o.Sandboxes.Peek(from) == nil {
-		return nil, notFound("there is no sandbox %q to fork; GET /__admin/sandboxes lists them", cut(clean(from)))
+func (a *API) fork(from, to string) (SandboxInfo, error) {
+	if a.o.Sandboxes.Peek(from) == nil {
+		return SandboxInfo{}, notFound("there is no sandbox %q to fork; GET /__admin/sandboxes lists them", cut(clean(from)))
 	}
-	sb, err := c.o.Sandboxes.Fork(from, to)
+	sb, err := a.o.Sandboxes.Fork(from, to)
 	if err != nil {
-		return nil, err
+		return SandboxInfo{}, err
 	}
 	return showSandbox(sb), nil
 }

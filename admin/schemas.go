@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/polylink-dev/polylink/record"
 )
@@ -28,9 +27,11 @@ func (s *schemas) of(t reflect.Type, read bool) schema {
 	switch t {
 	case reflect.TypeFor[time.Time]():
 		return schema{"type": "string", "format": "date-time"}
-	case reflect.TypeFor[json.RawMessage]():
+	case reflect.TypeFor[json.RawMessage](), reflect.TypeFor[Document]():
 		return schema{"type": "object"}
-	case reflect.TypeFor[canonical]():
+	case reflect.TypeFor[Metrics]():
+		return schema{"type": "string"}
+	case reflect.TypeFor[Canonical]():
 		return s.ref("Link", canonicalLink)
 	}
 	switch t.Kind() {
@@ -67,23 +68,19 @@ func (s *schemas) ref(name string, make func() schema) schema {
 
 // typeName is the name of a type without what we call it for ourselves.
 func typeName(t reflect.Type) string {
-	name := strings.TrimPrefix(t.Name(), "shown")
-	if name = strings.TrimPrefix(name, "Shown"); name == "" {
-		name = "JournalEntry"
+	name := strings.TrimPrefix(t.Name(), "Shown")
+	if name == "" {
+		return "JournalEntry"
 	}
-	return string(unicode.ToUpper(rune(name[0]))) + name[1:]
+	return strings.TrimSuffix(name, "Info")
 }
 
 func (s *schemas) object(t reflect.Type, read bool) schema {
 	properties, required := map[string]schema{}, []string{}
-	for _, f := range reflect.VisibleFields(t) {
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if f.Anonymous || name == "" {
-			continue
-		}
-		properties[name] = s.member(f, read)
-		if read && f.Tag.Get("need") != "" || !read && options != "omitempty" {
-			required = append(required, name)
+	for _, m := range from("", membersOf(t)) {
+		properties[m.name] = s.member(m.field, read)
+		if read && m.field.Tag.Get("need") != "" || !read && !m.optional {
+			required = append(required, m.name)
 		}
 	}
 	out := schema{"type": "object", "properties": properties}
@@ -94,6 +91,16 @@ func (s *schemas) object(t reflect.Type, read bool) schema {
 		out["additionalProperties"] = false
 	}
 	return out
+}
+
+// bare is the schema of a member of the path or the query.
+func (s *schemas) bare(m member) schema {
+	of := s.member(m.field, true)
+	delete(of, "description")
+	if m.field.Type.Kind() == reflect.Pointer {
+		of = s.of(m.field.Type.Elem(), true)
+	}
+	return of
 }
 
 // member is the schema of a field of a struct.
@@ -113,6 +120,9 @@ func (s *schemas) member(f reflect.StructField, read bool) schema {
 	}
 	if words := f.Tag.Get("enum"); words != "" {
 		of["enum"] = strings.Split(words, ",")
+	}
+	if words := wordsOf(f.Type); words != nil {
+		of["enum"] = words
 	}
 	if kind, ok := of["type"].(string); ok && f.Type.Kind() == reflect.Pointer {
 		of["type"] = []string{kind, "null"}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -20,25 +21,26 @@ const snapshotVersion = 1
 
 const snapshotExample = "a document that GET /__admin/snapshot gave"
 
-// snapshot is a sandbox as one document: what is in it can be committed to a
+// Snapshot is a sandbox as one document: what is in it can be committed to a
 // repository and restores the same answers. The journal is not in it.
-type snapshot struct {
+type Snapshot struct {
 	Polylink int               `json:"polylink" need:"true" doc:"version of the format"`
-	Clock    snapshotClock     `json:"clock"`
-	Rows     []snapshotRow     `json:"rows" doc:"oldest first"`
+	Clock    SnapshotClock     `json:"clock"`
+	Rows     []SnapshotRow     `json:"rows" doc:"oldest first"`
 	Limits   []ratelimit.Entry `json:"limits" schema:"objects" doc:"what was counted against limits"`
-	Faults   []shownFault      `json:"faults"`
+	Faults   []FaultInfo       `json:"faults"`
 }
 
-type snapshotClock struct {
+// SnapshotClock is a clock of a snapshot.
+type SnapshotClock struct {
 	Now    *time.Time `json:"now" doc:"null is real time"`
 	Frozen bool       `json:"frozen"`
 	Told   *time.Time `json:"told,omitempty" doc:"up to when an advance has told what fell due, where that is not now"`
 }
 
-// snapshotRow is a row of the store: its record, and what does not follow from
+// SnapshotRow is a row of the store: its record, and what does not follow from
 // the record.
-type snapshotRow struct {
+type SnapshotRow struct {
 	Version uint64          `json:"version"`
 	Key     string          `json:"key,omitempty"`
 	Scope   string          `json:"scope,omitempty"`
@@ -47,13 +49,14 @@ type snapshotRow struct {
 	Record  json.RawMessage `json:"record" schema:"any" need:"true" doc:"the canonical record, secrets included"`
 }
 
-func exportSnapshot(c *call) (any, error) {
-	sb, err := c.sandbox()
+// Snapshot returns the sandbox as one document.
+func (a *API) Snapshot(ctx context.Context, _ None) (Snapshot, error) {
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return Snapshot{}, err
 	}
 	reader := sb.DB.Read()
-	s := snapshot{Polylink: snapshotVersion, Rows: []snapshotRow{}, Limits: sb.State.Limits.Export(), Faults: []shownFault{}}
+	s := Snapshot{Polylink: snapshotVersion, Rows: []SnapshotRow{}, Limits: sb.State.Limits.Export(), Faults: []FaultInfo{}}
 	if s.Limits == nil {
 		s.Limits = []ratelimit.Entry{}
 	}
@@ -73,23 +76,23 @@ func exportSnapshot(c *call) (any, error) {
 	}
 	slices.SortFunc(rows, func(a, b *store.Row) int { return cmp.Compare(a.Seq, b.Seq) })
 	for _, row := range rows {
-		s.Rows = append(s.Rows, c.snapshotRow(row))
+		s.Rows = append(s.Rows, a.snapshotRow(row))
 	}
 	return s, nil
 }
 
 // plain is the row that a record gets by itself.
-func (c *call) plain(rec *record.Record) *store.Row {
+func (a *API) plain(rec *record.Record) *store.Row {
 	var res *dialect.Resource
-	if d := c.o.Set().Dialect(rec.Dialect); d != nil {
+	if d := a.o.Set().Dialect(rec.Dialect); d != nil {
 		res = d.ResourceFor(rec.Schema.Kind)
 	}
 	return dialect.NewRow(res, rec)
 }
 
-func (c *call) snapshotRow(row *store.Row) snapshotRow {
-	out := snapshotRow{Version: row.Version, Record: dialect.Document(row.Record, false)}
-	plain := c.plain(row.Record)
+func (a *API) snapshotRow(row *store.Row) SnapshotRow {
+	out := SnapshotRow{Version: row.Version, Record: dialect.Document(row.Record, false)}
+	plain := a.plain(row.Record)
 	if row.Key != plain.Key {
 		out.Key = row.Key
 	}
@@ -106,36 +109,33 @@ func (c *call) snapshotRow(row *store.Row) snapshotRow {
 	return out
 }
 
-func importSnapshot(c *call) (any, error) {
-	data, err := c.body(c.o.MaxBody, snapshotExample)
-	if err != nil {
-		return nil, err
+// RestoreSnapshot replaces the sandbox by a snapshot.
+func (a *API) RestoreSnapshot(ctx context.Context, s Snapshot) (SandboxInfo, error) {
+	none := SandboxInfo{}
+	if err := s.check(); err != nil {
+		return none, err
 	}
-	s, err := readSnapshot(data)
+	rows, err := a.rows(s.Rows)
 	if err != nil {
-		return nil, err
-	}
-	rows, err := c.rows(s.Rows)
-	if err != nil {
-		return nil, err
+		return none, err
 	}
 	list := make([]faults.Fault, len(s.Faults))
 	for i, shown := range s.Faults {
 		if list[i], err = shown.fault(); err != nil {
-			return nil, err
+			return none, err
 		}
-		if err := c.checkFault(&list[i]); err != nil {
-			return nil, err
+		if err := a.checkFault(&list[i]); err != nil {
+			return none, err
 		}
 	}
 	if err := new(faults.Set).Import(list); err != nil {
-		return nil, bad("%v; send %s", err, snapshotExample)
+		return none, bad("%v; send %s", err, snapshotExample)
 	}
-	at := c.o.Sandboxes.NewClock()
+	at := a.o.Sandboxes.NewClock()
 	if s.Clock.Now != nil {
 		at.Set(*s.Clock.Now, s.Clock.Frozen)
 	}
-	sb, err := c.o.Sandboxes.Put(c.name, rows, at, func(sb *sandbox.Sandbox) {
+	sb, err := a.o.Sandboxes.Put(sandbox.Name(ctx), rows, at, func(sb *sandbox.Sandbox) {
 		sb.State.Limits.Import(s.Limits)
 		_ = sb.State.Faults.Import(list) // it was tried above
 		if s.Clock.Told != nil {
@@ -143,46 +143,51 @@ func importSnapshot(c *call) (any, error) {
 		}
 	})
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	return showSandbox(sb), nil
 }
 
 // readSnapshot reads a document, its version first.
-func readSnapshot(data []byte) (*snapshot, error) {
-	var any map[string]json.RawMessage
-	if err := decode(data, &any, snapshotExample); err != nil {
+func readSnapshot(data []byte) (any, error) {
+	object, err := objectOf(data, snapshotExample)
+	if err != nil {
 		return nil, err
 	}
 	var version int
-	if any["polylink"] == nil || json.Unmarshal(any["polylink"], &version) != nil || version < 1 {
+	if object["polylink"] == nil || json.Unmarshal(object["polylink"], &version) != nil || version < 1 {
 		return nil, bad("this is no snapshot, for it has no member polylink with the number of a version; send %s", snapshotExample)
 	}
 	if version > snapshotVersion {
 		return nil, bad("the snapshot is of version %d and this program reads up to version %d; restore it with a newer polylink, or export it again with this one", version, snapshotVersion)
 	}
-	s := &snapshot{}
-	if err := decode(data, s, snapshotExample); err != nil {
+	s := &Snapshot{}
+	if err := decodeAll(data, s, snapshotExample); err != nil {
 		return nil, err
-	}
-	if any["rows"] == nil {
-		return nil, bad("the snapshot has no member rows; send %s", snapshotExample)
-	}
-	for _, at := range []*time.Time{s.Clock.Now, s.Clock.Told} {
-		if at != nil && !sane(*at) {
-			return nil, bad("the times of clock must lie between the years 1970 and 9000; send %s", snapshotExample)
-		}
 	}
 	return s, nil
 }
 
+// check refuses what cannot be restored, rows and faults aside.
+func (s *Snapshot) check() error {
+	if s.Rows == nil {
+		return bad("the snapshot has no list of rows; send %s", snapshotExample)
+	}
+	for _, at := range []*time.Time{s.Clock.Now, s.Clock.Told} {
+		if at != nil && !sane(*at) {
+			return bad("the times of clock must lie between the years 1970 and 9000; send %s", snapshotExample)
+		}
+	}
+	return nil
+}
+
 // rows makes rows of what a snapshot has. No two may have the same id or claim
 // the same thing.
-func (c *call) rows(list []snapshotRow) ([]*store.Row, error) {
+func (a *API) rows(list []SnapshotRow) ([]*store.Row, error) {
 	rows := make([]*store.Row, 0, len(list))
 	seen := map[string]int{}
 	for i, r := range list {
-		row, err := c.row(r)
+		row, err := a.row(r)
 		if err != nil {
 			return nil, bad("row %d of the snapshot: %s; send %s", i+1, cutAt(err.Error(), 300), snapshotExample)
 		}
@@ -201,7 +206,7 @@ func (c *call) rows(list []snapshotRow) ([]*store.Row, error) {
 	return rows, nil
 }
 
-func (c *call) row(r snapshotRow) (*store.Row, error) {
+func (a *API) row(r SnapshotRow) (*store.Row, error) {
 	if len(r.Record) == 0 {
 		return nil, fmt.Errorf("it has no record")
 	}
@@ -209,13 +214,13 @@ func (c *call) row(r snapshotRow) (*store.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.o.Set().Dialect(rec.Dialect) == nil {
+	if a.o.Set().Dialect(rec.Dialect) == nil {
 		return nil, fmt.Errorf("the dialect %q is not served here", cut(rec.Dialect))
 	}
 	if rec.ID() == "" {
 		return nil, fmt.Errorf("its record has no id")
 	}
-	row := c.plain(rec)
+	row := a.plain(rec)
 	row.Version = r.Version
 	if r.Key != "" {
 		row.Key = r.Key

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -43,7 +44,8 @@ func hookSlot(name string) record.Slot {
 	return s
 }
 
-type shownWebhook struct {
+// WebhookInfo is a webhook endpoint as it is shown.
+type WebhookInfo struct {
 	ID        string    `json:"id"`
 	Dialect   string    `json:"dialect"`
 	URL       string    `json:"url"`
@@ -54,8 +56,8 @@ type shownWebhook struct {
 	Updated   time.Time `json:"updated"`
 }
 
-func showWebhook(rec *record.Record) shownWebhook {
-	out := shownWebhook{ID: rec.ID(), Dialect: rec.Dialect, URL: rec.Text(hookURL), Events: []string{},
+func showWebhook(rec *record.Record) WebhookInfo {
+	out := WebhookInfo{ID: rec.ID(), Dialect: rec.Dialect, URL: rec.Text(hookURL), Events: []string{},
 		Active: rec.Text(record.SlotStatus) == record.Active, HasSecret: rec.Has(hookSecret)}
 	_ = json.Unmarshal([]byte(rec.Get(hookEvents)), &out.Events)
 	out.Created, _ = rec.Time(record.SlotCreated)
@@ -63,68 +65,72 @@ func showWebhook(rec *record.Record) shownWebhook {
 	return out
 }
 
-type webhooksAnswer struct {
-	Webhooks []shownWebhook `json:"webhooks" doc:"oldest first"`
+// WebhookList is the webhook endpoints of a sandbox.
+type WebhookList struct {
+	Webhooks []WebhookInfo `json:"webhooks" doc:"oldest first"`
 }
 
-func webhooks(c *call) (any, error) {
-	sb, err := c.sandbox()
+// Webhooks lists the webhook endpoints, oldest first.
+func (a *API) Webhooks(ctx context.Context, _ None) (WebhookList, error) {
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return WebhookList{}, err
 	}
-	out := webhooksAnswer{[]shownWebhook{}}
+	out := WebhookList{[]WebhookInfo{}}
 	for _, row := range sb.DB.Read().Scan(record.Hooks.Kind, hookScope, store.Page{Ascending: true}) {
 		out.Webhooks = append(out.Webhooks, showWebhook(row.Record))
 	}
 	return out, nil
 }
 
-const webhookExample = `{"dialect":"…","url":"http://localhost:9000/hook","secret":"…","events":["…"],"active":true}`
+// Bodies that could be sent.
+const (
+	webhookExample       = `{"dialect":"…","url":"http://localhost:9000/hook","secret":"…","events":["…"],"active":true}`
+	webhookChangeExample = `{"active":false}, or url, secret or events`
+)
 
-// webhookChange is what PATCH takes.
-type webhookChange struct {
+// WebhookFields is what can be said of an endpoint.
+type WebhookFields struct {
 	URL    *string   `json:"url,omitempty" doc:"where events are sent: an absolute http or https URL"`
 	Secret *string   `json:"secret,omitempty" doc:"signing secret; an empty one takes it away"`
 	Events *[]string `json:"events,omitempty" doc:"names of the events it hears; none is all"`
 	Active *bool     `json:"active,omitempty" doc:"true when left out"`
 }
 
-// newWebhook is what POST takes.
-type newWebhook struct {
+// NewWebhook is an endpoint to be registered.
+type NewWebhook struct {
 	Dialect string `json:"dialect" need:"true"`
-	webhookChange
+	WebhookFields
 }
 
-func addWebhook(c *call) (any, error) {
-	var in newWebhook
-	if err := c.read(&in, webhookExample); err != nil {
-		return nil, err
-	}
+// CreateWebhook registers a webhook endpoint.
+func (a *API) CreateWebhook(ctx context.Context, in NewWebhook) (WebhookInfo, error) {
+	none := WebhookInfo{}
 	if in.Dialect == "" || in.URL == nil {
-		return nil, bad("dialect and url are needed; send %s", webhookExample)
+		return none, bad("dialect and url are needed; send %s", webhookExample)
 	}
-	if err := c.checkDialect(in.Dialect); err != nil {
-		return nil, err
+	if err := a.checkDialect(in.Dialect); err != nil {
+		return none, err
 	}
-	sb, err := c.sandbox()
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	rec := record.New(record.Hooks, in.Dialect)
-	rec.Set(record.SlotID, record.Quote(hookID.New(now(sb), c.o.Random)))
+	rec.Set(record.SlotID, record.Quote(hookID.New(now(sb), a.o.Random)))
 	rec.Set(record.SlotStatus, record.Quote(record.Active))
 	rec.Set(record.SlotCreated, record.FormatTime(now(sb)))
 	rec.Set(hookEvents, "[]")
 	if err := in.apply(rec, sb); err != nil {
-		return nil, err
+		return none, err
 	}
 	if len(sb.DB.Read().Scan(record.Hooks.Kind, hookScope, store.Page{Limit: maxHooks})) == maxHooks {
-		return nil, conflict("there are %d webhook endpoints already; delete some", maxHooks)
+		return none, conflict("there are %d webhook endpoints already; delete some", maxHooks)
 	}
 	row := dialect.NewRow(nil, rec)
 	row.Key, row.Scope = hookKey(rec.ID()), hookScope
-	if err := sb.DB.Commit(c.r.Context(), store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key}}, Put: []*store.Row{row}}); err != nil {
-		return nil, err
+	if err := sb.DB.Commit(ctx, store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key}}, Put: []*store.Row{row}}); err != nil {
+		return none, err
 	}
 	return showWebhook(rec), nil
 }
@@ -133,7 +139,7 @@ func addWebhook(c *call) (any, error) {
 func hookKey(id string) string { return hookScope + "/" + id }
 
 // apply writes a change into a record that is not stored yet.
-func (in *webhookChange) apply(rec *record.Record, sb *sandbox.Sandbox) error {
+func (in *WebhookFields) apply(rec *record.Record, sb *sandbox.Sandbox) error {
 	if in.URL != nil {
 		u, err := url.Parse(*in.URL)
 		switch {
@@ -180,56 +186,64 @@ func eventName(name string) bool {
 	return name != "" && len(name) <= 100 && utf8.ValidString(name) && !strings.ContainsAny(name, " \t\r\n\x00")
 }
 
-func changeWebhook(c *call) (any, error) {
-	var in webhookChange
-	const example = `{"active":false}, or url, secret or events`
-	if err := c.read(&in, example); err != nil {
-		return nil, err
+// WebhookID names a webhook endpoint.
+type WebhookID struct {
+	ID string `json:"id" in:"path" need:"true" doc:"of the endpoint"`
+}
+
+// WebhookChange says which endpoint to change, and how.
+type WebhookChange struct {
+	WebhookID
+	WebhookFields
+}
+
+// UpdateWebhook changes a webhook endpoint.
+func (a *API) UpdateWebhook(ctx context.Context, in WebhookChange) (WebhookInfo, error) {
+	none := WebhookInfo{}
+	if in.WebhookFields == (WebhookFields{}) {
+		return none, bad("say what to change; send %s", webhookChangeExample)
 	}
-	if in == (webhookChange{}) {
-		return nil, bad("say what to change; send %s", example)
-	}
-	sb, err := c.sandbox()
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	for {
-		row, err := c.hook(sb)
+		row, err := hook(sb, in.ID)
 		if err != nil {
-			return nil, err
+			return none, err
 		}
 		rec := row.Record.Clone()
 		if err := in.apply(rec, sb); err != nil {
-			return nil, err
+			return none, err
 		}
-		err = sb.DB.Commit(c.r.Context(), store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key, Version: row.Version}}, Put: []*store.Row{keep(row, rec)}})
+		err = sb.DB.Commit(ctx, store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key, Version: row.Version}}, Put: []*store.Row{keep(row, rec)}})
 		if err == nil {
 			return showWebhook(rec), nil
 		}
-		if !errors.Is(err, store.ErrConflict) || c.r.Context().Err() != nil {
-			return nil, err
+		if !errors.Is(err, store.ErrConflict) || ctx.Err() != nil {
+			return none, err
 		}
 	}
 }
 
-// hook returns the endpoint that the path names.
-func (c *call) hook(sb *sandbox.Sandbox) (*store.Row, error) {
-	row := sb.DB.Read().Get(record.Hooks.Kind, hookKey(c.vars["id"]))
+// hook returns an endpoint.
+func hook(sb *sandbox.Sandbox, id string) (*store.Row, error) {
+	row := sb.DB.Read().Get(record.Hooks.Kind, hookKey(id))
 	if row == nil {
-		return nil, notFound("there is no webhook endpoint %q in sandbox %s; GET /__admin/webhooks lists them", cut(clean(c.vars["id"])), sb.Name)
+		return nil, notFound("there is no webhook endpoint %q in sandbox %s; GET /__admin/webhooks lists them", cut(clean(id)), sb.Name)
 	}
 	return row, nil
 }
 
-func deleteWebhook(c *call) (any, error) {
-	sb, err := c.sandbox()
+// DeleteWebhook forgets a webhook endpoint.
+func (a *API) DeleteWebhook(ctx context.Context, in WebhookID) (None, error) {
+	sb, err := a.sandbox(ctx)
 	if err != nil {
-		return nil, err
+		return None{}, err
 	}
-	row, err := c.hook(sb)
+	row, err := hook(sb, in.ID)
 	if err != nil {
-		return nil, err
+		return None{}, err
 	}
-	err = sb.DB.Commit(c.r.Context(), store.Batch{Del: []store.Expect{{Table: row.Table, Key: row.Key}}})
-	return nil, err
+	return None{}, sb.DB.Commit(ctx, store.Batch{Del: []store.Expect{{Table: row.Table, Key: row.Key}}})
 }

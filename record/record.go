@@ -197,7 +197,9 @@ func hexRune(s string, at int) rune {
 func Quote(s string) string { return string(AppendQuote(make([]byte, 0, len(s)+2), s)) }
 
 // AppendQuote appends s as a canonical JSON string: quotes, backslashes and
-// control characters are escaped and nothing else is.
+// control characters are escaped and nothing else is. What is no UTF-8, as a
+// header may hold, is written as the replacement character, so that a record
+// never keeps what its document could not say.
 func AppendQuote(dst []byte, s string) []byte {
 	return append(AppendEscaped(append(dst, '"'), s), '"')
 }
@@ -208,6 +210,15 @@ func AppendEscaped(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && n == 1 {
+				dst = utf8.AppendRune(append(dst, s[start:i]...), utf8.RuneError)
+				start = i + 1
+			}
+			i += n - 1
+			continue
+		}
 		if c >= 0x20 && c != '"' && c != '\\' {
 			continue
 		}

@@ -262,3 +262,21 @@ func TestEverySchemaFindsItsSlots(t *testing.T) {
 		}
 	}
 }
+
+func TestQuoteKeepsToUTF8(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"":               `""`,
+		"é€😀":            `"é€😀"`,
+		"\uFFFD":         `"�"`,
+		"a\xe9":          `"a�"`,
+		"\xff\xfe\"\n":   `"��\"\n"`,
+		"caf\xc3":        `"caf�"`,
+		"\xed\xa0\x80é":  `"���é"`,
+		"\x00\xc3\xa9\\": `"\u0000é\\"`,
+	} {
+		if got := Quote(in); got != want {
+			t.Errorf("Quote(%q) = %s, want %s", in, got, want)
+		}
+	}
+}

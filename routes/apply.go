@@ -227,7 +227,10 @@ func (x *exchange) commit() {
 			x.succeed()
 			return
 		}
-		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken) || x.r.Context().Err() != nil {
+		switch {
+		case x.r.Context().Err() != nil:
+			x.hungUp()
+		case !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken):
 			x.fail(err)
 			return
 		}

@@ -2,6 +2,7 @@ package routes
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/ids"
@@ -56,11 +57,15 @@ func (x *exchange) audit(b *store.Batch) {
 	}
 }
 
+// clip cuts a text to so many bytes, and never inside a character.
 func clip(s string, most int) string {
-	if len(s) > most {
-		return s[:most]
+	if len(s) <= most {
+		return s
 	}
-	return s
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
 }
 
 // named returns a record that the account may name, or nil.

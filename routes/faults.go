@@ -22,8 +22,7 @@ func (x *exchange) faulty() bool {
 		return true
 	}
 	if f.Delay > 0 && !x.pause(f.Delay) {
-		x.unanswered(abortedClient)
-		panic(http.ErrAbortHandler)
+		x.hungUp()
 	}
 	if f.Abort == faults.AbortReset {
 		x.cutOff(faults.AbortReset)

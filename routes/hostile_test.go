@@ -14,7 +14,10 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // update is a dialect's update of a link, and where its errors say their code.
@@ -322,6 +325,7 @@ func TestRequestOfAClientThatLeftChangesNothing(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	before := srv.rows(t, "default")
+	n := 0
 	for _, u := range updates {
 		a := asks(u.line, `{}`, u.headers...)
 		r, err := http.NewRequestWithContext(gone(t), a.method, a.path, strings.NewReader(a.body))
@@ -329,9 +333,45 @@ func TestRequestOfAClientThatLeftChangesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header = a.header
-		srv.ServeHTTP(newRecorder(), r)
+		w := newRecorder()
+		func() {
+			defer func() {
+				switch err, _ := recover().(error); {
+				case errors.Is(err, http.ErrAbortHandler):
+					n++
+				case w.Code < 400 || w.Code >= 500: // refused before it came to a change
+					t.Errorf("answered %d, recovered %v", w.Code, err)
+				}
+			}()
+			srv.ServeHTTP(w, r)
+		}()
 	}
 	if !same(before, srv.rows(t, "default")) {
 		t.Error("something changed")
+	}
+	if got := strings.Count(srv.log.String(), "status=0 code=aborted"); got != n || n != len(updates)-1 || strings.Contains(srv.log.String(), "level=ERROR") {
+		t.Errorf("%d of %d are noted as aborted; the log is\n%s", got, n, &srv.log)
+	}
+}
+
+// TestTextsThatAreNoUTF8StayReadable has a client whose name ends inside a
+// character where it is cut, and one whose name is in another encoding.
+func TestTextsThatAreNoUTF8StayReadable(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	for name, want := range map[string]string{
+		strings.Repeat("a", 199) + "é": strings.Repeat("a", 199),
+		"Caf\xe9 \xff":                 "Caf\uFFFD \uFFFD",
+	} {
+		do(t, srv, asks("PUT /devdraft"+devdraftPath, `{"title":"Title `+strconv.Itoa(len(name))+`"}`, append([]string{"User-Agent: " + name}, devdraft...)...)).want(t, 200)
+		db, err := srv.Sandbox("default")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := db.Read().Scan(record.Audits.Kind, record.Audits.Kind, store.Page{Limit: 1})
+		doc := string(dialect.Document(rows[0].Record, false))
+		if got := gjson.Get(doc, "request.user_agent").Str; got != want || !utf8.ValidString(doc) {
+			t.Errorf("kept %q, want %q", got, want)
+		}
 	}
 }

@@ -57,6 +57,13 @@ func (x *exchange) unanswered(how string) {
 	x.answered(reply{}, http.Header{})
 }
 
+// hungUp ends an exchange whose client has gone: there is nobody to answer, and
+// no fault of ours.
+func (x *exchange) hungUp() {
+	x.unanswered(abortedClient)
+	panic(http.ErrAbortHandler)
+}
+
 // problem answers where the dialect has no words for it: RFC 9457.
 func (x *exchange) problem(status int, code, title, detail string) {
 	x.verdict.Code = code

@@ -1,0 +1,155 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/polylink-dev/polylink/internal/yml"
+)
+
+// servable is an output that writes itself.
+type servable interface {
+	serve(w http.ResponseWriter, r *http.Request)
+}
+
+// handler serves an operation over HTTP: it reads the input, and writes what
+// comes out or why nothing does.
+func (a *API) handler(o Operation) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		in, err := o.input(w, r)
+		var out any
+		if err == nil {
+			out, err = o.run(r.Context(), in)
+		}
+		if err != nil {
+			write(w, a.Problem(err))
+			return
+		}
+		switch out := out.(type) {
+		case servable:
+			out.serve(w, r)
+		case None:
+			w.WriteHeader(o.success())
+		default:
+			writeJSON(w, o.success(), out)
+		}
+	})
+}
+
+// input reads the members of an operation's input: the query first, then the
+// body, then the path.
+func (o Operation) input(w http.ResponseWriter, r *http.Request) (any, error) {
+	in := o.fresh()
+	v := reflect.ValueOf(in).Elem()
+	members := membersOf(o.in)
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, bad("the query cannot be read; escape its values")
+	}
+	params := from("query", members)
+	for name, values := range q {
+		if err := o.param(v, params, name, values); err != nil {
+			return nil, err
+		}
+	}
+	if o.Example != "" {
+		data, err := o.body(w, r)
+		if err == nil && o.read != nil {
+			return o.read(data)
+		}
+		if err == nil {
+			err = decode(data, in, from("", members), o.Example)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	vars := mux.Vars(r)
+	for _, m := range from("path", members) {
+		text := vars[m.name]
+		if plain, err := url.PathUnescape(text); err == nil {
+			text = plain
+		}
+		if err := m.set(v, text); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
+}
+
+// body reads the body up to a number of bytes.
+func (o Operation) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	most := o.most
+	if most == 0 {
+		most = maxBody
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, Problem{Status: http.StatusRequestEntityTooLarge, Title: "Body too large", Detail: fmt.Sprintf("Send at most %d bytes, as in %s", most, o.Example)}
+	}
+	if err != nil {
+		return nil, bad("the body ended too early; send %s", o.Example)
+	}
+	return data, nil
+}
+
+// param sets the member that a query parameter is for, and refuses one that
+// there is not.
+func (o Operation) param(v reflect.Value, params []member, name string, values []string) error {
+	for _, m := range params {
+		if m.name != name {
+			continue
+		}
+		switch {
+		case len(values) > 1:
+			return bad("%s is there %d times; write it once", name, len(values))
+		case values[0] == "":
+			return bad("%s is empty; give it a value or leave it out", name)
+		}
+		return m.set(v, values[0])
+	}
+	if len(params) == 0 {
+		return bad("there is no parameter %q; %s %s has none", cut(clean(name)), o.Method, prefix+o.Path)
+	}
+	names := namesOf(params)
+	return bad("there is no parameter %q%s; there are %s", cut(clean(name)), yml.DidYouMean(name, names), strings.Join(names, ", "))
+}
+
+// set reads a member of the path or the query.
+func (m member) set(v reflect.Value, text string) error {
+	v = v.FieldByIndex(m.field.Index)
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	if words := wordsOf(v.Type()); words != nil {
+		if !slices.Contains(words, text) {
+			return unknown(m.name, clean(text), words)
+		}
+	}
+	switch v.Kind() {
+	case reflect.Int, reflect.Int64:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 && m.from == "query" {
+			return bad("%s must be a whole number and is %q; it is %s", m.name, cut(clean(text)), m.field.Tag.Get("doc"))
+		}
+		v.SetInt(n)
+	case reflect.Bool:
+		if text != "true" && text != "false" {
+			return bad("%s must be true or false and is %q", m.name, cut(clean(text)))
+		}
+		v.SetBool(text == "true")
+	default:
+		v.SetString(text)
+	}
+	return nil
+}
