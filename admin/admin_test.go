@@ -34,7 +34,7 @@ func TestWithATokenNothingButProbesIsOpen(t *testing.T) {
 	for _, scheme := range []string{"Bearer", "bearer", "BEARER"} {
 		l.send("GET /__admin/clock", "", "Authorization: "+scheme+" s3cret-token").want(200)
 	}
-	if len(l.worlds.List()) != 1 {
+	if len(l.worlds.All()) != 1 {
 		t.Errorf("strangers have made sandboxes")
 	}
 }

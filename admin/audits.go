@@ -36,7 +36,7 @@ func (a *API) Audit(ctx context.Context, _ None) (AuditTrail, error) {
 	if err != nil {
 		return out, err
 	}
-	for _, row := range sb.DB.Read().Scan(record.Audits.Kind, record.Audits.Kind, store.Page{}) {
+	for _, row := range sb.DB.Read(ctx).Scan(record.Audits.Kind, record.Audits.Kind, store.Page{}) {
 		out.Audit = append(out.Audit, showAudit(row.Record))
 	}
 	return out, nil

@@ -9,7 +9,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/record"
-	"github.com/polylink-dev/polylink/world"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 // Health tells that the program is alive.
@@ -23,7 +23,7 @@ type Health struct {
 
 // Health tells that the program is alive.
 func (a *API) Health(context.Context, None) (Health, error) {
-	return Health{"healthy", a.o.Version, a.o.Sandboxes.Peek(world.Default).Clock.Now(), a.dialectNames(), a.o.Sandboxes.Len()}, nil
+	return Health{"healthy", a.o.Version, a.o.Sandboxes.Peek(sandbox.Default).Clock.Now(), a.dialectNames(), a.o.Sandboxes.Len()}, nil
 }
 
 // Readiness tells that requests can be answered.

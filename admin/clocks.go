@@ -52,7 +52,7 @@ func (a *API) SetClock(ctx context.Context, in ClockChange) (Clock, error) {
 		return Clock{}, err
 	}
 	frozen := in.Frozen != nil && *in.Frozen
-	sb.State.Dues.Set(sb.Clock, func() {
+	sb.Dues.Set(sb.Clock, func() {
 		switch {
 		case !to.IsZero():
 			sb.Clock.Set(to, frozen)
@@ -106,16 +106,16 @@ func (a *API) AdvanceClock(ctx context.Context, in Advance) (Advanced, error) {
 	if !sane(sb.Clock.Now().Add(by)) {
 		return Advanced{}, bad("that is past the year 9000; advance by less")
 	}
-	from, to := sb.State.Dues.Advance(sb.Clock, by)
-	return Advanced{to, sb.Clock.Frozen(), a.due(sb, from, to.Truncate(time.Millisecond))}, nil
+	from, to := sb.Dues.Advance(sb.Clock, by)
+	return Advanced{to, sb.Clock.Frozen(), a.due(ctx, sb, from, to.Truncate(time.Millisecond))}, nil
 }
 
 // due lists what falls due after a time and up to another one, in order.
 // Nothing has to be written for it to happen: a record past its time is seen
 // so by every reader.
-func (a *API) due(sb *sandbox.Sandbox, from, to time.Time) []Effect {
+func (a *API) due(ctx context.Context, sb *sandbox.Sandbox, from, to time.Time) []Effect {
 	out := []Effect{}
-	reader := sb.DB.Read()
+	reader := sb.DB.Read(ctx)
 	for _, kind := range record.Kinds() {
 		for _, row := range reader.Scan(kind, "", store.Page{Ascending: true}) {
 			d := a.o.Set().Dialect(row.Record.Dialect)

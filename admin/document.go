@@ -9,11 +9,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/polylink-dev/polylink/world"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
 const about = `Everything acts on one sandbox: the one that the header X-Polylink-Sandbox names or the prefix /~name in front of the path, else ` +
-	world.Default + `. A sandbox is made on first use. Whatever is refused is a problem document (RFC 9457) whose detail says what to send.`
+	sandbox.Default + `. A sandbox is made on first use. Whatever is refused is a problem document (RFC 9457) whose detail says what to send.`
 
 // OwnOpenAPI describes the API itself, made of its table of operations.
 func (a *API) OwnOpenAPI(context.Context, None) (json.RawMessage, error) { return a.document(false) }

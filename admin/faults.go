@@ -61,7 +61,7 @@ func (a *API) Faults(ctx context.Context, _ None) (FaultList, error) {
 		return FaultList{}, err
 	}
 	out := FaultList{[]FaultInfo{}}
-	for _, f := range sb.State.Faults.List() {
+	for _, f := range sb.Faults.List() {
 		out.Faults = append(out.Faults, showFault(f))
 	}
 	return out, nil
@@ -109,7 +109,7 @@ func (a *API) CreateFault(ctx context.Context, in NewFault) (FaultInfo, error) {
 	if err != nil {
 		return s, err
 	}
-	f, err = sb.State.Faults.Add(f)
+	f, err = sb.Faults.Add(f)
 	if errors.Is(err, faults.ErrFull) {
 		return s, conflict("%v", err)
 	}
@@ -170,7 +170,7 @@ func (a *API) ClearFaults(ctx context.Context, _ None) (Cleared, error) {
 	if err != nil {
 		return Cleared{}, err
 	}
-	return Cleared{sb.State.Faults.Clear()}, nil
+	return Cleared{sb.Faults.Clear()}, nil
 }
 
 // FaultID names a fault.
@@ -184,7 +184,7 @@ func (a *API) DeleteFault(ctx context.Context, in FaultID) (None, error) {
 	if err != nil {
 		return None{}, err
 	}
-	if !sb.State.Faults.Delete(in.ID) {
+	if !sb.Faults.Delete(in.ID) {
 		return None{}, notFound("there is no fault %q in sandbox %s; GET /__admin/faults lists them", cut(clean(in.ID)), sb.Name)
 	}
 	return None{}, nil

@@ -27,6 +27,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
@@ -70,7 +71,7 @@ func newLab(tb testing.TB, change ...func(*Options, *sandbox.Options)) *lab {
 	l := &lab{tb: tb, logged: &buffer{}, passed: new(atomic.Int64)}
 	f := files()
 	log := slog.New(slog.NewTextHandler(l.logged, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	so := sandbox.Options{Rows: f.fix.Rows, Real: l.now, Log: log}
+	so := sandbox.Options{Engine: mockstore.Make, Rows: f.fix.Rows, Real: l.now, Log: log}
 	registry := prometheus.NewRegistry()
 	o := Options{Set: func() *dialect.Set { return f.set }, Fixtures: func() *dialect.Fixtures { return f.fix }, Version: "test", Log: log,
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{})}
@@ -204,7 +205,7 @@ type theContract struct {
 
 var contract = sync.OnceValue(func() *theContract {
 	f := files()
-	worlds, err := sandbox.New(sandbox.Options{})
+	worlds, err := sandbox.New(sandbox.Options{Engine: mockstore.Make})
 	if err != nil {
 		panic(err)
 	}

@@ -59,7 +59,7 @@ func (a *API) Links(ctx context.Context, in LinkFilter) (LinkList, error) {
 	}
 	at := now(sb)
 	out := LinkList{[]Canonical{}, at}
-	rows := sb.DB.Read().Scan(record.Links.Kind, "", store.Page{})
+	rows := sb.DB.Read(ctx).Scan(record.Links.Kind, "", store.Page{})
 	newestFirst(rows)
 	for _, row := range rows {
 		rec := a.current(row.Record, at)
@@ -108,7 +108,7 @@ func (a *API) Link(ctx context.Context, in LinkID) (Canonical, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, _, err := a.find(sb, sb.DB.Read(), in)
+	row, _, err := a.find(sb, sb.DB.Read(ctx), in)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (a *API) act(ctx context.Context, in LinkID, what string) (Canonical, error
 // try does it once, on the newest state. A payment that fails or is cancelled
 // leaves the link as it is.
 func (a *API) try(ctx context.Context, sb *sandbox.Sandbox, in LinkID, what string) (Canonical, error) {
-	reader := sb.DB.Read()
+	reader := sb.DB.Read(ctx)
 	row, res, err := a.find(sb, reader, in)
 	if err != nil {
 		return nil, err

@@ -86,7 +86,7 @@ func TestBadInputIsAProblemThatSaysWhatToSend(t *testing.T) {
 			l.admin(c.line, c.body).refused(c.status, c.says)
 		})
 	}
-	if got := len(l.worlds.List()); got != 2 {
+	if got := len(l.worlds.All()); got != 2 {
 		t.Errorf("refusals have made sandboxes: there are %d", got)
 	}
 }

@@ -82,9 +82,9 @@ func (a *API) list(ctx context.Context, f journal.Filter, limit int) (RequestLis
 	if err != nil {
 		return RequestList{}, err
 	}
-	secrets := a.secrets(sb)
-	hits, _, _ := f.Select(sb.State.Journal.Entries(), secrets)
-	out := RequestList{[]journal.Shown{}, len(hits), sb.State.Journal.Evicted()}
+	secrets := a.secrets(ctx, sb)
+	hits, _, _ := f.Select(sb.Journal.Entries(), secrets)
+	out := RequestList{[]journal.Shown{}, len(hits), sb.Journal.Evicted()}
 	for i := len(hits) - 1; i >= 0 && (limit == 0 || len(out.Requests) < limit); i-- {
 		out.Requests = append(out.Requests, hits[i].Render(secrets))
 	}
@@ -93,9 +93,9 @@ func (a *API) list(ctx context.Context, f journal.Filter, limit int) (RequestLis
 
 // secrets is what no entry of a sandbox may show: its credentials, the tokens
 // and secrets of its records, and keys of the forms that real ones have.
-func (a *API) secrets(sb *sandbox.Sandbox) *journal.Secrets {
+func (a *API) secrets(ctx context.Context, sb *sandbox.Sandbox) *journal.Secrets {
 	var of journal.SecretsOf
-	reader := sb.DB.Read()
+	reader := sb.DB.Read(ctx)
 	for _, row := range reader.Scan(record.Credentials.Kind, "", store.Page{}) {
 		of.Texts = append(of.Texts, row.Record.ID())
 	}
@@ -129,11 +129,11 @@ func (a *API) Request(ctx context.Context, in RequestID) (journal.Shown, error) 
 	if err != nil {
 		return journal.Shown{}, err
 	}
-	e := sb.State.Journal.Entry(in.N)
+	e := sb.Journal.Entry(in.N)
 	if e == nil {
 		return journal.Shown{}, notFound("there is no entry %d in sandbox %s; it was evicted, cleared, or belongs to another sandbox", in.N, sb.Name)
 	}
-	return e.Render(a.secrets(sb)), nil
+	return e.Render(a.secrets(ctx, sb)), nil
 }
 
 // ClearRequests clears the journal.
@@ -142,7 +142,7 @@ func (a *API) ClearRequests(ctx context.Context, _ None) (Cleared, error) {
 	if err != nil {
 		return Cleared{}, err
 	}
-	return Cleared{sb.State.Journal.Clear()}, nil
+	return Cleared{sb.Journal.Clear()}, nil
 }
 
 const countExample = `{"dialect":"…","operation":"link.update","status":200,"times":2}`
@@ -189,8 +189,8 @@ func (a *API) CountRequests(ctx context.Context, in Count) (Counted, error) {
 	if err != nil {
 		return none, err
 	}
-	secrets := a.secrets(sb)
-	hits, near, misses := in.Select(sb.State.Journal.Entries(), secrets)
+	secrets := a.secrets(ctx, sb)
+	hits, near, misses := in.Select(sb.Journal.Entries(), secrets)
 	n := len(hits)
 	want := ""
 	switch {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/sandbox"
-	"github.com/polylink-dev/polylink/world"
 )
 
 // SandboxInfo is a sandbox as it is shown.
@@ -16,7 +15,9 @@ type SandboxInfo struct {
 	Links    int       `json:"links"`
 }
 
-func showSandbox(sb *sandbox.Sandbox) SandboxInfo { return SandboxInfo(sb.Info()) }
+func showSandbox(ctx context.Context, sb *sandbox.Sandbox) SandboxInfo {
+	return SandboxInfo(sb.Info(ctx))
+}
 
 // SandboxList is the sandboxes that there are.
 type SandboxList struct {
@@ -25,21 +26,21 @@ type SandboxList struct {
 }
 
 // Sandboxes lists the sandboxes.
-func (a *API) Sandboxes(context.Context, None) (SandboxList, error) {
+func (a *API) Sandboxes(ctx context.Context, _ None) (SandboxList, error) {
 	out := SandboxList{[]SandboxInfo{}, a.o.Sandboxes.Evicted()}
-	for _, s := range a.o.Sandboxes.List() {
-		out.Sandboxes = append(out.Sandboxes, SandboxInfo(s))
+	for _, sb := range a.o.Sandboxes.All() {
+		out.Sandboxes = append(out.Sandboxes, showSandbox(ctx, sb))
 	}
 	return out, nil
 }
 
 // ResetSandbox puts the sandbox back to its fixtures.
 func (a *API) ResetSandbox(ctx context.Context, _ None) (SandboxInfo, error) {
-	sb, err := a.o.Sandboxes.Reset(sandbox.Name(ctx))
+	sb, err := a.o.Sandboxes.Reset(ctx, sandbox.Name(ctx))
 	if err != nil {
 		return SandboxInfo{}, err
 	}
-	return showSandbox(sb), nil
+	return showSandbox(ctx, sb), nil
 }
 
 // NewSandbox is a sandbox to be made.
@@ -51,30 +52,30 @@ type NewSandbox struct {
 const sandboxExample = `{"name":"worker7"} or {"name":"worker7","from":"base"}`
 
 // CreateSandbox makes a sandbox, from the fixtures or as a fork.
-func (a *API) CreateSandbox(_ context.Context, in NewSandbox) (SandboxInfo, error) {
+func (a *API) CreateSandbox(ctx context.Context, in NewSandbox) (SandboxInfo, error) {
 	if err := checkName(in.Name, sandboxExample); err != nil {
 		return SandboxInfo{}, err
 	}
 	if in.From != "" {
-		return a.fork(in.From, in.Name)
+		return a.fork(ctx, in.From, in.Name)
 	}
-	sb, err := a.o.Sandboxes.Make(in.Name)
+	sb, err := a.o.Sandboxes.Make(ctx, in.Name)
 	if err != nil {
 		return SandboxInfo{}, err
 	}
-	return showSandbox(sb), nil
+	return showSandbox(ctx, sb), nil
 }
 
 // sandbox returns the one that a context names, making it on first use.
 func (a *API) sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
-	return a.o.Sandboxes.Get(sandbox.Name(ctx))
+	return a.o.Sandboxes.Get(ctx, sandbox.Name(ctx))
 }
 
 // now is a sandbox's time as requests see it, to the millisecond.
 func now(sb *sandbox.Sandbox) time.Time { return sb.Clock.Now().Truncate(time.Millisecond) }
 
 func checkName(name, example string) error {
-	if world.ValidName(name) {
+	if sandbox.ValidName(name) {
 		return nil
 	}
 	return bad("name must be 1 to 40 of a-z, 0-9 and - and is %q; send %s", cut(name), example)
@@ -86,8 +87,12 @@ type SandboxName struct {
 }
 
 // DeleteSandbox drops a sandbox; the default one is reset.
-func (a *API) DeleteSandbox(_ context.Context, in SandboxName) (None, error) {
-	if !a.o.Sandboxes.Drop(in.Name) {
+func (a *API) DeleteSandbox(ctx context.Context, in SandboxName) (None, error) {
+	dropped, err := a.o.Sandboxes.Drop(ctx, in.Name)
+	switch {
+	case err != nil:
+		return None{}, err
+	case !dropped:
 		return None{}, notFound("there is no sandbox %q; GET /__admin/sandboxes lists them", cut(clean(in.Name)))
 	}
 	return None{}, nil
@@ -102,20 +107,20 @@ type Fork struct {
 const forkExample = `{"name":"copy"}`
 
 // ForkSandbox copies a sandbox.
-func (a *API) ForkSandbox(_ context.Context, in Fork) (SandboxInfo, error) {
+func (a *API) ForkSandbox(ctx context.Context, in Fork) (SandboxInfo, error) {
 	if err := checkName(in.Name, forkExample); err != nil {
 		return SandboxInfo{}, err
 	}
-	return a.fork(in.From, in.Name)
+	return a.fork(ctx, in.From, in.Name)
 }
 
-func (a *API) fork(from, to string) (SandboxInfo, error) {
+func (a *API) fork(ctx context.Context, from, to string) (SandboxInfo, error) {
 	if a.o.Sandboxes.Peek(from) == nil {
 		return SandboxInfo{}, notFound("there is no sandbox %q to fork; GET /__admin/sandboxes lists them", cut(clean(from)))
 	}
-	sb, err := a.o.Sandboxes.Fork(from, to)
+	sb, err := a.o.Sandboxes.Fork(ctx, from, to)
 	if err != nil {
 		return SandboxInfo{}, err
 	}
-	return showSandbox(sb), nil
+	return showSandbox(ctx, sb), nil
 }

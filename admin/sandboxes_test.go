@@ -38,7 +38,7 @@ func TestAForkIsIsolated(t *testing.T) {
 	l.send(generate, depositOne, inside("base", katu9)...).want(201)
 	l.in("base", "POST /faults", `{"status":503}`).want(201)
 	fork := l.admin("POST /sandboxes/base/fork", `{"name":"copy"}`).want(201)
-	if fork.get("name") != "copy" || fork.get("links") != strconv.Itoa(l.worlds.Peek("base").DB.Len("link")) {
+	if fork.get("name") != "copy" || fork.get("links") != strconv.Itoa(l.worlds.Peek("base").Info(t.Context()).Links) {
 		t.Errorf("the fork is %s", fork.body)
 	}
 	l.admin("POST /sandboxes", `{"name":"second","from":"base"}`).want(201)

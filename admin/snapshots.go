@@ -55,18 +55,18 @@ func (a *API) Snapshot(ctx context.Context, _ None) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
-	reader := sb.DB.Read()
-	s := Snapshot{Polylink: snapshotVersion, Rows: []SnapshotRow{}, Limits: sb.State.Limits.Export(), Faults: []FaultInfo{}}
+	reader := sb.DB.Read(ctx)
+	s := Snapshot{Polylink: snapshotVersion, Rows: []SnapshotRow{}, Limits: sb.Limits.Export(), Faults: []FaultInfo{}}
 	if s.Limits == nil {
 		s.Limits = []ratelimit.Entry{}
 	}
-	for _, f := range sb.State.Faults.List() {
+	for _, f := range sb.Faults.List() {
 		s.Faults = append(s.Faults, showFault(f))
 	}
 	if !sb.Clock.Real() {
 		at := sb.Clock.Now()
 		s.Clock.Now, s.Clock.Frozen = &at, sb.Clock.Frozen()
-		if told := sb.State.Dues.Told(); told.Before(at.Truncate(time.Millisecond)) {
+		if told := sb.Dues.Told(); told.Before(at.Truncate(time.Millisecond)) {
 			s.Clock.Told = &told
 		}
 	}
@@ -131,21 +131,20 @@ func (a *API) RestoreSnapshot(ctx context.Context, s Snapshot) (SandboxInfo, err
 	if err := new(faults.Set).Import(list); err != nil {
 		return none, bad("%v; send %s", err, snapshotExample)
 	}
-	at := a.o.Sandboxes.NewClock()
-	if s.Clock.Now != nil {
-		at.Set(*s.Clock.Now, s.Clock.Frozen)
-	}
-	sb, err := a.o.Sandboxes.Put(sandbox.Name(ctx), rows, at, func(sb *sandbox.Sandbox) {
-		sb.State.Limits.Import(s.Limits)
-		_ = sb.State.Faults.Import(list) // it was tried above
+	sb, err := a.o.Sandboxes.Put(ctx, sandbox.Name(ctx), rows, func(sb *sandbox.Sandbox) {
+		if s.Clock.Now != nil {
+			sb.Clock.Set(*s.Clock.Now, s.Clock.Frozen)
+		}
+		sb.Limits.Import(s.Limits)
+		_ = sb.Faults.Import(list) // it was tried above
 		if s.Clock.Told != nil {
-			sb.State.Dues.Tell(*s.Clock.Told)
+			sb.Dues.Tell(*s.Clock.Told)
 		}
 	})
 	if err != nil {
 		return none, err
 	}
-	return showSandbox(sb), nil
+	return showSandbox(ctx, sb), nil
 }
 
 // readSnapshot reads a document, its version first.

@@ -215,7 +215,7 @@ func TestEveryRowSurvivesASnapshot(t *testing.T) {
 	lived(l, "a")
 	l.in("b", "PUT /snapshot", l.in("a", "GET /snapshot", "").body).want(200)
 	dump := func(name string) (out []string) {
-		r := l.worlds.Peek(name).DB.Read()
+		r := l.worlds.Peek(name).DB.Read(t.Context())
 		for _, kind := range record.Kinds() {
 			for _, row := range r.Scan(kind, "", everything) {
 				out = append(out, fmt.Sprintf("%s %s %q %d %q v%d %s", row.Table, row.Key, row.Scope, row.Created, row.Keys, row.Version, dialect.Document(row.Record, false)))

@@ -77,7 +77,7 @@ func (a *API) Webhooks(ctx context.Context, _ None) (WebhookList, error) {
 		return WebhookList{}, err
 	}
 	out := WebhookList{[]WebhookInfo{}}
-	for _, row := range sb.DB.Read().Scan(record.Hooks.Kind, hookScope, store.Page{Ascending: true}) {
+	for _, row := range sb.DB.Read(ctx).Scan(record.Hooks.Kind, hookScope, store.Page{Ascending: true}) {
 		out.Webhooks = append(out.Webhooks, showWebhook(row.Record))
 	}
 	return out, nil
@@ -124,7 +124,7 @@ func (a *API) CreateWebhook(ctx context.Context, in NewWebhook) (WebhookInfo, er
 	if err := in.apply(rec, sb); err != nil {
 		return none, err
 	}
-	if len(sb.DB.Read().Scan(record.Hooks.Kind, hookScope, store.Page{Limit: maxHooks})) == maxHooks {
+	if len(sb.DB.Read(ctx).Scan(record.Hooks.Kind, hookScope, store.Page{Limit: maxHooks})) == maxHooks {
 		return none, conflict("there are %d webhook endpoints already; delete some", maxHooks)
 	}
 	row := dialect.NewRow(nil, rec)
@@ -208,7 +208,7 @@ func (a *API) UpdateWebhook(ctx context.Context, in WebhookChange) (WebhookInfo,
 		return none, err
 	}
 	for {
-		row, err := hook(sb, in.ID)
+		row, err := hook(ctx, sb, in.ID)
 		if err != nil {
 			return none, err
 		}
@@ -227,8 +227,8 @@ func (a *API) UpdateWebhook(ctx context.Context, in WebhookChange) (WebhookInfo,
 }
 
 // hook returns an endpoint.
-func hook(sb *sandbox.Sandbox, id string) (*store.Row, error) {
-	row := sb.DB.Read().Get(record.Hooks.Kind, hookKey(id))
+func hook(ctx context.Context, sb *sandbox.Sandbox, id string) (*store.Row, error) {
+	row := sb.DB.Read(ctx).Get(record.Hooks.Kind, hookKey(id))
 	if row == nil {
 		return nil, notFound("there is no webhook endpoint %q in sandbox %s; GET /__admin/webhooks lists them", cut(clean(id)), sb.Name)
 	}
@@ -241,7 +241,7 @@ func (a *API) DeleteWebhook(ctx context.Context, in WebhookID) (None, error) {
 	if err != nil {
 		return None{}, err
 	}
-	row, err := hook(sb, in.ID)
+	row, err := hook(ctx, sb, in.ID)
 	if err != nil {
 		return None{}, err
 	}

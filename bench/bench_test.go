@@ -11,6 +11,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
 )
 
@@ -190,7 +191,7 @@ func BenchmarkCompile(b *testing.B) {
 // BenchmarkSandbox makes a sandbox with all the fixtures in it.
 func BenchmarkSandbox(b *testing.B) {
 	set, fix := shipped(b)
-	srv, err := routes.New(routes.Options{Set: set, Fixtures: fix})
+	srv, err := routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix})
 	if err != nil {
 		b.Fatal(err)
 	}

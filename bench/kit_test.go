@@ -13,6 +13,7 @@ import (
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
 )
 
@@ -46,7 +47,7 @@ func shipped(tb testing.TB) (*dialect.Set, *dialect.Fixtures) {
 func pair(tb testing.TB, now func() time.Time) (*routes.Server, *Baseline) {
 	tb.Helper()
 	set, fix := shipped(tb)
-	srv, err := routes.New(routes.Options{Set: set, Fixtures: fix, Real: now})
+	srv, err := routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix, Real: now})
 	if err != nil {
 		tb.Fatal(err)
 	}

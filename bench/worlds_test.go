@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
@@ -23,7 +24,7 @@ const manyWorlds = 1000
 func worldsServer(tb testing.TB, n int) (*routes.Server, *sandbox.Sandboxes) {
 	tb.Helper()
 	set, fix := shipped(tb)
-	worlds, err := sandbox.New(sandbox.Options{Rows: fix.Rows})
+	worlds, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: fix.Rows})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -32,7 +33,7 @@ func worldsServer(tb testing.TB, n int) (*routes.Server, *sandbox.Sandboxes) {
 		tb.Fatal(err)
 	}
 	for i := range n {
-		if _, err := worlds.Get("w" + strconv.Itoa(i)); err != nil {
+		if _, err := worlds.Get(tb.Context(), "w"+strconv.Itoa(i)); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -80,16 +81,18 @@ func BenchmarkWorldsRequests(b *testing.B) {
 func BenchmarkWorldsFork(b *testing.B) {
 	for _, n := range []int{0, 100_000} {
 		b.Run("links="+strconv.Itoa(n), func(b *testing.B) {
-			worlds, err := sandbox.New(sandbox.Options{Rows: func(start time.Time) []*store.Row { return manyLinks(n, start) }})
+			worlds, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: func(start time.Time) []*store.Row { return manyLinks(n, start) }})
 			if err != nil {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := worlds.Fork("default", "f"); err != nil {
+				if _, err := worlds.Fork(b.Context(), "default", "f"); err != nil {
 					b.Fatal(err)
 				}
-				worlds.Drop("f")
+				if _, err := worlds.Drop(b.Context(), "f"); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}
@@ -118,7 +121,7 @@ func BenchmarkWorldsMemory(b *testing.B) {
 				srv, _ := worldsServer(b, 0)
 				before := heapBytes()
 				for i := range manyWorlds {
-					if _, err := srv.Sandboxes().Get("w" + strconv.Itoa(i)); err != nil {
+					if _, err := srv.Sandboxes().Get(b.Context(), "w"+strconv.Itoa(i)); err != nil {
 						b.Fatal(err)
 					}
 					if used {

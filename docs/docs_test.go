@@ -24,6 +24,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/doctest"
 	"github.com/polylink-dev/polylink/internal/exchanges"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
 )
@@ -61,7 +62,7 @@ func shipped(tb testing.TB) world {
 // server answers as a fresh process would.
 func (w world) server(tb testing.TB) *routes.Server {
 	tb.Helper()
-	srv, err := routes.New(routes.Options{Set: w.set, Fixtures: w.fixtures, Real: func() time.Time { return start }})
+	srv, err := routes.New(routes.Options{Engine: mockstore.Make, Set: w.set, Fixtures: w.fixtures, Real: func() time.Time { return start }})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -9,16 +9,7 @@ import (
 	"github.com/polylink-dev/polylink/store"
 )
 
-// Commit takes a batch: all of it or, with an error, nothing. Expect is
-// compared with the rows before the batch; then Del and Put happen, in this
-// order; then Absent must hold, so a batch may hand a key from one row to
-// another. The error wraps store.ErrConflict or store.ErrTaken, or is that of a
-// cancelled context; any other is a caller's mistake. Deleting a row that is
-// not there is no error.
-//
-// Put rows get their Version, and their Seq and Created from the row they
-// replace; a new one gets the next Seq. Version starts at 1 again for a row
-// that was deleted and put anew.
+// Commit takes a batch: all of it or, with an error, nothing.
 func (d *DB) Commit(ctx context.Context, b store.Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -121,11 +112,8 @@ func (w *writer) putTxn(r *store.Row) error {
 // chunk is how many rows Load puts into one memdb transaction.
 const chunk = 256
 
-// Load adds many new rows, in the order given, which gives them their Seq. A
-// Version that is already set is kept, so that an exported store can be loaded
-// again. A row that is there already, twice among rows or unfit is an error,
-// found before anything is added. A view opened meanwhile may see a part.
-func (d *DB) Load(rows []*store.Row) error {
+// Load adds many new rows.
+func (d *DB) Load(ctx context.Context, rows []*store.Row) error {
 	type id struct{ table, key string }
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -142,6 +130,9 @@ func (d *DB) Load(rows []*store.Row) error {
 		seen[at] = true
 	}
 	for len(rows) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		n := min(chunk, len(rows))
 		if err := d.loadTxn(rows[:n]); err != nil {
 			return fmt.Errorf("load: %w", err)

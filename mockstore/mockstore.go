@@ -1,15 +1,17 @@
 // Package mockstore keeps the rows of a sandbox in memory.
 //
-// It is the embedded engine behind store.Store: domain code hands it batches
-// and reads views of it; it knows no dialect, no HTTP and no time. Reads never
-// block, one batch is taken at a time, and a fork costs the same for a hundred
-// rows as for a hundred thousand. Stored rows are frozen and shared by every
-// view and fork that saw them. Nothing outlives the process, and what a row
-// means, when it expires and whom it belongs to is left to the caller. Start
-// with DB.Commit in commits.go, then schema.go for how lists are ordered.
+// It is the embedded engine behind store.Engine, on go-memdb: domain code hands
+// it batches and reads views of it; it knows no dialect, no HTTP and no time.
+// Reads never block, one batch is taken at a time, and a fork costs the same
+// for a hundred rows as for a hundred thousand. Stored rows are frozen and
+// shared by every view and fork that saw them. Nothing outlives the process,
+// and what a row means, when it expires and whom it belongs to is left to the
+// caller. Start with DB.Commit in commits.go, then schema.go for how lists are
+// ordered.
 package mockstore
 
 import (
+	"context"
 	"fmt"
 	"sync"
 
@@ -18,7 +20,8 @@ import (
 	"github.com/polylink-dev/polylink/store"
 )
 
-// DB holds the rows of one sandbox. It is safe for use from many goroutines.
+// DB holds the rows of one sandbox. It is never away: of the errors that
+// store.Engine names it has those of batches and of contexts.
 type DB struct {
 	mem *memdb.MemDB
 
@@ -27,7 +30,7 @@ type DB struct {
 	counts []int      // rows by tableNumbers; replaced, never changed, so forks share it
 }
 
-var _ store.Store = (*DB)(nil)
+var _ store.Engine = (*DB)(nil)
 
 // New returns an empty store. Like every fork it is a snapshot of a pristine
 // one and not "primary" in memdb's words: writes then track no watches, which
@@ -36,31 +39,35 @@ func New() *DB {
 	return &DB{mem: pristine().Snapshot(), counts: make([]int, len(tableNumbers()))}
 }
 
-// Fork returns a store with the same rows that goes its own way from here on.
-// Rows are shared, not copied.
-func (d *DB) Fork() *DB {
+// Make is New as a store.Maker.
+func Make(context.Context) (store.Engine, error) { return New(), nil }
+
+// Fork returns a store with the same rows. They are shared, not copied.
+func (d *DB) Fork(context.Context) (store.Engine, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return &DB{mem: d.mem.Snapshot(), seq: d.seq, counts: d.counts}
+	return &DB{mem: d.mem.Snapshot(), seq: d.seq, counts: d.counts}, nil
 }
 
-// Len returns the number of rows of a kind without looking at them.
-func (d *DB) Len(table string) int {
+// Count tells how many rows a table has.
+func (d *DB) Count(_ context.Context, table string) (int, error) {
 	n, ok := tableNumbers()[table]
 	if !ok {
-		return 0
+		return 0, nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.counts[n]
+	return d.counts[n], nil
 }
 
-// Read opens a view of the rows as they are now. It sees no later batch, may
-// be used from several goroutines, and needs no closing.
-func (d *DB) Read() store.Reader { return view{d.mem.Txn(false)} }
+// Read opens a view of the rows as they are now.
+func (d *DB) Read(context.Context) store.Reader { return view{d.mem.Txn(false)} }
 
-// view is one consistent state. A kind that does not exist has no rows.
+// view is one consistent state.
 type view struct{ txn *memdb.Txn }
+
+// Err returns nil: memory is never away.
+func (v view) Err() error { return nil }
 
 // Get returns the row with a primary key, or nil.
 func (v view) Get(table, key string) *store.Row { return getTxn(v.txn, table, key) }

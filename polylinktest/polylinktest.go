@@ -36,9 +36,9 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
-	"github.com/polylink-dev/polylink/world"
 )
 
 // Option changes how a server is made.
@@ -108,7 +108,7 @@ func start(o options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	sandboxes, err := sandbox.New(sandbox.Options{Rows: fix.Rows, Real: o.real, Journal: o.journal, Log: o.log})
+	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: fix.Rows, Real: o.real, Journal: o.journal, Log: o.log})
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (s *Server) check(t testing.TB, name string) string {
 }
 
 // Control returns the control client of the default sandbox.
-func (s *Server) Control() *Control { return s.control(s.t, s.URL, world.Default) }
+func (s *Server) Control() *Control { return s.control(s.t, s.URL, sandbox.Default) }
 
 func (s *Server) control(t testing.TB, base, name string) *Control {
 	return &Control{t: t, base: base, name: name, http: s.http.Client()}

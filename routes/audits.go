@@ -50,7 +50,7 @@ func (x *exchange) audit(b *store.Batch) {
 	row := dialect.NewRow(nil, rec)
 	row.Scope = record.Audits.Kind
 	b.Put = append(b.Put, row)
-	if x.sb.DB.Len(record.Audits.Kind) >= maxAudits {
+	if n, _ := x.sb.DB.Count(x.r.Context(), record.Audits.Kind); n >= maxAudits {
 		for _, old := range x.reader.Scan(record.Audits.Kind, record.Audits.Kind, store.Page{Ascending: true, Limit: 2}) {
 			b.Del = append(b.Del, store.Expect{Table: old.Table, Key: old.Key})
 		}

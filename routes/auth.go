@@ -16,8 +16,8 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
-	"github.com/polylink-dev/polylink/world"
 )
 
 // credential is what a request says about who sends it.
@@ -58,7 +58,7 @@ func readCredential(a *dialect.Auth, h http.Header) credential {
 		c.formed = c.key != ""
 	}
 	c.key = c.cut(c.key)
-	if i := strings.LastIndexByte(c.secret, '~'); i >= 0 && world.ValidName(c.secret[i+1:]) { // it may hold a ~ of its own
+	if i := strings.LastIndexByte(c.secret, '~'); i >= 0 && sandbox.ValidName(c.secret[i+1:]) { // it may hold a ~ of its own
 		if c.sandbox == "" {
 			c.sandbox = c.secret[i+1:]
 		}

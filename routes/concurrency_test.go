@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"sync"
@@ -47,7 +48,7 @@ func (s *server) version(tb testing.TB, kind, d, id string) uint64 {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	row := db.Read().Get(kind, store.RowKey(d, id))
+	row := db.Read(context.Background()).Get(kind, store.RowKey(d, id))
 	if row == nil {
 		tb.Fatalf("there is no %s %s", kind, id)
 	}
@@ -62,7 +63,7 @@ func (s *server) links(tb testing.TB, d string) int {
 		tb.Fatal(err)
 	}
 	n := 0
-	for _, row := range db.Read().Scan("link", "", store.Page{}) {
+	for _, row := range db.Read(context.Background()).Scan("link", "", store.Page{}) {
 		if row.Record.Dialect == d {
 			n++
 		}
@@ -175,7 +176,7 @@ func TestOneIdempotencyKeyMakesOneChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(db.Read().Scan(record.Audits.Kind, "", store.Page{})); n != 1 {
+	if n := len(db.Read(context.Background()).Scan(record.Audits.Kind, "", store.Page{})); n != 1 {
 		t.Errorf("there are %d audit entries, want one", n)
 	}
 }

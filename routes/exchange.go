@@ -49,7 +49,7 @@ type exchange struct {
 
 	old    *store.Row // the row that is read or changed
 	merged bool
-	flight *sandbox.Flight // claim on an idempotency key
+	held   sandbox.Claim // claim on an idempotency key
 	idem   keyed
 	out    []byte
 
@@ -69,14 +69,14 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 	x.reset(s, st, at, w, r)
 	defer x.finish()
 	x.cred = readCredential(&x.d.Auth, r.Header)
-	sb, err := s.worlds.Get(named(r, at, x.cred.sandbox))
+	sb, err := s.worlds.Get(r.Context(), named(r, at, x.cred.sandbox))
 	if err != nil {
 		s.unmatched(w, r, at, problemReply(http.StatusBadRequest, "No such sandbox name",
 			"A sandbox is called by 1 to 40 of a-z, 0-9 and -; what "+sandboxHeader+" or the ~suffix of the credential holds is something else"), "sandbox_name")
 		return
 	}
-	x.sb, x.reader = sb, sb.DB.Read()
-	x.n = sb.State.Journal.Number()
+	x.sb, x.reader = sb, sb.DB.Read(x.r.Context())
+	x.n = sb.Journal.Number()
 	w.Header().Set(requestHeader, strconv.FormatInt(x.n, 10))
 	x.env.Base, x.env.Path = base(r, at, sb.Name), at.path
 	x.env.Now = sb.Clock.Now().Truncate(time.Millisecond)
@@ -117,8 +117,8 @@ func (x *exchange) reset(s *Server, st *state, at way, w http.ResponseWriter, r 
 
 // release lets go of everything that the request held.
 func (x *exchange) release() {
-	if x.flight != nil {
-		x.flight.End()
+	if x.held != nil {
+		x.held.End()
 	}
 	in, out := x.in, x.out
 	in.Forget()
@@ -247,7 +247,7 @@ var storeStages = map[dialect.Stage]bool{
 
 // again repeats what depends on the store, on its newest state.
 func (x *exchange) again() bool {
-	x.reader, x.merged, x.old = x.sb.DB.Read(), false, nil
+	x.reader, x.merged, x.old = x.sb.DB.Read(x.r.Context()), false, nil
 	x.env.It, x.env.Old, x.env.Parent, x.env.About = nil, nil, nil, nil
 	var stages []dialect.Stage
 	for _, s := range x.d.Checks {

@@ -13,7 +13,7 @@ import (
 // faulty lets the sandbox's faults happen. It returns true when one has
 // answered the request.
 func (x *exchange) faulty() bool {
-	f, ok := x.sb.State.Faults.Take(x.d.Name, x.op.Name)
+	f, ok := x.sb.Faults.Take(x.d.Name, x.op.Name)
 	if !ok {
 		return false
 	}

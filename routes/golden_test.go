@@ -3,6 +3,7 @@ package routes_test
 import (
 	"bytes"
 	order "cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -99,7 +100,7 @@ func (w *world) documents(kind string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := db.Read().Scan(kind, "", store.Page{})
+	rows := db.Read(context.Background()).Scan(kind, "", store.Page{})
 	slices.SortStableFunc(rows, func(a, b *store.Row) int { return order.Compare(a.Created, b.Created) })
 	list := []json.RawMessage{}
 	for _, row := range rows {

@@ -2,6 +2,7 @@ package routes_test
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -368,7 +369,7 @@ func TestTextsThatAreNoUTF8StayReadable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows := db.Read().Scan(record.Audits.Kind, record.Audits.Kind, store.Page{Limit: 1})
+		rows := db.Read(context.Background()).Scan(record.Audits.Kind, record.Audits.Kind, store.Page{Limit: 1})
 		doc := string(dialect.Document(rows[0].Record, false))
 		if got := gjson.Get(doc, "request.user_agent").Str; got != want || !utf8.ValidString(doc) {
 			t.Errorf("kept %q, want %q", got, want)

@@ -57,18 +57,18 @@ func (x *exchange) idempotency() (p *dialect.Problem, answered bool) {
 	}
 	x.idem.id = x.keyID(rule, key)
 	x.idem.fingerprint = x.fingerprint(rule)
-	flight, first := x.sb.State.Flights.Begin(x.idem.id, x.idem.fingerprint)
+	claim, first := x.sb.Claims.Begin(x.idem.id, x.idem.fingerprint)
 	if !first {
-		if flight.Fingerprint != x.idem.fingerprint {
+		if claim.Fingerprint() != x.idem.fingerprint {
 			return x.reused(), false
 		}
-		if !flight.Wait(x.r.Context(), rule.Wait) {
+		if !claim.Wait(x.r.Context(), rule.Wait) {
 			x.idem.busy = true
 			return &dialect.Problem{Code: record.CodeIdempotencyBusy, Path: place}, false
 		}
 		return x.idempotency()
 	}
-	x.flight = flight
+	x.held = claim
 	return x.replay(rule)
 }
 
@@ -98,7 +98,7 @@ func (x *exchange) reused() *dialect.Problem {
 
 // replay gives the stored answer, if there is one.
 func (x *exchange) replay(rule *dialect.Idempotency) (*dialect.Problem, bool) {
-	x.reader = x.sb.DB.Read()
+	x.reader = x.sb.DB.Read(x.r.Context())
 	row := x.reader.Get(record.Replays.Kind, store.RowKey(x.d.Name, x.idem.id))
 	if row == nil || !alive(row.Record, x.now()) {
 		x.idem.accepted = true
@@ -199,7 +199,8 @@ func (x *exchange) keepIn(b *store.Batch, rep reply) {
 	b.Put = append(b.Put, row)
 	// Answers whose time is over make room for the new one.
 	limit := 8
-	full := x.sb.DB.Len(record.Replays.Kind) >= maxReplays
+	kept, _ := x.sb.DB.Count(x.r.Context(), record.Replays.Kind)
+	full := kept >= maxReplays
 	for _, old := range x.reader.Scan(record.Replays.Kind, record.Replays.Kind, store.Page{Ascending: true, Limit: limit}) {
 		if old.Key != row.Key && (full || !alive(old.Record, x.now())) {
 			b.Del = append(b.Del, store.Expect{Table: old.Table, Key: old.Key})

@@ -41,7 +41,7 @@ func (x *exchange) answered(rep reply, h http.Header) {
 		e.Answer = append([]byte(nil), rep.body[:min(len(rep.body), journal.MaxBody)]...)
 	}
 	x.entry = e
-	x.sb.State.Journal.Add(e)
+	x.sb.Journal.Add(e)
 	x.srv.observe(x.r.Context(), e)
 }
 

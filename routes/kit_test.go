@@ -2,6 +2,7 @@ package routes_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"hash/maphash"
 	"io"
@@ -21,6 +22,7 @@ import (
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/store"
@@ -101,7 +103,7 @@ func (s *server) now() time.Time { return start.Add(time.Duration(s.passed.Load(
 func newServer(tb testing.TB, change ...func(*routes.Options)) *server {
 	tb.Helper()
 	s := &server{}
-	opts := routes.Options{Set: shipped().set, Fixtures: shipped().fixtures, Real: s.now,
+	opts := routes.Options{Engine: mockstore.Make, Set: shipped().set, Fixtures: shipped().fixtures, Real: s.now,
 		Log: slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, f := range change {
 		f(&opts)
@@ -234,7 +236,7 @@ func (s *server) rows(tb testing.TB, sandbox string) map[string]uint64 {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	reader, out := db.Read(), map[string]uint64{}
+	reader, out := db.Read(context.Background()), map[string]uint64{}
 	for _, kind := range record.Kinds() {
 		if kind == record.Replays.Kind {
 			continue
@@ -274,7 +276,7 @@ func (s *server) document(tb testing.TB, kind, d, id string) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	row := db.Read().Get(kind, store.RowKey(d, id))
+	row := db.Read(context.Background()).Get(kind, store.RowKey(d, id))
 	if row == nil {
 		return ""
 	}
@@ -289,7 +291,7 @@ func (s *server) breaks(tb testing.TB, kind, d, id string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	row := db.Read().Get(kind, store.RowKey(d, id))
+	row := db.Read(context.Background()).Get(kind, store.RowKey(d, id))
 	if row == nil {
 		tb.Fatalf("there is no %s %s to break", kind, id)
 	}

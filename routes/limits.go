@@ -61,7 +61,7 @@ func (x *exchange) falls(rule *dialect.LimitRule) bool {
 
 // take counts the request and notes what the headers show.
 func (x *exchange) take(rule *dialect.LimitRule) *dialect.Problem {
-	v := x.sb.State.Limits.Take(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule))
+	v := x.sb.Limits.Take(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule))
 	x.note(rule, v)
 	if v.Allowed {
 		return nil
@@ -125,7 +125,7 @@ func (x *exchange) peek() {
 	}
 	for _, rule := range x.d.Limits {
 		if rule.On == "" && x.falls(rule) {
-			v := x.sb.State.Limits.Peek(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule))
+			v := x.sb.Limits.Peek(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule))
 			if asked {
 				v = v.Emptied(x.router.policies[rule], x.now())
 			}

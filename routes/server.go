@@ -29,6 +29,7 @@ type Options struct {
 	Real      func() time.Time   // real time; nil is the system's
 	Random    io.Reader          // nil is the system's
 	Body      int64              // most bytes of a request body; 0 is 1 MiB
+	Engine    store.Maker        // keeps rows when Sandboxes is nil
 	Worlds    int                // most sandboxes; 0 is 10,000
 	Idle      time.Duration      // sandboxes unused for so long are dropped; 0 never
 	NoLimits  bool               // rate limits are off
@@ -81,7 +82,7 @@ func New(opts Options) (*Server, error) {
 	}
 	s.state.Store(st)
 	if s.worlds = opts.Sandboxes; s.worlds == nil {
-		s.worlds, err = sandbox.New(sandbox.Options{Rows: Rows(opts.Set, opts.Fixtures, opts.Shared), Real: opts.Real, Max: opts.Worlds, Idle: opts.Idle,
+		s.worlds, err = sandbox.New(sandbox.Options{Engine: opts.Engine, Rows: Rows(opts.Set, opts.Fixtures, opts.Shared), Real: opts.Real, Max: opts.Worlds, Idle: opts.Idle,
 			Journal: opts.Journal, Log: opts.Log})
 		if err != nil {
 			return nil, fmt.Errorf("load the fixtures: %w", err)
@@ -99,7 +100,7 @@ func (s *Server) Reload(set *dialect.Set, fixtures *dialect.Fixtures) error {
 	if err != nil {
 		return err
 	}
-	if err := s.worlds.Reload(Rows(set, fixtures, s.opts.Shared)); err != nil {
+	if err := s.worlds.Reload(context.Background(), Rows(set, fixtures, s.opts.Shared)); err != nil {
 		return err
 	}
 	old := s.state.Swap(st)
@@ -109,11 +110,7 @@ func (s *Server) Reload(set *dialect.Set, fixtures *dialect.Fixtures) error {
 
 // welcome puts the fixtures of new dialects into the sandboxes that are there.
 func (s *Server) welcome(st, old *state) {
-	for _, info := range s.worlds.List() {
-		sb := s.worlds.Peek(info.Name)
-		if sb == nil {
-			continue
-		}
+	for _, sb := range s.worlds.All() {
 		var b store.Batch
 		for _, row := range st.fixtures.Rows(sb.Clock.Now()) {
 			if d := row.Record.Dialect; old.routers[d] == nil && st.routers[d] != nil {
@@ -233,9 +230,9 @@ func (s *Server) Set() *dialect.Set { return s.state.Load().set }
 // Sandboxes returns the worlds that the server answers from.
 func (s *Server) Sandboxes() *sandbox.Sandboxes { return s.worlds }
 
-// Sandbox returns a sandbox's store, making it on first use.
-func (s *Server) Sandbox(name string) (store.Store, error) {
-	sb, err := s.worlds.Get(name)
+// Sandbox returns the engine of a sandbox, making it on first use.
+func (s *Server) Sandbox(name string) (store.Engine, error) {
+	sb, err := s.worlds.Get(context.Background(), name)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/sandbox"
-	"github.com/polylink-dev/polylink/world"
 )
 
 const sandboxHeader = "X-Polylink-Sandbox"
@@ -42,7 +41,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	at := way{path: r.URL.EscapedPath()}
 	if rest, ok := strings.CutPrefix(at.path, "/~"); ok {
 		name, tail, _ := strings.Cut(rest, "/")
-		if !world.ValidName(name) {
+		if !sandbox.ValidName(name) {
 			s.unmatched(w, r, at, problemReply(http.StatusNotFound, "No such sandbox name",
 				"A sandbox is called by 1 to 40 of a-z, 0-9 and -, as in /~worker7/…"), "sandbox_name")
 			return
@@ -186,9 +185,9 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at way)
 // name is none.
 func (s *Server) unmatched(w http.ResponseWriter, r *http.Request, at way, rep reply, code string) {
 	start := clock.Real()
-	sb, err := s.worlds.Get(named(r, at, ""))
+	sb, err := s.worlds.Get(r.Context(), named(r, at, ""))
 	if err != nil {
-		sb, _ = s.worlds.Get(world.Default)
+		sb = s.worlds.Peek(sandbox.Default)
 	}
 	var body []byte
 	if writesBody(r.Method) && r.Body != nil {
@@ -197,14 +196,14 @@ func (s *Server) unmatched(w http.ResponseWriter, r *http.Request, at way, rep r
 	h := w.Header()
 	h.Set("Content-Type", rep.mime)
 	e := &journal.Entry{
-		N: sb.State.Journal.Number(), At: sb.Clock.Now(), Sandbox: sb.Name, Method: r.Method, Path: r.URL.Path, OwnPath: at.path,
+		N: sb.Journal.Number(), At: sb.Clock.Now(), Sandbox: sb.Name, Method: r.Method, Path: r.URL.Path, OwnPath: at.path,
 		Query: r.URL.RawQuery, Address: address(r), Header: r.Header, Body: body, BodySize: max(int64(len(body)), r.ContentLength),
 		Status: rep.status, AnswerHeader: h, Answer: rep.body, AnswerSize: int64(len(rep.body)), Rule: journal.Rule{Code: code},
 		SecretHeaders: s.state.Load().secretHeaders, TraceID: traceID(r.Header),
 	}
 	e.Took = clock.Real().Sub(start)
 	h.Set(requestHeader, strconv.FormatInt(e.N, 10))
-	sb.State.Journal.Add(e)
+	sb.Journal.Add(e)
 	s.observe(r.Context(), e)
 	rep.write(w)
 }
@@ -216,7 +215,7 @@ func named(r *http.Request, at way, credential string) string {
 			return name
 		}
 	}
-	return world.Default
+	return sandbox.Default
 }
 
 // adminHeader says that the control API is not served, to whoever asks whether
@@ -243,14 +242,14 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, at way) {
 // base is what absolute URLs in the answer begin with: scheme, host and prefix
 // that the client used. A sandbox that was chosen otherwise than by the path is
 // written into it, so that the URL leads back to it.
-func base(r *http.Request, at way, sandbox string) string {
+func base(r *http.Request, at way, name string) string {
 	scheme := "http://"
 	if r.TLS != nil {
 		scheme = "https://"
 	}
 	b := scheme + r.Host
-	if sandbox != world.Default {
-		b += "/~" + sandbox
+	if name != sandbox.Default {
+		b += "/~" + name
 	}
 	return b + at.prefix
 }

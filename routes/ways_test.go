@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -149,7 +150,7 @@ func titled(t *testing.T, srv *server, a ask, of ...string) string {
 			t.Fatal(err)
 		}
 		slot, _ := record.Links.Slot("title")
-		if db.Read().Get("link", store.RowKey("devdraft", devdraftLink)).Record.Text(slot) == "Here" {
+		if db.Read(context.Background()).Get("link", store.RowKey("devdraft", devdraftLink)).Record.Text(slot) == "Here" {
 			out = append(out, name)
 		}
 	}

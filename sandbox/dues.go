@@ -3,8 +3,6 @@ package sandbox
 import (
 	"sync"
 	"time"
-
-	"github.com/polylink-dev/polylink/internal/clock"
 )
 
 // Dues remembers up to when it was told what fell due in a sandbox. Expiry
@@ -34,7 +32,7 @@ func (d *Dues) Tell(at time.Time) {
 
 // Advance moves a clock on. What falls due after from and up to now was not
 // told yet: what the advance skips, and what real time had passed before.
-func (d *Dues) Advance(c *clock.Clock, by time.Duration) (from, now time.Time) {
+func (d *Dues) Advance(c Clock, by time.Duration) (from, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	from, now = d.told, c.Advance(by)
@@ -44,7 +42,7 @@ func (d *Dues) Advance(c *clock.Clock, by time.Duration) (from, now time.Time) {
 
 // Set changes a clock in any other way. Where it was set back, what falls due
 // from there on is told again.
-func (d *Dues) Set(c *clock.Clock, change func()) {
+func (d *Dues) Set(c Clock, change func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	change()

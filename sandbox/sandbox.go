@@ -1,64 +1,76 @@
-// Package sandbox is one isolated world with everything that belongs to it:
-// rows and clock from package world, and beside them limits, requests under
-// way, journal and faults.
+// Package sandbox holds the sandboxes: isolated worlds of rows, time, limits,
+// requests under way, journal and faults.
 //
-// The edge and the control API both work on it, so it stands below them. It
-// knows no dialect and no HTTP beyond the name of the sandbox in a context.
-// Start with State, then New.
+// It stands between routes and admin, which learn from a request which sandbox
+// is meant, and the engines, which keep rows. A sandbox is made on first use
+// as a fork of the fixtures, so a thousand of them cost little more than one,
+// and nothing that happens in one shows in another. The least recently used
+// make room for new ones; "default" never does. It promises that one name is
+// one sandbox at a time. It knows no dialect, no engine and no HTTP beyond the
+// name of a sandbox in a context; which fixtures there are is the caller's to
+// say. Start with Sandbox, then Sandboxes.Get, then parts.go for what a sandbox
+// is made of.
 package sandbox
 
 import (
 	"context"
-	"log/slog"
+	"sync/atomic"
 	"time"
 
-	"github.com/polylink-dev/polylink/faults"
-	"github.com/polylink-dev/polylink/journal"
-	"github.com/polylink-dev/polylink/ratelimit"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
-	"github.com/polylink-dev/polylink/world"
 )
 
-// State is what a sandbox has besides its rows and its clock. A reset starts
-// with a fresh one; a fork takes over what was counted against limits and what
-// was told to have fallen due, and starts without journal and faults.
-type State struct {
-	Limits  *ratelimit.Limits
-	Flights *Flights
-	Journal *journal.Journal
-	Faults  *faults.Set
-	Dues    *Dues
+// Default is the sandbox of requests that name none. It is always there.
+const Default = "default"
+
+// Sandbox is one isolated world. Its fields do not change; a reset makes another
+// Sandbox of the same name, so do not keep one for longer than a request.
+type Sandbox struct {
+	Name    string
+	DB      store.Engine
+	Start   time.Time // what its fixture times are relative to
+	Created time.Time // when it was made, at most a second after Start unless it is a fork
+	Parts
+
+	used  atomic.Int64 // unix nanoseconds of real time
+	seen  int64        // used when it was last put in order; see queue
+	place int          // in the queue
 }
 
-// Sandbox is one isolated world.
-type Sandbox = world.Sandbox[*State]
-
-// Sandboxes is all of them.
-type Sandboxes = world.Sandboxes[*State]
-
-// Options is what sandboxes are made of.
-type Options struct {
-	Rows    func(start time.Time) []*store.Row // the fixtures
-	Real    func() time.Time                   // real time; nil is the system's
-	Max     int                                // most sandboxes; 0 is the default of package world
-	Idle    time.Duration                      // sandboxes unused for so long are dropped; 0 never
-	Journal int                                // entries a sandbox keeps; 0 is journal.DefaultSize
-	Log     *slog.Logger
+// Info is a line of List.
+type Info struct {
+	Name     string
+	Created  time.Time
+	LastUsed time.Time
+	Links    int // 0 where the store cannot tell
 }
 
-// New makes the sandboxes, with the default one in them.
-func New(o Options) (*Sandboxes, error) {
-	return world.New(world.Options[*State]{
-		Rows: o.Rows, Real: o.Real, Max: o.Max, Idle: o.Idle, Log: o.Log,
-		Attach: func(sb *Sandbox) *State {
-			return &State{Limits: ratelimit.New(sb.Clock.Now, 0), Flights: NewFlights(), Journal: journal.New(o.Journal), Faults: &faults.Set{},
-				Dues: NewDues(sb.Clock.Now())}
-		},
-		Inherit: func(from, to *Sandbox) {
-			to.State.Limits.Import(from.State.Limits.Export())
-			to.State.Dues.Tell(from.State.Dues.Told())
-		},
-	})
+// Info tells of one sandbox.
+func (sb *Sandbox) Info(ctx context.Context) Info {
+	links, _ := sb.DB.Count(ctx, record.Links.Kind)
+	return Info{Name: sb.Name, Created: sb.Created, LastUsed: time.Unix(0, sb.used.Load()).UTC(), Links: links}
+}
+
+// ValidName tells whether a sandbox may be called so: [a-z0-9-]{1,40}.
+func ValidName(name string) bool {
+	if len(name) < 1 || len(name) > 40 {
+		return false
+	}
+	for i := range len(name) {
+		c := name[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+func checkName(name string) error {
+	if ValidName(name) {
+		return nil
+	}
+	return &record.Error{Code: record.CodeInvalid, Msg: "a sandbox name is 1 to 40 of a-z, 0-9 and -"}
 }
 
 type nameKey struct{}
@@ -73,5 +85,5 @@ func Name(ctx context.Context) string {
 	if name, ok := ctx.Value(nameKey{}).(string); ok {
 		return name
 	}
-	return world.Default
+	return Default
 }

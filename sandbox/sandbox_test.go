@@ -14,6 +14,7 @@ import (
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/ratelimit"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
@@ -37,7 +38,7 @@ func rows(tb testing.TB) func(time.Time) []*store.Row {
 
 func TestAForkTakesOverLimitsAndNothingElse(t *testing.T) {
 	t.Parallel()
-	all, err := sandbox.New(sandbox.Options{Real: func() time.Time { return start }})
+	all, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Real: func() time.Time { return start }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,30 +46,31 @@ func TestAForkTakesOverLimitsAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := all.Get("a")
+	a, err := all.Get(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		a.State.Limits.Take(t.Context(), policy, 0, "k")
+		a.Limits.Take(t.Context(), policy, 0, "k")
 	}
-	a.State.Journal.Add(&journal.Entry{N: a.State.Journal.Number()})
-	if _, err := a.State.Faults.Add(faults.Fault{Times: 1, Status: 500}); err != nil {
+	a.Journal.Add(&journal.Entry{N: a.Journal.Number()})
+	if _, err := a.Faults.Add(faults.Fault{Times: 1, Status: 500}); err != nil {
 		t.Fatal(err)
 	}
-	a.State.Dues.Advance(a.Clock, time.Hour)
-	b, err := all.Fork("a", "b")
+	a.Clock.Set(start.AddDate(1, 0, 0), true)
+	a.Dues.Advance(a.Clock, time.Hour)
+	b, err := all.Fork(t.Context(), "a", "b")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := b.State.Limits.Len(); n != 1 {
+	if n := b.Limits.Len(); n != 1 {
 		t.Errorf("the fork has %d counters", n)
 	}
-	if len(b.State.Journal.Entries()) != 0 || len(b.State.Faults.List()) != 0 || !b.State.Dues.Told().Equal(a.State.Dues.Told()) {
-		t.Errorf("the fork has %d entries, %d faults and %s", len(b.State.Journal.Entries()), len(b.State.Faults.List()), b.State.Dues.Told())
+	if len(b.Journal.Entries()) != 0 || len(b.Faults.List()) != 0 || !b.Dues.Told().Equal(a.Dues.Told()) || b.Clock.Now() != a.Clock.Now() || !b.Clock.Frozen() {
+		t.Errorf("the fork has %d entries, %d faults and %s", len(b.Journal.Entries()), len(b.Faults.List()), b.Dues.Told())
 	}
-	b.State.Limits.Clear()
-	if a.State.Limits.Len() != 1 {
+	b.Limits.Clear()
+	if a.Limits.Len() != 1 {
 		t.Error("the fork's counters are its origin's")
 	}
 }
@@ -101,17 +103,17 @@ func TestAdvancesShareTimeBetweenThem(t *testing.T) {
 	}
 }
 
-func TestFlightsWaitForOneAnother(t *testing.T) {
+func TestClaimsWaitForOneAnother(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fs := sandbox.NewFlights()
-		first, ok := fs.Begin("k", "a")
+		cs := sandbox.NewClaims()
+		first, ok := cs.Begin("k", "a")
 		if !ok {
-			t.Fatal("the first one does not fly")
+			t.Fatal("the first one has no claim")
 		}
-		second, ok := fs.Begin("k", "b")
-		if ok || second != first || second.Fingerprint != "a" {
-			t.Fatal("the second one flies, too")
+		second, ok := cs.Begin("k", "b")
+		if ok || second != first || second.Fingerprint() != "a" {
+			t.Fatal("the second one has a claim of its own")
 		}
 		if second.Wait(t.Context(), 0) || second.Wait(t.Context(), time.Second) {
 			t.Error("waited for what had not ended")
@@ -123,7 +125,7 @@ func TestFlightsWaitForOneAnother(t *testing.T) {
 		if !second.Wait(t.Context(), time.Hour) {
 			t.Error("did not hear of the end")
 		}
-		if _, ok := fs.Begin("k", "c"); !ok {
+		if _, ok := cs.Begin("k", "c"); !ok {
 			t.Error("the key was not given back")
 		}
 	})
@@ -133,14 +135,14 @@ func TestFlightsWaitForOneAnother(t *testing.T) {
 // looks that memory is back. It measures the whole process, so it does not run
 // beside others.
 func TestTenThousandSandboxesComeAndGo(t *testing.T) {
-	all, err := sandbox.New(sandbox.Options{Rows: rows(t), Max: 10_001})
+	all, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: rows(t), Max: 10_001})
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := heap()
 	const n = 10_000
 	for i := range n {
-		sb, err := all.Get("w" + strconv.Itoa(i))
+		sb, err := all.Get(t.Context(), "w"+strconv.Itoa(i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +153,7 @@ func TestTenThousandSandboxesComeAndGo(t *testing.T) {
 		t.Fatalf("there are %d sandboxes, %d evicted", all.Len(), all.Evicted())
 	}
 	for i := range n {
-		if !all.Drop("w" + strconv.Itoa(i)) {
+		if !drop(t, all, "w"+strconv.Itoa(i)) {
 			t.Fatal("one is not there")
 		}
 	}
@@ -175,7 +177,7 @@ func use(t *testing.T, sb *sandbox.Sandbox) {
 	if err := sb.DB.Commit(t.Context(), store.Batch{Put: []*store.Row{row}}); err != nil {
 		t.Fatal(err)
 	}
-	sb.State.Journal.Add(&journal.Entry{N: sb.State.Journal.Number(), Body: make([]byte, 500)})
+	sb.Journal.Add(&journal.Entry{N: sb.Journal.Number(), Body: make([]byte, 500)})
 }
 
 func heap() uint64 {

@@ -1,17 +1,15 @@
 // Package store is the cut behind which the rows of a sandbox are kept: a
 // conditional batch, and ordered scans over declared keys.
 //
-// Whoever changes something makes a Batch of Rows and hands it to a Store, which
-// takes all of it or nothing. It knows no dialect and no HTTP and holds no rows
-// itself: package mockstore does. Start with Row, then Batch, then Store.
+// It stands below everything that changes or reads something: domain code makes
+// a Batch of Rows out of what it has read, and an Engine takes all of it or
+// nothing. The package holds no rows itself; the engines do, such as the one of
+// package mockstore, and package store/storetest is the test that each of them
+// passes. It knows no dialect, no HTTP and no time. Start with Row, then Batch,
+// then Engine in engine.go.
 package store
 
-import (
-	"context"
-	"errors"
-
-	"github.com/polylink-dev/polylink/record"
-)
+import "github.com/polylink-dev/polylink/record"
 
 // Row is a record as a store keeps it. Rows and their records are frozen: to
 // change one, Put another with the version that was read.
@@ -64,31 +62,4 @@ type Page struct {
 	Skip      int
 	Limit     int               // at most so many; 0 is all
 	Keep      func(r *Row) bool // rows to look at; nil is all
-}
-
-// ErrConflict says that a row changed since it was read: read again and retry.
-var ErrConflict = errors.New("the row has changed since it was read")
-
-// ErrTaken says that a secondary key belongs to another row.
-var ErrTaken = errors.New("the key belongs to another row")
-
-// Reader reads one consistent state of a sandbox. It never blocks and is never
-// blocked.
-type Reader interface {
-	// Get returns the row with a primary key, or nil.
-	Get(table, key string) *Row
-	// Find returns the rows that hold a secondary key, oldest first.
-	Find(table, key string) []*Row
-	// Scan returns rows of a scope in order; an empty scope is the whole table
-	// by primary key.
-	Scan(table, scope string, p Page) []*Row
-}
-
-// Store keeps the rows of one sandbox.
-type Store interface {
-	// Read opens a consistent view.
-	Read() Reader
-	// Commit takes a batch. It returns ErrConflict, ErrTaken or nil; on an
-	// error nothing has changed. Put rows are the store's afterwards.
-	Commit(ctx context.Context, b Batch) error
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
 )
 
@@ -33,16 +34,16 @@ func serve(t *testing.T, name, operation string) (addr, fault string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := routes.New(routes.Options{Set: set, Fixtures: fix})
+	s, err := routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix})
 	if err != nil {
 		t.Fatal(err)
 	}
 	api := httptest.NewServer(s.ForDialect(name))
 	t.Cleanup(api.Close)
 	broken := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		sb, err := s.Sandboxes().Get("default")
+		sb, err := s.Sandboxes().Get(r.Context(), "default")
 		if err == nil {
-			_, err = sb.State.Faults.Add(faults.Fault{Dialect: name, Operation: operation, Times: 1, Abort: strings.TrimPrefix(r.URL.Path, "/")})
+			_, err = sb.Faults.Add(faults.Fault{Dialect: name, Operation: operation, Times: 1, Abort: strings.TrimPrefix(r.URL.Path, "/")})
 		}
 		if err != nil {
 			t.Error(err)

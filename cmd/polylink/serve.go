@@ -19,6 +19,7 @@ import (
 	"github.com/polylink-dev/polylink/admin"
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
 )
@@ -114,7 +115,7 @@ func (p *process) build(f loaded) error {
 	c := &p.config
 	p.fixtures.Store(f.fixtures)
 	rows := routes.Rows(f.set, f.fixtures, c.Links == config.LinksShared)
-	sandboxes, err := sandbox.New(sandbox.Options{Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle, Journal: c.Limits.Journal, Log: p.log})
+	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle, Journal: c.Limits.Journal, Log: p.log})
 	if err != nil {
 		return fmt.Errorf("load the fixtures: %w", err)
 	}

@@ -15,18 +15,19 @@ import (
 	"time"
 )
 
-// Clock tells the time of one sandbox. Make it with New or Fork; it must not
+// Clock tells the time of one sandbox. Make it with New; it must not
 // be copied.
 type Clock struct {
 	real func() time.Time
-	now  atomic.Pointer[state] // nil is real time
+	now  atomic.Pointer[State] // nil is real time
 }
 
-// state is how a set clock gets from real time to its own. It never changes.
-type state struct {
-	set    time.Time // what the clock showed
-	at     time.Time // when, in real time
-	frozen bool      // shows set for ever
+// State is how a clock gets from real time to its own. The zero one is real
+// time itself.
+type State struct {
+	Set    time.Time // what the clock showed
+	At     time.Time // when, in real time
+	Frozen bool      // shows Set for ever
 }
 
 // New returns a clock on real time as told by real; nil is the machine's
@@ -42,21 +43,21 @@ func New(real func() time.Time) *Clock {
 func (c *Clock) Now() time.Time { return c.show(c.now.Load()) }
 
 // show tells the time by a state.
-func (c *Clock) show(s *state) time.Time {
+func (c *Clock) show(s *State) time.Time {
 	switch {
 	case s == nil:
 		return utc(c.real())
-	case s.frozen:
-		return s.set
+	case s.Frozen:
+		return s.Set
 	default:
-		return s.set.Add(c.real().Sub(s.at))
+		return s.Set.Add(c.real().Sub(s.At))
 	}
 }
 
 // Set moves the clock to t. It stands still there when frozen, and runs on
 // from there otherwise.
 func (c *Clock) Set(t time.Time, frozen bool) {
-	c.now.Store(&state{set: utc(t), at: c.real(), frozen: frozen})
+	c.now.Store(&State{Set: utc(t), At: c.real(), Frozen: frozen})
 }
 
 // Unset returns the clock to real time.
@@ -67,17 +68,17 @@ func (c *Clock) Unset() { c.now.Store(nil) }
 func (c *Clock) Advance(d time.Duration) time.Time {
 	for {
 		old := c.now.Load()
-		next := &state{at: c.real(), frozen: old != nil && old.frozen}
+		next := &State{At: c.real(), Frozen: old != nil && old.Frozen}
 		switch {
 		case old == nil:
-			next.set = utc(next.at).Add(d)
-		case old.frozen:
-			next.set = old.set.Add(d)
+			next.Set = utc(next.At).Add(d)
+		case old.Frozen:
+			next.Set = old.Set.Add(d)
 		default:
-			next.set = old.set.Add(next.at.Sub(old.at)).Add(d)
+			next.Set = old.Set.Add(next.At.Sub(old.At)).Add(d)
 		}
 		if c.now.CompareAndSwap(old, next) {
-			return next.set
+			return next.Set
 		}
 	}
 }
@@ -85,18 +86,29 @@ func (c *Clock) Advance(d time.Duration) time.Time {
 // Frozen tells whether the clock stands still.
 func (c *Clock) Frozen() bool {
 	s := c.now.Load()
-	return s != nil && s.frozen
+	return s != nil && s.Frozen
 }
 
 // Real tells whether the clock shows real time: it was never set, or unset.
 func (c *Clock) Real() bool { return c.now.Load() == nil }
 
-// Fork returns a second clock that shows the same time in the same way and
-// goes its own way from here on.
-func (c *Clock) Fork() *Clock {
-	f := &Clock{real: c.real}
-	f.now.Store(c.now.Load())
-	return f
+// State returns how the clock shows time, for Restore. It can be written down.
+func (c *Clock) State() State {
+	s := c.now.Load()
+	if s == nil {
+		return State{}
+	}
+	return *s
+}
+
+// Restore makes the clock show the same time in the same way as the one that
+// a State is of, where both follow the same real time.
+func (c *Clock) Restore(s State) {
+	if s == (State{}) {
+		c.now.Store(nil)
+		return
+	}
+	c.now.Store(&s)
 }
 
 // utc drops the zone and the monotonic reading.

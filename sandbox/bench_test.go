@@ -1,4 +1,4 @@
-package world_test
+package sandbox_test
 
 import (
 	"runtime"
@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
-	"github.com/polylink-dev/polylink/world"
 )
 
 // BenchmarkMake makes a sandbox from forty fixture rows.
 func BenchmarkMake(b *testing.B) {
-	w := make1(b, world.Options[*state]{Rows: fixtures(40)})
+	w := make1(b, sandbox.Options{Rows: linkRows(40)})
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		get(b, w, strconv.Itoa(i))
@@ -23,7 +23,7 @@ func BenchmarkMake(b *testing.B) {
 // each builds the fixtures anew.
 func BenchmarkMakeApart(b *testing.B) {
 	real := &fake{}
-	w := make1(b, world.Options[*state]{Rows: fixtures(40), Real: real.now, Max: 100})
+	w := make1(b, sandbox.Options{Rows: linkRows(40), Real: real.now, Max: 100})
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		real.pass(2 * time.Second)
@@ -33,7 +33,7 @@ func BenchmarkMakeApart(b *testing.B) {
 
 // BenchmarkGet finds a sandbox that is there, as every request does.
 func BenchmarkGet(b *testing.B) {
-	w := make1(b, world.Options[*state]{})
+	w := make1(b, sandbox.Options{})
 	name := "worker-7"
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
@@ -48,10 +48,10 @@ func BenchmarkGet(b *testing.B) {
 func BenchmarkMemory(b *testing.B) {
 	for name, write := range map[string]bool{"untouched": false, "written": true} {
 		b.Run(name, func(b *testing.B) {
-			var all []*world.Sandboxes[*state]
+			var all []*sandbox.Sandboxes
 			before := heapBytes()
 			for b.Loop() {
-				w := make1(b, world.Options[*state]{Rows: fixtures(40)})
+				w := make1(b, sandbox.Options{Rows: linkRows(40)})
 				for i := range 1000 {
 					if sb := get(b, w, strconv.Itoa(i)); write {
 						add(b, sb, store.RowKey("x", strconv.Itoa(i)))

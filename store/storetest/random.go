@@ -1,9 +1,8 @@
-package mockstore_test
+package storetest
 
 import (
 	"context"
 	"errors"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,86 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
-
-// model is what a store should be: a plain map.
-type model struct {
-	rows map[[2]string]*store.Row // by table and key
-	seq  uint64
-}
-
-func (m *model) fork() *model { return &model{maps.Clone(m.rows), m.seq} }
-
-// commit is Commit written the obvious way. It copies what it is given.
-func (m *model) commit(b store.Batch) error {
-	for _, e := range b.Expect {
-		var version uint64
-		if r := m.rows[[2]string{e.Table, e.Key}]; r != nil {
-			version = r.Version
-		}
-		if version != e.Version {
-			return store.ErrConflict
-		}
-	}
-	next := m.fork()
-	for _, e := range b.Del {
-		delete(next.rows, [2]string{e.Table, e.Key})
-	}
-	for _, r := range b.Put {
-		row := *r
-		if old := next.rows[[2]string{r.Table, r.Key}]; old != nil {
-			row.Version, row.Seq, row.Created = old.Version+1, old.Seq, old.Created
-		} else {
-			next.seq++
-			row.Version, row.Seq = 1, next.seq
-		}
-		next.rows[[2]string{r.Table, r.Key}] = &row
-	}
-	for _, l := range b.Absent {
-		for _, r := range next.find(l.Table, l.Key) {
-			if r.Key != l.Row {
-				return store.ErrTaken
-			}
-		}
-	}
-	*m = *next
-	return nil
-}
-
-// list returns rows of a table, oldest first.
-func (m *model) list(table string, keep func(*store.Row) bool) []*store.Row {
-	var rows []*store.Row
-	for at, r := range m.rows {
-		if at[0] == table && keep(r) {
-			rows = append(rows, r)
-		}
-	}
-	slices.SortFunc(rows, func(a, b *store.Row) int {
-		if a.Created != b.Created {
-			return int(a.Created - b.Created)
-		}
-		return int(a.Seq) - int(b.Seq)
-	})
-	return rows
-}
-
-func (m *model) find(table, key string) []*store.Row {
-	return m.list(table, func(r *store.Row) bool { return key != "" && slices.Contains(r.Keys, key) })
-}
-
-func (m *model) scan(table, scope string, ascending bool) []*store.Row {
-	rows := m.list(table, func(r *store.Row) bool { return scope == "" || r.Scope == scope })
-	if scope == "" {
-		slices.SortFunc(rows, func(a, b *store.Row) int { return strings.Compare(a.Key, b.Key) })
-	}
-	if !ascending {
-		slices.Reverse(rows)
-	}
-	return rows
-}
 
 // The words that random rows are made of: prefixes of one another, NULs and
 // bytes that are no UTF-8.
@@ -138,17 +60,19 @@ func drawBatch(t *rapid.T) store.Batch {
 	return b
 }
 
-// TestStoreAgreesWithPlainMap runs random batches and forks against stores and
-// maps. After every step every world is compared, so a fork that leaked either
-// way would show.
-func TestStoreAgreesWithPlainMap(t *testing.T) {
-	t.Parallel()
+// random runs random batches and forks against engines and maps. After every
+// step all of them are compared, so a fork that leaked either way would show.
+func random(t *testing.T, make store.Maker) {
 	rapid.Check(t, func(t *rapid.T) {
 		type world struct {
-			db *mockstore.DB
+			db store.Engine
 			m  *model
 		}
-		worlds := []world{{mockstore.New(), &model{rows: map[[2]string]*store.Row{}}}}
+		db, err := make(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		worlds := []world{{db, &model{rows: map[[2]string]*store.Row{}}}}
 		t.Repeat(map[string]func(*rapid.T){
 			"commit": func(t *rapid.T) {
 				w := rapid.SampledFrom(worlds).Draw(t, "world")
@@ -163,7 +87,11 @@ func TestStoreAgreesWithPlainMap(t *testing.T) {
 					worlds = slices.Delete(worlds, 0, 1)
 				}
 				w := rapid.SampledFrom(worlds).Draw(t, "world")
-				worlds = append(worlds, world{w.db.Fork(), w.m.fork()})
+				fork, err := w.db.Fork(context.Background())
+				if err != nil {
+					t.Fatal(err)
+				}
+				worlds = append(worlds, world{fork, w.m.fork()})
 			},
 			"": func(t *rapid.T) {
 				for _, w := range worlds {
@@ -175,13 +103,18 @@ func TestStoreAgreesWithPlainMap(t *testing.T) {
 }
 
 // compare reads every row, and a drawn list of them in all ways there are.
-func compare(t *rapid.T, db *mockstore.DB, m *model) {
-	r := db.Read()
+func compare(t *rapid.T, db store.Engine, m *model) {
+	r := db.Read(context.Background())
+	defer func() {
+		if err := r.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}()
 	for _, table := range tables {
 		want := m.scan(table, "", true)
 		same(t, "all rows", r.Scan(table, "", store.Page{Ascending: true}), want)
-		if got := db.Len(table); got != len(want) {
-			t.Fatalf("Len(%s) = %d, want %d", table, got, len(want))
+		if got, err := db.Count(context.Background(), table); got != len(want) || err != nil {
+			t.Fatalf("Count(%s) = %d, %v, want %d", table, got, err, len(want))
 		}
 	}
 	table := rapid.SampledFrom(tables).Draw(t, "table")

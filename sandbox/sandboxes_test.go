@@ -1,9 +1,8 @@
-package world_test
+package sandbox_test
 
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -12,12 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
-	"github.com/polylink-dev/polylink/world"
 )
-
-var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // fake is real time that a test moves by hand.
 type fake struct{ passed atomic.Int64 }
@@ -25,13 +24,8 @@ type fake struct{ passed atomic.Int64 }
 func (f *fake) now() time.Time       { return start.Add(time.Duration(f.passed.Load())) }
 func (f *fake) pass(d time.Duration) { f.passed.Add(int64(d)) }
 
-// state stands for what routes attach.
-type state struct{ hits atomic.Int64 }
-
-func attach(*world.Sandbox[*state]) *state { return &state{} }
-
-// fixtures returns n links made an hour before start.
-func fixtures(n int) func(time.Time) []*store.Row {
+// linkRows returns n links made an hour before start.
+func linkRows(n int) func(time.Time) []*store.Row {
 	return func(start time.Time) []*store.Row {
 		rows := make([]*store.Row, n)
 		for i := range rows {
@@ -48,30 +42,28 @@ func row(key string, at time.Time) *store.Row {
 	return r
 }
 
-func make1(tb testing.TB, opts world.Options[*state]) *world.Sandboxes[*state] {
+func make1(tb testing.TB, opts sandbox.Options) *sandbox.Sandboxes {
 	tb.Helper()
-	if opts.Attach == nil {
-		opts.Attach = attach
-	}
-	w, err := world.New(opts)
+	opts.Engine = mockstore.Make
+	w, err := sandbox.New(opts)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return w
 }
 
-func get(tb testing.TB, w *world.Sandboxes[*state], name string) *world.Sandbox[*state] {
+func get(tb testing.TB, w *sandbox.Sandboxes, name string) *sandbox.Sandbox {
 	tb.Helper()
-	sb, err := w.Get(name)
+	sb, err := w.Get(tb.Context(), name)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return sb
 }
 
-func add(tb testing.TB, sb *world.Sandbox[*state], key string) {
+func add(tb testing.TB, sb *sandbox.Sandbox, key string) {
 	tb.Helper()
-	if err := sb.DB.Commit(context.Background(), store.Batch{
+	if err := sb.DB.Commit(tb.Context(), store.Batch{
 		Expect: []store.Expect{{Table: record.Links.Kind, Key: key}},
 		Put:    []*store.Row{row(key, sb.Clock.Now())},
 	}); err != nil {
@@ -79,14 +71,39 @@ func add(tb testing.TB, sb *world.Sandbox[*state], key string) {
 	}
 }
 
-func has(sb *world.Sandbox[*state], key string) bool {
-	return sb.DB.Read().Get(record.Links.Kind, key) != nil
+func has(sb *sandbox.Sandbox, key string) bool {
+	return sb.DB.Read(context.Background()).Get(record.Links.Kind, key) != nil
 }
 
-func names(w *world.Sandboxes[*state]) string {
+// links counts the links of a sandbox.
+func links(tb testing.TB, sb *sandbox.Sandbox) int {
+	tb.Helper()
+	n, err := sb.DB.Count(tb.Context(), record.Links.Kind)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return n
+}
+
+// hit leaves a trace in what a sandbox has besides its rows, and hits counts them.
+func hit(sb *sandbox.Sandbox) { sb.Journal.Add(&journal.Entry{N: sb.Journal.Number()}) }
+
+func hits(sb *sandbox.Sandbox) int { return len(sb.Journal.Entries()) }
+
+// drop forgets a sandbox.
+func drop(tb testing.TB, w *sandbox.Sandboxes, name string) bool {
+	tb.Helper()
+	dropped, err := w.Drop(tb.Context(), name)
+	if err != nil {
+		tb.Error(err)
+	}
+	return dropped
+}
+
+func names(w *sandbox.Sandboxes) string {
 	var all []string
-	for _, info := range w.List() {
-		all = append(all, info.Name)
+	for _, sb := range w.All() {
+		all = append(all, sb.Name)
 	}
 	return strings.Join(all, " ")
 }
@@ -97,12 +114,12 @@ func TestValidName(t *testing.T) {
 		"default": true, "a": true, "-": true, "worker-7": true, strings.Repeat("a", 40): true,
 		"": false, strings.Repeat("a", 41): false, "A": false, "a_b": false, "a.b": false, "a/b": false, "ä": false, "a\x00": false,
 	}
-	w := make1(t, world.Options[*state]{})
+	w := make1(t, sandbox.Options{})
 	for name, want := range cases {
-		if got := world.ValidName(name); got != want {
+		if got := sandbox.ValidName(name); got != want {
 			t.Errorf("ValidName(%q) = %v, want %v", name, got, want)
 		}
-		if _, err := w.Get(name); (err == nil) != want || err != nil && record.CodeOf(err) != record.CodeInvalid {
+		if _, err := w.Get(t.Context(), name); (err == nil) != want || err != nil && record.CodeOf(err) != record.CodeInvalid {
 			t.Errorf("Get(%q) = %v", name, err)
 		}
 	}
@@ -110,7 +127,7 @@ func TestValidName(t *testing.T) {
 
 func TestThousandSandboxesAreIsolated(t *testing.T) {
 	t.Parallel()
-	w := make1(t, world.Options[*state]{Rows: fixtures(3)})
+	w := make1(t, sandbox.Options{Rows: linkRows(3)})
 	var wg sync.WaitGroup
 	for i := range 1000 {
 		wg.Go(func() {
@@ -119,48 +136,42 @@ func TestThousandSandboxesAreIsolated(t *testing.T) {
 			add(t, sb, name)
 			add(t, sb, "shared")
 			sb.Clock.Set(start.Add(time.Duration(i)*time.Hour), true)
-			sb.State.hits.Add(1)
+			hit(sb)
 		})
 	}
 	wg.Wait()
 	for i := range 1000 {
 		sb := get(t, w, "w"+strconv.Itoa(i))
-		if n := sb.DB.Len(record.Links.Kind); n != 5 || !has(sb, sb.Name) || sb.State.hits.Load() != 1 {
-			t.Fatalf("%s has %d links and %d hits", sb.Name, n, sb.State.hits.Load())
+		if n := links(t, sb); n != 5 || !has(sb, sb.Name) || hits(sb) != 1 {
+			t.Fatalf("%s has %d links and %d hits", sb.Name, n, hits(sb))
 		}
 		if got, want := sb.Clock.Now(), start.Add(time.Duration(i)*time.Hour); got != want {
 			t.Fatalf("%s shows %v, want %v", sb.Name, got, want)
 		}
 	}
-	if sb := get(t, w, world.Default); sb.DB.Len(record.Links.Kind) != 3 {
-		t.Errorf("the default sandbox has %d links, want its fixtures", sb.DB.Len(record.Links.Kind))
+	if sb := get(t, w, sandbox.Default); links(t, sb) != 3 {
+		t.Errorf("the default sandbox has %d links, want its fixtures", links(t, sb))
 	}
 }
 
 func TestConcurrentFirstUsesMakeOne(t *testing.T) {
 	t.Parallel()
-	var made atomic.Int64
-	w := make1(t, world.Options[*state]{Attach: func(*world.Sandbox[*state]) *state {
-		made.Add(1)
-		return &state{}
-	}})
+	w := make1(t, sandbox.Options{})
 	var wg sync.WaitGroup
 	for range 50 {
-		wg.Go(func() { get(t, w, "one").State.hits.Add(1) })
+		wg.Go(func() { hit(get(t, w, "one")) })
 	}
 	wg.Wait()
-	if made.Load() != 2 || get(t, w, "one").State.hits.Load() != 50 {
-		t.Errorf("made %d with %d hits, want the default one and one with 50", made.Load(), get(t, w, "one").State.hits.Load())
+	if n := hits(get(t, w, "one")); n != 50 || w.Len() != 2 {
+		t.Errorf("%d sandboxes, and %d hits in the one, want 50", w.Len(), n)
 	}
 }
 
 func TestLeastRecentlyUsedMakesRoom(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	var detached []string
 	real := &fake{}
-	w := make1(t, world.Options[*state]{Real: real.now, Max: 4, Log: slog.New(slog.NewTextHandler(&log, nil)),
-		Detach: func(sb *world.Sandbox[*state]) { detached = append(detached, sb.Name) }})
+	w := make1(t, sandbox.Options{Real: real.now, Max: 4, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	for _, name := range strings.Fields("a b c a b d a e") { // c, then b go
 		real.pass(time.Second)
 		get(t, w, name)
@@ -168,20 +179,21 @@ func TestLeastRecentlyUsedMakesRoom(t *testing.T) {
 	if got := names(w); got != "a d default e" {
 		t.Errorf("there are %s", got)
 	}
-	if got := fmt.Sprint(detached); got != "[c b]" || w.Evicted() != 2 {
-		t.Errorf("%s were detached and %d counted, want [c b]", got, w.Evicted())
+	if w.Evicted() != 2 {
+		t.Errorf("%d are counted as evicted, want 2", w.Evicted())
 	}
-	if got := strings.Count(log.String(), "sandbox evicted"); got != 2 {
-		t.Errorf("%d lines in the log, want 2:\n%s", got, &log)
+	c, b := strings.Index(log.String(), "sandbox=c reason=full"), strings.Index(log.String(), "sandbox=b reason=full")
+	if c < 0 || b < c || strings.Count(log.String(), "sandbox evicted") != 2 {
+		t.Errorf("the log has not c and then b:\n%s", &log)
 	}
-	if _, err := w.Fork("a", "f"); err != nil || names(w) != "a default e f" {
+	if _, err := w.Fork(t.Context(), "a", "f"); err != nil || names(w) != "a default e f" {
 		t.Errorf("after a fork = %v there are %s", err, names(w))
 	}
 }
 
 func TestDefaultStaysWhereThereIsRoomForOne(t *testing.T) {
 	t.Parallel()
-	w := make1(t, world.Options[*state]{Max: 1})
+	w := make1(t, sandbox.Options{Max: 1})
 	get(t, w, "a")
 	get(t, w, "b")
 	if got := names(w); got != "b default" {
@@ -192,7 +204,7 @@ func TestDefaultStaysWhereThereIsRoomForOne(t *testing.T) {
 func TestIdleSandboxesGoWhenOneIsMade(t *testing.T) {
 	t.Parallel()
 	real := &fake{}
-	w := make1(t, world.Options[*state]{Real: real.now, Idle: time.Hour})
+	w := make1(t, sandbox.Options{Real: real.now, Idle: time.Hour})
 	get(t, w, "old")
 	get(t, w, "used")
 	real.pass(50 * time.Minute)
@@ -208,7 +220,7 @@ func TestIdleSandboxesGoWhenOneIsMade(t *testing.T) {
 		t.Errorf("after more than an hour there are %s, %d evicted", got, w.Evicted())
 	}
 	real.pass(3 * time.Hour)
-	if _, err := w.Reset("used"); err != nil {
+	if _, err := w.Reset(t.Context(), "used"); err != nil {
 		t.Fatal(err)
 	}
 	get(t, w, "fifth")
@@ -219,18 +231,18 @@ func TestIdleSandboxesGoWhenOneIsMade(t *testing.T) {
 
 func TestResetGoesBackToFixtures(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{world.Default, "a"} {
-		w := make1(t, world.Options[*state]{Rows: fixtures(2)})
+	for _, name := range []string{sandbox.Default, "a"} {
+		w := make1(t, sandbox.Options{Rows: linkRows(2)})
 		old := get(t, w, name)
 		add(t, old, "mine")
 		old.Clock.Set(start, true)
-		old.State.hits.Add(1)
-		sb, err := w.Reset(name)
+		hit(old)
+		sb, err := w.Reset(t.Context(), name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if sb == old || sb != get(t, w, name) || sb.DB.Len(record.Links.Kind) != 2 || !sb.Clock.Real() || sb.State.hits.Load() != 0 {
-			t.Errorf("%s is not as new: %d links", name, sb.DB.Len(record.Links.Kind))
+		if sb == old || sb != get(t, w, name) || links(t, sb) != 2 || !sb.Clock.Real() || hits(sb) != 0 {
+			t.Errorf("%s is not as new: %d links", name, links(t, sb))
 		}
 		if !has(old, "mine") {
 			t.Errorf("a request that held %s lost its rows", name)
@@ -244,16 +256,16 @@ func TestResetGoesBackToFixtures(t *testing.T) {
 
 func TestDropForgets(t *testing.T) {
 	t.Parallel()
-	w := make1(t, world.Options[*state]{Rows: fixtures(1)})
+	w := make1(t, sandbox.Options{Rows: linkRows(1)})
 	add(t, get(t, w, "a"), "mine")
-	add(t, get(t, w, world.Default), "mine")
-	if w.Drop("b") || w.Drop("B") {
+	add(t, get(t, w, sandbox.Default), "mine")
+	if drop(t, w, "b") || drop(t, w, "B") {
 		t.Error("dropped what is not there")
 	}
-	if !w.Drop("a") || w.Peek("a") != nil || has(get(t, w, "a"), "mine") {
+	if !drop(t, w, "a") || w.Peek("a") != nil || has(get(t, w, "a"), "mine") {
 		t.Error("a is still there")
 	}
-	if !w.Drop(world.Default) || w.Peek(world.Default) == nil || has(get(t, w, world.Default), "mine") {
+	if !drop(t, w, sandbox.Default) || w.Peek(sandbox.Default) == nil || has(get(t, w, sandbox.Default), "mine") {
 		t.Error("the default one was not reset")
 	}
 }
@@ -261,7 +273,7 @@ func TestDropForgets(t *testing.T) {
 func TestForkIsIsolatedBothWays(t *testing.T) {
 	t.Parallel()
 	real := &fake{}
-	w := make1(t, world.Options[*state]{Rows: fixtures(1), Real: real.now})
+	w := make1(t, sandbox.Options{Rows: linkRows(1), Real: real.now})
 	a := get(t, w, "a")
 	add(t, a, "before")
 	a.Clock.Set(start.AddDate(1, 0, 0), true)
@@ -270,19 +282,19 @@ func TestForkIsIsolatedBothWays(t *testing.T) {
 		to   string
 		want record.Code
 	}{
-		"none":        {"b", record.CodeNotFound},
-		"a":           {"a", record.CodeConflict},
-		world.Default: {"B", record.CodeInvalid},
+		"none":          {"b", record.CodeNotFound},
+		"a":             {"a", record.CodeConflict},
+		sandbox.Default: {"B", record.CodeInvalid},
 	} {
-		if _, err := w.Fork(from, tc.to); err == nil || record.CodeOf(err) != tc.want {
+		if _, err := w.Fork(t.Context(), from, tc.to); err == nil || record.CodeOf(err) != tc.want {
 			t.Errorf("Fork(%q, %q) = %v, want %s", from, tc.to, err, tc.want)
 		}
 	}
-	if _, err := w.Fork("a", "b"); err != nil {
+	if _, err := w.Fork(t.Context(), "a", "b"); err != nil {
 		t.Fatal(err)
 	}
 	b := get(t, w, "b")
-	if !has(b, "before") || b.Clock.Now() != a.Clock.Now() || b.Start != a.Start || b.Created == a.Created || b.State == a.State {
+	if !has(b, "before") || b.Clock.Now() != a.Clock.Now() || b.Start != a.Start || b.Created == a.Created || b.Journal == a.Journal {
 		t.Errorf("the fork is %+v of %+v", b, a)
 	}
 	add(t, a, "in a")
@@ -297,9 +309,9 @@ func TestFixturesAreAsOldAsTheirSandbox(t *testing.T) {
 	t.Parallel()
 	real := &fake{}
 	built := 0
-	w := make1(t, world.Options[*state]{Real: real.now, Rows: func(start time.Time) []*store.Row {
+	w := make1(t, sandbox.Options{Real: real.now, Rows: func(start time.Time) []*store.Row {
 		built++
-		return fixtures(1)(start)
+		return linkRows(1)(start)
 	}})
 	for i, tc := range []struct {
 		pass  time.Duration
@@ -308,7 +320,7 @@ func TestFixturesAreAsOldAsTheirSandbox(t *testing.T) {
 	}{{0, 0, 1}, {time.Second, 0, 1}, {1, time.Second + 1, 2}, {time.Hour, time.Hour + time.Second + 1, 3}, {-time.Minute, 59*time.Minute + time.Second + 1, 4}} {
 		real.pass(tc.pass)
 		sb := get(t, w, strconv.Itoa(i))
-		made, _ := sb.DB.Read().Get(record.Links.Kind, "fixture0").Record.Time(record.SlotCreated)
+		made, _ := sb.DB.Read(t.Context()).Get(record.Links.Kind, "fixture0").Record.Time(record.SlotCreated)
 		if want := start.Add(tc.start); sb.Start != want || made != want.Add(-time.Hour) || built != tc.built {
 			t.Errorf("%d: start %v, fixture of %v, built %d times; want %v and %d", i, sb.Start, made, built, want, tc.built)
 		}
@@ -317,49 +329,53 @@ func TestFixturesAreAsOldAsTheirSandbox(t *testing.T) {
 
 func TestReloadServesNewSandboxes(t *testing.T) {
 	t.Parallel()
-	w := make1(t, world.Options[*state]{Rows: fixtures(1)})
+	w := make1(t, sandbox.Options{Rows: linkRows(1)})
 	get(t, w, "old")
-	if err := w.Reload(fixtures(2)); err != nil {
+	if err := w.Reload(t.Context(), linkRows(2)); err != nil {
 		t.Fatal(err)
 	}
 	bad := func(time.Time) []*store.Row { return []*store.Row{{Table: "x", Key: "y"}} }
-	if err := w.Reload(bad); err == nil {
+	if err := w.Reload(t.Context(), bad); err == nil {
 		t.Error("bad fixtures were taken")
 	}
 	get(t, w, "new")
-	for _, info := range w.List() {
-		if want := map[string]int{"old": 1, world.Default: 1, "new": 2}[info.Name]; info.Links != want {
+	for _, sb := range w.All() {
+		info := sb.Info(t.Context())
+		if want := map[string]int{"old": 1, sandbox.Default: 1, "new": 2}[info.Name]; info.Links != want {
 			t.Errorf("%s has %d links, want %d", info.Name, info.Links, want)
 		}
 	}
-	if _, err := world.New(world.Options[*state]{Rows: bad}); err == nil {
+	if _, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: bad}); err == nil {
 		t.Error("New took bad fixtures")
+	}
+	if _, err := sandbox.New(sandbox.Options{}); err == nil {
+		t.Error("New took no engine")
 	}
 }
 
 func TestEverythingAtOnce(t *testing.T) {
 	t.Parallel()
-	w := make1(t, world.Options[*state]{Rows: fixtures(2), Max: 5, Idle: time.Nanosecond})
+	w := make1(t, sandbox.Options{Rows: linkRows(2), Max: 5, Idle: time.Nanosecond})
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
 			name := string(rune('a' + i%8))
 			for range 50 {
-				get(t, w, name).State.hits.Add(1)
-				w.List()
-				_, _ = w.Fork(name, name+"-fork") // may be there, or name gone again
-				if _, err := w.Reset(name); err != nil {
+				hit(get(t, w, name))
+				w.All()
+				_, _ = w.Fork(t.Context(), name, name+"-fork") // may be there, or name gone again
+				if _, err := w.Reset(t.Context(), name); err != nil {
 					t.Error(err)
 				}
-				w.Drop(name + "-fork")
-				if err := w.Reload(fixtures(2)); err != nil {
+				drop(t, w, name+"-fork")
+				if err := w.Reload(t.Context(), linkRows(2)); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	if n := len(w.List()); n > 5 || w.Peek(world.Default) == nil {
+	if n := len(w.All()); n > 5 || w.Peek(sandbox.Default) == nil {
 		t.Errorf("%d sandboxes are left: %s", n, names(w))
 	}
 }

@@ -1,0 +1,107 @@
+package sandbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/ratelimit"
+)
+
+// Parts are what a sandbox has besides its rows. Each stands behind a small
+// interface, so that several processes can share it. A reset starts with fresh
+// ones; a fork takes over the clock, what was counted against limits and what
+// was told to have fallen due, and starts without journal, claims and faults.
+type Parts struct {
+	Clock   Clock
+	Limits  Limits
+	Claims  Claims
+	Journal Journal
+	Faults  Faults
+	Dues    *Dues
+}
+
+// Clock is a sandbox's time; see internal/clock.
+type Clock interface {
+	Now() time.Time
+	Real() bool
+	Frozen() bool
+	Set(t time.Time, frozen bool)
+	Unset()
+	Advance(d time.Duration) time.Time
+	State() clock.State
+	Restore(s clock.State)
+}
+
+// Limits are the counters of its rate limits; see package ratelimit.
+type Limits interface {
+	Take(ctx context.Context, p *ratelimit.Policy, count int64, key string) ratelimit.Verdict
+	Peek(ctx context.Context, p *ratelimit.Policy, count int64, key string) ratelimit.Verdict
+	Refund(ctx context.Context, p *ratelimit.Policy, count int64, key string) ratelimit.Verdict
+	Len() int
+	Clear()
+	Export() []ratelimit.Entry
+	Import(entries []ratelimit.Entry)
+}
+
+// Claims are the idempotency keys of the requests that are being answered, one
+// request a key.
+type Claims interface {
+	// Begin claims a key, or returns the claim of the request that has it.
+	Begin(key, fingerprint string) (c Claim, first bool)
+}
+
+// Claim is one request's hold on a key.
+type Claim interface {
+	// Fingerprint is that of the request which holds the key.
+	Fingerprint() string
+	// End gives the key back and wakes whoever waits. The holder calls it, once.
+	End()
+	// Wait waits for the holder to end, and tells whether it did. The wait is
+	// real time: it is the other request that takes it, and no clock of a
+	// sandbox moves it.
+	Wait(ctx context.Context, most time.Duration) bool
+}
+
+// Journal is what the sandbox was asked and what it answered; see package
+// journal.
+type Journal interface {
+	Number() int64
+	Add(e *journal.Entry)
+	Entries() []*journal.Entry
+	Entry(n int64) *journal.Entry
+	Evicted() int64
+	Clear() int
+}
+
+// Faults are what the sandbox was told to do wrong; see package faults.
+type Faults interface {
+	Add(f faults.Fault) (faults.Fault, error)
+	Take(dialect, operation string) (faults.Fault, bool)
+	List() []faults.Fault
+	Import(list []faults.Fault) error
+	Delete(id string) bool
+	Clear() int
+}
+
+// parts makes the parts of a new sandbox, in the memory of this process.
+func (o *Options) parts() Parts {
+	c := clock.New(o.Real)
+	return Parts{
+		Clock:   c,
+		Limits:  ratelimit.New(c.Now, 0),
+		Claims:  NewClaims(),
+		Journal: journal.New(o.Journal),
+		Faults:  &faults.Set{},
+		Dues:    NewDues(c.Now()),
+	}
+}
+
+// inherit gives a fork what it takes over from its origin.
+func (p *Parts) inherit(from *Parts) {
+	p.Clock.Restore(from.Clock.State())
+	p.Limits.Import(from.Limits.Export())
+	p.Dues.Tell(from.Dues.Told())
+}

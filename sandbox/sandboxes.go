@@ -1,0 +1,223 @@
+package sandbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
+)
+
+// Options says what sandboxes are made of. All but Engine may be left out.
+type Options struct {
+	// Engine makes what keeps the rows of a sandbox.
+	Engine store.Maker
+	// Rows returns fixture rows with times relative to start. It is called
+	// again and again and makes new rows each time. Nil is no rows.
+	Rows func(start time.Time) []*store.Row
+	// Real is real time; nil is the machine's clock.
+	Real func() time.Time
+	// Max is how many sandboxes there may be; zero is 10,000.
+	Max int
+	// Idle is how long an unused sandbox is kept; zero is for ever. Idle ones
+	// go when the next one is made.
+	Idle time.Duration
+	// Journal is how many entries a sandbox keeps; zero is journal.DefaultSize.
+	Journal int
+	// Log hears of evictions; nil is nobody.
+	Log *slog.Logger
+}
+
+// Sandboxes makes, finds and forgets sandboxes. It is safe for use from many
+// goroutines.
+type Sandboxes struct {
+	opts    Options
+	real    *clock.Clock
+	byName  sync.Map // string to *Sandbox; written with mu held
+	evicted atomic.Int64
+
+	mu    sync.Mutex // held while sandboxes are made and forgotten
+	rows  func(start time.Time) []*store.Row
+	base  base
+	count int
+	queue queue // all but the default one, least recently used first
+}
+
+// New returns the sandboxes with the default one made. Fixture rows that no
+// store can hold are an error.
+func New(opts Options) (*Sandboxes, error) {
+	if opts.Max <= 0 {
+		opts.Max = 10_000
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Engine == nil {
+		return nil, errors.New("sandboxes need an engine that keeps their rows")
+	}
+	w := &Sandboxes{opts: opts, real: clock.New(opts.Real)}
+	ctx := context.Background()
+	if err := w.Reload(ctx, opts.Rows); err != nil {
+		return nil, err
+	}
+	if _, err := w.Make(ctx, Default); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// Len tells how many sandboxes there are.
+func (w *Sandboxes) Len() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.count
+}
+
+// Peek returns the sandbox of a name, or nil. It makes none, and does not
+// count as use.
+func (w *Sandboxes) Peek(name string) *Sandbox {
+	v, ok := w.byName.Load(name)
+	if !ok {
+		return nil
+	}
+	return v.(*Sandbox)
+}
+
+// touch notes that a sandbox was used.
+func (w *Sandboxes) touch(sb *Sandbox) { sb.used.Store(w.real.Now().UnixNano()) }
+
+// Get returns the sandbox of a name and makes it on first use. It returns
+// record.CodeInvalid for a bad name, and otherwise only errors of the engine.
+func (w *Sandboxes) Get(ctx context.Context, name string) (*Sandbox, error) {
+	if sb := w.Peek(name); sb != nil {
+		w.touch(sb)
+		return sb, nil
+	}
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if sb := w.Peek(name); sb != nil { // somebody was faster
+		w.touch(sb)
+		return sb, nil
+	}
+	return w.makeLocked(ctx, name)
+}
+
+// Make makes the sandbox of a name. It returns record.CodeConflict when there
+// is one, record.CodeInvalid for a bad name, and errors of the engine.
+func (w *Sandboxes) Make(ctx context.Context, name string) (*Sandbox, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.Peek(name) != nil {
+		return nil, taken(name)
+	}
+	return w.makeLocked(ctx, name)
+}
+
+// Fork makes the sandbox to with the rows and the clock of from, and returns
+// it; Parts says what else it takes over. It returns record.CodeNotFound
+// without from, record.CodeConflict when to is there, record.CodeInvalid for a
+// bad name, and errors of the engine.
+func (w *Sandboxes) Fork(ctx context.Context, from, to string) (*Sandbox, error) {
+	if err := checkName(to); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	src := w.Peek(from)
+	switch {
+	case src == nil:
+		return nil, &record.Error{Code: record.CodeNotFound, Msg: fmt.Sprintf("there is no sandbox %q", from)}
+	case w.Peek(to) != nil:
+		return nil, taken(to)
+	}
+	w.touch(src)
+	db, err := src.DB.Fork(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("fork sandbox %s: %w", from, err)
+	}
+	sb := w.build(to, db, src.Start)
+	sb.inherit(&src.Parts)
+	w.placeLocked(sb)
+	return sb, nil
+}
+
+func taken(name string) error {
+	return &record.Error{Code: record.CodeConflict, Msg: fmt.Sprintf("there is a sandbox %q already; choose another name or delete it first", name)}
+}
+
+// Reset puts a sandbox of fixtures, real time and fresh parts in the place of
+// the one of that name, and returns it. Where there is none it makes one, as
+// Get does, and it has the same errors.
+func (w *Sandboxes) Reset(ctx context.Context, name string) (*Sandbox, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.makeLocked(ctx, name)
+}
+
+// Put puts a sandbox of these rows in the place of the one of that name.
+// prepare, which may be nil, sees it before anybody else does and must not call
+// the Sandboxes. Rows that no store can hold are an error, and so is what the
+// engine says; then nothing has changed.
+func (w *Sandboxes) Put(ctx context.Context, name string, rows []*store.Row, prepare func(*Sandbox)) (*Sandbox, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	db, err := w.opts.Engine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Load(ctx, rows); err != nil {
+		return nil, err
+	}
+	sb := w.build(name, db, w.real.Now())
+	if prepare != nil {
+		prepare(sb)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.placeLocked(sb)
+	return sb, nil
+}
+
+// Drop forgets a sandbox and tells whether there was one. The default one is
+// reset. It returns errors of the engine.
+func (w *Sandboxes) Drop(ctx context.Context, name string) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if name == Default {
+		_, err := w.makeLocked(ctx, name)
+		return err == nil, err
+	}
+	return w.removeLocked(name) != nil, nil
+}
+
+// All returns every sandbox, by name. It does not count as use.
+func (w *Sandboxes) All() []*Sandbox {
+	var all []*Sandbox
+	w.byName.Range(func(_, v any) bool {
+		all = append(all, v.(*Sandbox))
+		return true
+	})
+	slices.SortFunc(all, func(a, b *Sandbox) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// Evicted counts the sandboxes that went for want of room or use.
+func (w *Sandboxes) Evicted() int64 { return w.evicted.Load() }
