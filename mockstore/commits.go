@@ -43,7 +43,7 @@ func (d *DB) Commit(ctx context.Context, b store.Batch) error {
 			return err
 		}
 	}
-	txn.Commit()
+	d.next.commitTxn(txn)
 	d.seq, d.counts = w.seq, w.counts
 	return nil
 }
@@ -88,7 +88,7 @@ func (w *writer) delTxn(e store.Expect) error {
 		return err
 	}
 	w.counts[tableNumbers()[e.Table]]--
-	return nil
+	return dueTxn(w.txn, old, nil)
 }
 
 func (w *writer) putTxn(r *store.Row) error {
@@ -106,7 +106,10 @@ func (w *writer) putTxn(r *store.Row) error {
 	default:
 		r.Created, r.Seq, r.Version = old.Created, old.Seq, old.Version+1
 	}
-	return w.txn.Insert(r.Table, r)
+	if err := w.txn.Insert(r.Table, r); err != nil {
+		return err
+	}
+	return dueTxn(w.txn, old, r)
 }
 
 // chunk is how many rows Load puts into one memdb transaction.
@@ -153,9 +156,12 @@ func (d *DB) loadTxn(rows []*store.Row) error {
 		if err := txn.Insert(r.Table, r); err != nil {
 			return fmt.Errorf("%s %s: %w", r.Table, r.Key, err)
 		}
+		if err := dueTxn(txn, nil, r); err != nil {
+			return fmt.Errorf("%s %s: %w", r.Table, r.Key, err)
+		}
 		counts[tableNumbers()[r.Table]]++
 	}
-	txn.Commit()
+	d.next.commitTxn(txn)
 	d.seq += uint64(len(rows))
 	d.counts = counts
 	return nil

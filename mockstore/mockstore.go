@@ -23,7 +23,8 @@ import (
 // DB holds the rows of one sandbox. It is never away: of the errors that
 // store.Engine names it has those of batches and of contexts.
 type DB struct {
-	mem *memdb.MemDB
+	mem  *memdb.MemDB
+	next earliest
 
 	mu     sync.Mutex // held by whoever writes, so that what follows agrees with mem
 	seq    uint64     // last Seq given out
@@ -36,7 +37,9 @@ var _ store.Engine = (*DB)(nil)
 // one and not "primary" in memdb's words: writes then track no watches, which
 // nobody waits for, and never fall to memdb's slow path for large batches.
 func New() *DB {
-	return &DB{mem: pristine().Snapshot(), counts: make([]int, len(tableNumbers()))}
+	d := &DB{mem: pristine().Snapshot(), counts: make([]int, len(tableNumbers()))}
+	d.next.at.Store(never)
+	return d
 }
 
 // Make is New as a store.Maker.
@@ -46,7 +49,9 @@ func Make(context.Context) (store.Engine, error) { return New(), nil }
 func (d *DB) Fork(context.Context) (store.Engine, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return &DB{mem: d.mem.Snapshot(), seq: d.seq, counts: d.counts}, nil
+	f := &DB{mem: d.mem.Snapshot(), seq: d.seq, counts: d.counts}
+	f.next.at.Store(d.next.at.Load())
+	return f, nil
 }
 
 // Count tells how many rows a table has.
@@ -61,10 +66,16 @@ func (d *DB) Count(_ context.Context, table string) (int, error) {
 }
 
 // Read opens a view of the rows as they are now.
-func (d *DB) Read(context.Context) store.Reader { return view{d.mem.Txn(false)} }
+func (d *DB) Read(context.Context) store.Reader {
+	txn := d.mem.Txn(false)
+	return view{txn, d.next.at.Load()} // in this order, see earliest
+}
 
 // view is one consistent state.
-type view struct{ txn *memdb.Txn }
+type view struct {
+	txn  *memdb.Txn
+	next int64 // when its first row is due, or earlier
+}
 
 // Err returns nil: memory is never away.
 func (v view) Err() error { return nil }

@@ -101,3 +101,16 @@ func TestAStoredRowIsNotPutAgain(t *testing.T) {
 		t.Error("a row that is shared with readers was changed in place")
 	}
 }
+
+func BenchmarkNothingIsDue(b *testing.B) {
+	db := mockstore.New()
+	if err := db.Commit(b.Context(), store.Batch{Put: []*store.Row{{Table: record.Links.Kind, Key: "1", Due: 1 << 50}}}); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if db.Read(b.Context()).Due(1<<40, 1) != nil {
+			b.Fatal("something is due")
+		}
+	}
+}

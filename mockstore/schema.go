@@ -19,6 +19,11 @@ import (
 //	list  part(Scope) Created Seq   rows with no Scope are not in it
 //	keys  part(key)   Created Seq   once for each of Keys that is not empty
 //
+// Rows that are due some time are in the table tableDue besides, in the order
+// in which they are:
+//
+//	id    Due Table NUL Key
+//
 // A part is its length and then its bytes. No part is a prefix of another,
 // whatever bytes it holds, so a scan of scope "a" cannot run into "a\x00b".
 // Created and Seq are big-endian, Created with its sign bit flipped, so that
@@ -27,6 +32,8 @@ const (
 	indexID   = "id"
 	indexList = "list"
 	indexKeys = "keys"
+
+	tableDue = "due" // no kind is called so
 )
 
 // tableNumbers maps a kind to its place in DB.counts.
@@ -57,6 +64,9 @@ func schema() *memdb.DBSchema {
 			indexKeys: {Name: indexKeys, Unique: true, AllowMissing: true, Indexer: keysIndexer{}},
 		}}
 	}
+	s.Tables[tableDue] = &memdb.TableSchema{Name: tableDue, Indexes: map[string]*memdb.IndexSchema{
+		indexID: {Name: indexID, Unique: true, Indexer: dueIndexer{}},
+	}}
 	return s
 }
 
@@ -76,6 +86,15 @@ type idIndexer struct{ rawArgs }
 
 func (idIndexer) FromObject(obj any) (bool, []byte, error) {
 	return true, []byte(obj.(*store.Row).Key), nil
+}
+
+type dueIndexer struct{ rawArgs }
+
+func (dueIndexer) FromObject(obj any) (bool, []byte, error) {
+	r := obj.(*store.Row)
+	b := make([]byte, 0, 8+len(r.Table)+len(r.Key)+2)
+	b = binary.BigEndian.AppendUint64(b, uint64(r.Due)^1<<63)
+	return true, append(append(append(b, r.Table...), 0), r.Key...), nil // no table has a NUL in its name
 }
 
 type listIndexer struct{ rawArgs }

@@ -73,6 +73,11 @@ type Reader interface {
 	// first. An empty scope is the whole table, by Key. The row to start behind
 	// need not be there any more, nor come from the same engine.
 	Scan(table, scope string, p Page) []*Row
+	// Due returns the rows of all tables that are due by a time, in unix
+	// milliseconds, the earliest first; those due at once come by table and key.
+	// It returns at most limit of them, all with 0, and is cheap where there are
+	// none: every request asks.
+	Due(by int64, limit int) []*Row
 	// Err returns the first error of a read, ErrUnavailable or the context's,
 	// or nil: then all that was read is true.
 	Err() error

@@ -20,6 +20,7 @@ type Row struct {
 	Created int64    // unix nanoseconds; lists are ordered by it, then by Seq
 	Seq     uint64   // given by the store on insert, unique within a sandbox
 	Keys    []string // secondary look-up keys, see Find
+	Due     int64    // when time changes it by itself, in unix milliseconds, see Due; 0 is never
 	Version uint64   // given by the store: 1 on insert, one more on each change
 	Record  *record.Record
 }

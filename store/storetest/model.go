@@ -67,6 +67,19 @@ func (m *model) list(table string, keep func(*store.Row) bool) []*store.Row {
 	return rows
 }
 
+// due returns the rows that are due by a time, the earliest first.
+func (m *model) due(by int64) (rows []*store.Row) {
+	for _, r := range m.rows {
+		if r.Due != 0 && r.Due <= by {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortFunc(rows, func(a, b *store.Row) int {
+		return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Table, b.Table), cmp.Compare(a.Key, b.Key))
+	})
+	return rows
+}
+
 func (m *model) find(table, key string) []*store.Row {
 	return m.list(table, func(r *store.Row) bool { return key != "" && slices.Contains(r.Keys, key) })
 }

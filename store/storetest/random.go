@@ -22,6 +22,7 @@ var (
 	keys   = []string{"a", "a\x00", "a\x00b", "b", "\xff", "\xff\xff"}
 	scopes = []string{"", "a", "a\x00", "a\x00b", "b", "\x01a", strings.Repeat("long", 50)}
 	looks  = []string{"", "x", "x\x00", "xy", "\x01x"}
+	dues   = []int64{0, 0, -1, 1, 256, 1 << 50}
 )
 
 func drawRow(t *rapid.T) *store.Row {
@@ -31,6 +32,7 @@ func drawRow(t *rapid.T) *store.Row {
 		Scope:   rapid.SampledFrom(scopes).Draw(t, "scope"),
 		Created: rapid.Int64Range(-2, 2).Draw(t, "created"),
 		Keys:    rapid.SliceOfN(rapid.SampledFrom(looks), 0, 3).Draw(t, "keys"),
+		Due:     rapid.SampledFrom(dues).Draw(t, "due"),
 		Version: rapid.Uint64Range(0, 3).Draw(t, "stale version"), // a copy of an old row has one
 	}
 }
@@ -123,8 +125,13 @@ func compare(t *rapid.T, db store.Engine, m *model) {
 	look := rapid.SampledFrom(looks).Draw(t, "look-up")
 	same(t, "Find", r.Find(table, look), m.find(table, look))
 
-	scope := rapid.SampledFrom(scopes).Draw(t, "scope")
 	limit := rapid.IntRange(1, 3).Draw(t, "limit")
+	by := rapid.SampledFrom(dues).Draw(t, "by")
+	due := m.due(by)
+	same(t, "Due", r.Due(by, 0), due)
+	same(t, "the first due", r.Due(by, limit), due[:min(limit, len(due))])
+
+	scope := rapid.SampledFrom(scopes).Draw(t, "scope")
 	for _, up := range []bool{false, true} {
 		want := m.scan(table, scope, up)
 		same(t, "Scan", r.Scan(table, scope, store.Page{Ascending: up}), want)

@@ -22,6 +22,7 @@ func Run(t *testing.T, make store.Maker) {
 		"scans":      scans,
 		"refusals":   refusals,
 		"handovers":  handovers,
+		"dues":       dueRows,
 		"views":      views,
 		"unknown":    unknown,
 		"loads":      loads,
