@@ -157,7 +157,8 @@ func (a *API) try(ctx context.Context, sb *sandbox.Sandbox, in LinkID, what stri
 	if err != nil {
 		return nil, err
 	}
-	e := &dialect.Env{Now: now(sb), It: a.current(row.Record, now(sb))}
+	e := &dialect.Env{}
+	e.Now, e.It = now(sb), a.current(row.Record, now(sb))
 	if status := e.It.Text(record.SlotStatus); status != record.Active {
 		return nil, conflict("the link is %s, and only an active one can %s; choose another with GET /__admin/links?status=active", status, what)
 	}

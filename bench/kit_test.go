@@ -197,7 +197,8 @@ func newWide(tb testing.TB) *wide {
 		tb.Fatal(err)
 	}
 	w.body = bytes.TrimSpace(w.body)
-	w.env = dialect.Env{Now: noon, Base: "http://x", Random: bytes.NewReader(make([]byte, 1<<10))}
+	w.env = dialect.Env{Random: bytes.NewReader(make([]byte, 1<<10))}
+	w.env.Now, w.env.Base = noon, "http://x"
 	create := d.Op("link.create")
 	if err := create.Parse(&w.in, []byte(`{"title":"Old title","slug":"premium","wallet":"wallet_1","app":"app_1"}`), false); err != nil {
 		tb.Fatal(err)

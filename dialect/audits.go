@@ -51,7 +51,7 @@ func (c *compiler) move(rule *AuditRule, k, v *yml.Node) {
 	if v.Value != "any" {
 		p, ok := percent(v.Value)
 		if !ok {
-			c.fault(v, "write any, or a percentage such as 5%%")
+			c.Report(v, "write any, or a percentage such as 5%%")
 		}
 		m.percent = p
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -12,7 +13,7 @@ import (
 func (c *compiler) errorSection(n *yml.Node) {
 	cat := &c.d.errors
 	cat.classes = map[record.Code]*Class{}
-	cat.defaults = map[string]*document{}
+	cat.defaults = map[string]*template.Document{}
 	cat.checks = map[string]record.Code{}
 	cat.mime = "application/json"
 	c.blind = true
@@ -21,7 +22,7 @@ func (c *compiler) errorSection(n *yml.Node) {
 		return
 	}
 	if n == nil {
-		c.fault(c.root, "no errors: section; every dialect needs an error envelope and a catalogue")
+		c.Report(c.root, "no errors: section; every dialect needs an error envelope and a catalogue")
 		return
 	}
 	var body *yml.Node
@@ -43,7 +44,7 @@ func (c *compiler) errorSection(n *yml.Node) {
 	c.guess = c.blind || seen["defaults"] && sections["defaults"] == nil
 	s := c.failureScope()
 	c.entries(sections["defaults"], "defaults", func(name string, k, v *yml.Node) {
-		doc := c.document(v, s)
+		doc := s.Document(v)
 		cat.defaults[name] = &doc
 	})
 	for _, name := range order {
@@ -52,19 +53,19 @@ func (c *compiler) errorSection(n *yml.Node) {
 	}
 	cat.body, cat.empty = c.errorBody(body)
 	if n := sections["item"]; n != nil {
-		doc := c.document(n, s)
+		doc := s.Document(n)
 		cat.item = &doc
 	}
 	c.each(sections["checks"], checkWords, func(key string, _, v *yml.Node) { cat.checks[key] = c.code(v) })
 	if !seen["body"] {
-		c.fault(n, "no body: in errors; write the error envelope, or body: none")
+		c.Report(n, "no body: in errors; write the error envelope, or body: none")
 	}
 	if c.blind {
 		return
 	}
 	for _, code := range record.Codes() {
 		if cat.class(code) == nil && !c.misspelt(code) {
-			c.fault(n, "no class for %s in classes; write at least internal, invalid, unauthorized and rate_limited", code)
+			c.Report(n, "no class for %s in classes; write at least internal, invalid, unauthorized and rate_limited", code)
 			return
 		}
 	}
@@ -92,7 +93,7 @@ func (c *compiler) unshown(n *yml.Node) {
 		for i := 0; n != nil && n.Kind == yml.Mapping && i+1 < len(n.Content); i += 2 {
 			k := n.Content[i]
 			if meant := yml.Nearest(k.Value, known); !slices.Contains(known, k.Value) && meant != "" && slip(k.Value, meant) {
-				c.fault(k, "nothing shows the word %q of %s, did you mean %q", k.Value, what, meant)
+				c.Report(k, "nothing shows the word %q of %s, did you mean %q", k.Value, what, meant)
 			}
 		}
 	}
@@ -130,17 +131,21 @@ func nearestCode(name record.Code) record.Code {
 func (c *compiler) unnamed() {
 	for _, name := range c.d.errors.order {
 		if meant := nearestCode(name); meant != "" && slip(string(name), string(meant)) && !c.named[name] && !slices.Contains(record.Codes(), name) {
-			c.fault(c.classAt[string(name)], "nothing names the error %q, did you mean %q", name, meant)
+			c.Report(c.classAt[string(name)], "nothing names the error %q, did you mean %q", name, meant)
 		}
 	}
 }
 
 // failureScope is what texts of the catalogue can name.
-func (c *compiler) failureScope() *scope {
+func (c *compiler) failureScope() *template.Scope {
 	s := c.scope(nil)
-	s.failure, s.own, s.used, s.catalogue = true, c.own, c.used, &c.d.errors
+	words := map[string]bool{}
+	for word := range refusalWords {
+		words[word] = true
+	}
+	s.Refusals = &template.Refusals{Words: words, Own: c.own, Used: c.used, Get: func(name string) template.Getter { return classVariable(&c.d.errors, name) }}
 	if c.guess {
-		s.vague = map[string]bool{"": true}
+		s.Vague = map[string]bool{"": true}
 	}
 	return s
 }
@@ -165,22 +170,22 @@ func classWords(defaults *yml.Node, classes map[string]*yml.Node) map[string]boo
 }
 
 // errorBody compiles an envelope, or none.
-func (c *compiler) errorBody(n *yml.Node) (*document, bool) {
+func (c *compiler) errorBody(n *yml.Node) (*template.Document, bool) {
 	if n == nil {
 		return nil, false
 	}
 	if n.Kind == yml.Scalar && n.Value == "none" {
 		return nil, true
 	}
-	doc := c.document(n, c.failureScope())
+	doc := c.failureScope().Document(n)
 	return &doc, false
 }
 
 func (c *compiler) class(name string, n *yml.Node) *Class {
-	class := &Class{Name: name, Status: 500, Line: n.Line, vars: map[string]*document{}, hide: map[string]bool{}}
+	class := &Class{Name: name, Status: 500, Line: n.Line, vars: map[string]*template.Document{}, hide: map[string]bool{}}
 	s := c.failureScope()
 	if n.Kind != yml.Mapping {
-		c.fault(n, "a class is a mapping such as { status: 400, message: … }")
+		c.Report(n, "a class is a mapping such as { status: 400, message: … }")
 		return class
 	}
 	seen := false
@@ -190,9 +195,9 @@ func (c *compiler) class(name string, n *yml.Node) *Class {
 			seen = true
 			class.Status = c.within(v, 300, 599, "status is an HTTP status from 300 to 599")
 		case "message":
-			class.message = c.text(v, c.str(v), s)
+			class.message = s.Text(v, c.str(v))
 		case "detail":
-			class.detail = c.text(v, c.str(v), s)
+			class.detail = s.Text(v, c.str(v))
 		case "body":
 			class.body, class.empty = c.errorBody(v)
 		case "hide":
@@ -202,7 +207,7 @@ func (c *compiler) class(name string, n *yml.Node) *Class {
 		case "headers":
 			class.headers = c.headers(v, s)
 		default:
-			doc := c.document(v, s)
+			doc := s.Document(v)
 			class.vars[key] = &doc
 		}
 	})
@@ -211,11 +216,11 @@ func (c *compiler) class(name string, n *yml.Node) *Class {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if k := n.Content[i]; !classTable.has(k.Value) && yml.Nearest(k.Value, []string{"status"}) != "" {
-			c.fault(k, "no word %q in %s, did you mean \"status\"", k.Value, classTable.What)
+			c.Report(k, "no word %q in %s, did you mean \"status\"", k.Value, classTable.What)
 			return class
 		}
 	}
-	c.fault(n, "class %s needs status: with an HTTP status from 300 to 599", name)
+	c.Report(n, "class %s needs status: with an HTTP status from 300 to 599", name)
 	return class
 }
 
@@ -238,6 +243,6 @@ func (c *compiler) code(n *yml.Node) record.Code {
 		known = append(known, string(k))
 	}
 	known = append(known, c.d.ErrorCodes()...)
-	c.fault(n, "no error %q in the catalogue%s", code, yml.Instead(string(code), known))
+	c.Report(n, "no error %q in the catalogue%s", code, yml.Instead(string(code), known))
 	return code
 }

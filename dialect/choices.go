@@ -40,7 +40,7 @@ func (r *reader) choicesOf(n *yml.Node, path string, out *[]Choice) *yml.Node {
 		case k.Value == "choice":
 			c := Choice{Path: path, File: r.fileOf(k), Line: k.Line, Why: r.str(v)}
 			if strings.TrimSpace(c.Why) == "" && v.Kind == yml.Scalar && !yml.IsNull(v) {
-				r.fault(v, "say why it was chosen")
+				r.Report(v, "say why it was chosen")
 			}
 			if isMarked(n) {
 				c.Is = r.jsonOf(yml.Get(n, "is"))

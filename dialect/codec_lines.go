@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,13 +43,13 @@ func (l *line) codecOf() {
 	}
 	kind, ok := codecNames[l.as]
 	if !ok {
-		l.fault(l.words["as"], "no codec %q%s", l.as, yml.Instead(l.as, codecWords()))
+		l.Report(l.words["as"], "no codec %q%s", l.as, yml.Instead(l.as, codecWords()))
 		l.strange = true
 		l.as = "json"
 	}
 	f := l.f
 	if ok && f.target == toSlot && !fits(kind, l.res.Schema.Slots[f.slot].Type) {
-		l.fault(l.at, "%s cannot hold as: %s; it is a slot of type %s", l.res.Schema.Slots[f.slot].Name, l.as, l.res.Schema.Slots[f.slot].Type)
+		l.Report(l.at, "%s cannot hold as: %s; it is a slot of type %s", l.res.Schema.Slots[f.slot].Name, l.as, l.res.Schema.Slots[f.slot].Type)
 	}
 	switch {
 	case l.as == "bool":
@@ -180,7 +181,7 @@ func (l *line) enum() codec {
 	w := l.has("map")
 	if w == nil {
 		if !l.seen["map"] {
-			l.fault(l.at, "an enum needs map: with its table, as in { WIRE: canonical }")
+			l.Report(l.at, "an enum needs map: with its table, as in { WIRE: canonical }")
 		}
 		l.strange = true
 		return c
@@ -200,18 +201,18 @@ func (l *line) enum() codec {
 		}
 		canon := l.list(v)
 		if len(canon) == 0 {
-			l.fault(v, "write a canonical word here")
+			l.Report(v, "write a canonical word here")
 			return
 		}
 		c.in[text] = quote(canon[0])
 		c.order = append(c.order, text)
 		for _, word := range canon {
-			if slotWords != nil && !has(slotWords, word) {
+			if slotWords != nil && !slices.Contains(slotWords, word) {
 				strange = true // one of those that are missing was meant
-				l.fault(v, "no canonical word %q%s; write one of %s", word, yml.DidYouMean(word, slotWords), strings.Join(slotWords, ", "))
+				l.Report(v, "no canonical word %q%s; write one of %s", word, yml.DidYouMean(word, slotWords), strings.Join(slotWords, ", "))
 			}
 			if _, twice := c.out[quote(word)]; twice {
-				l.fault(v, "%q has two wire words; leave it to one", word)
+				l.Report(v, "%q has two wire words; leave it to one", word)
 			}
 			c.out[quote(word)] = []byte(text)
 		}
@@ -220,17 +221,17 @@ func (l *line) enum() codec {
 		l.entries(w, "also", func(_ string, k, v *yml.Node) {
 			text, word := l.jsonOf(k), l.str(v)
 			if _, known := c.out[quote(word)]; !known {
-				l.fault(v, "%q is no canonical word of map:", word)
+				l.Report(v, "%q is no canonical word of map:", word)
 			}
 			if _, twice := c.in[text]; twice {
-				l.fault(k, "%s is in map: already; remove it here", k.Value)
+				l.Report(k, "%s is in map: already; remove it here", k.Value)
 			}
 			c.in[text] = quote(word)
 		})
 	}
 	for r := range c.refuse {
 		if _, known := c.in[r]; !known {
-			l.fault(refused, "refuse: %s is no wire word of the table", r)
+			l.Report(refused, "refuse: %s is no wire word of the table", r)
 		}
 	}
 	c.values = valueTrouble("one_of", "must be one of "+strings.Join(words, ", "))
@@ -252,7 +253,7 @@ func (l *line) enumRest(c *enumCodec, slotWords []string, strange bool, quote fu
 	if w := l.has("else"); w != nil {
 		c.rest = []byte(l.jsonOf(w))
 		if _, known := c.in[string(c.rest)]; !known {
-			l.fault(w, "else: %s is no wire word of the table", w.Value)
+			l.Report(w, "else: %s is no wire word of the table", w.Value)
 		}
 	}
 	if c.rest == nil && !c.lower && l.f.Out && !l.seen["else"] && !l.seen["others"] {
@@ -263,7 +264,7 @@ func (l *line) enumRest(c *enumCodec, slotWords []string, strange bool, quote fu
 			}
 		}
 		if missing != nil && !strange {
-			l.fault(l.at, "%s has no wire word for the canonical %s; add what is missing to map:, or write else: with a wire word", l.f.Path, strings.Join(missing, ", "))
+			l.Report(l.at, "%s has no wire word for the canonical %s; add what is missing to map:, or write else: with a wire word", l.f.Path, strings.Join(missing, ", "))
 		}
 		c.rest = []byte(record.Null)
 	}
@@ -306,7 +307,7 @@ func (l *line) listing() codec {
 	c.many = valueTrouble("many", between(c.items, "entry", "entries"))
 	of, each, by := l.has("of"), l.has("each"), l.has("by")
 	if l.nest >= 4 {
-		l.fault(l.at, "lists nest deeper than 4")
+		l.Report(l.at, "lists nest deeper than 4")
 		return c
 	}
 	switch {
@@ -327,7 +328,7 @@ func (l *line) listing() codec {
 		}
 	default:
 		if of != nil || !l.seen["of"] && !l.seen["each"] {
-			l.fault(l.at, "a list needs either of: for scalars or each: for objects")
+			l.Report(l.at, "a list needs either of: for scalars or each: for objects")
 		}
 	}
 	return c
@@ -339,7 +340,7 @@ func (l *line) member(n, at *yml.Node, name string) *Field {
 	m.read(n, 0)
 	m.f = &Field{Path: name, Line: at.Line, index: l.f.index}
 	if name == "" && n != at {
-		l.fault(at, "write a name here")
+		l.Report(at, "write a name here")
 	}
 	if n == at {
 		m.words["to"] = &yml.Node{Kind: yml.Scalar, Tag: "!!str", Value: "item", Line: at.Line, Column: at.Column}

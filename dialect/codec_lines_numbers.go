@@ -17,7 +17,7 @@ func (l *line) bounds() bounds {
 	}
 	for _, least := range []string{b.min, b.above} {
 		if o, ok := record.CompareNumbers(least, b.max); ok && o > 0 {
-			l.fault(l.at, "the smallest number %s is above the largest %s; write the smaller one as the smallest", least, b.max)
+			l.Report(l.at, "the smallest number %s is above the largest %s; write the smaller one as the smallest", least, b.max)
 		}
 	}
 	b.low = valueTrouble("low", why)
@@ -47,11 +47,11 @@ func (l *line) money() codec {
 		c.kind = typeTrouble("must be a whole number of the smallest currency unit")
 	}
 	if l.inner && c.major {
-		l.fault(l.at, "inside a list amounts are as: money.minor; those in major units need the record's currency")
+		l.Report(l.at, "inside a list amounts are as: money.minor; those in major units need the record's currency")
 	}
 	if w := l.has("decimals"); w != nil {
 		if c.all = l.oneOf(w, "number of decimals", "all", "needed") == "all"; !c.major {
-			l.fault(w, "minor units have no decimals; remove decimals:, or write as: money.major or money.text")
+			l.Report(w, "minor units have no decimals; remove decimals:, or write as: money.major or money.text")
 		}
 	}
 	c.code = l.currencyPlace()
@@ -70,7 +70,7 @@ func (l *line) currencyPlace() func(*record.Record) string {
 	}
 	slot, ok := l.schema().Slot(name)
 	if !ok && !l.inner {
-		l.fault(at, "no canonical slot %q for the currency of %s%s; name one with currency:, or write ext. and the name of a place of your own", name, l.f.Path, yml.DidYouMean(name, l.schema().Names()))
+		l.Report(at, "no canonical slot %q for the currency of %s%s; name one with currency:, or write ext. and the name of a place of your own", name, l.f.Path, yml.DidYouMean(name, l.schema().Names()))
 	}
 	return func(rec *record.Record) string { return rec.Text(slot) }
 }
@@ -79,13 +79,13 @@ func (l *line) time() codec {
 	c := &timeCodec{ahead: l.within(), form: strings.TrimPrefix(l.as, "time."), digits: -1, unit: time.Second, bounds: l.bounds()}
 	if w := l.has("digits"); w != nil {
 		if c.digits = l.integer(w); c.digits < 0 || c.digits >= len(layouts) {
-			l.fault(w, "digits is a number from 0 to %d", len(layouts)-1)
+			l.Report(w, "digits is a number from 0 to %d", len(layouts)-1)
 			c.digits = 0
 		}
 	}
 	if w := l.has("unit"); w != nil {
 		if c.unit = l.duration(w); c.unit <= 0 {
-			l.fault(w, "the unit must be above zero")
+			l.Report(w, "the unit must be above zero")
 			c.unit = time.Second
 		}
 	}
@@ -116,7 +116,7 @@ func (l *line) within() *ahead {
 		a.most, err2 = time.ParseDuration(to)
 	}
 	if w.Kind != yml.Scalar || !ok || from+to == "" || err1 != nil || err2 != nil || to != "" && a.most < a.least {
-		l.fault(w, "write a range of durations such as 15m..720h, 1h.. or ..24h here")
+		l.Report(w, "write a range of durations such as 15m..720h, 1h.. or ..24h here")
 		return nil
 	}
 	a.early = valueTrouble("early", "must be at least "+from+" from now")

@@ -86,7 +86,7 @@ func (u *urlRule) pattern() string {
 			near = append(near, anyCase(host), `\[[0-9A-Fa-f:.]+\]`)
 		}
 	}
-	if near != nil && !has(u.schemes, "http") {
+	if near != nil && !slices.Contains(u.schemes, "http") {
 		slices.Sort(near)
 		where = "(" + where + "|" + anyCase("http") + "://" + user + "(" + strings.Join(slices.Compact(near), "|") + ")(:[0-9]*)?)"
 	}
@@ -168,9 +168,12 @@ func (c *currencyCodec) shown(x *exporter, _ *record.SlotInfo) *jsontext.Object 
 func (x *exporter) currency(letters string) *jsontext.Object {
 	return x.schema("currency."+letters, func() *jsontext.Object {
 		var words [][]byte
-		for code := range currencyText {
-			if upper := code == strings.ToUpper(code); letters == "any" || upper == (letters == "upper") {
+		for _, code := range record.Currencies() {
+			if letters != "lower" {
 				words = append(words, jsontext.Quoted(code))
+			}
+			if letters != "upper" {
+				words = append(words, jsontext.Quoted(strings.ToLower(code)))
 			}
 		}
 		sort.Slice(words, func(i, j int) bool { return string(words[i]) < string(words[j]) })

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -102,7 +103,7 @@ func (c *stringCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
 	if c.match != nil && !c.match.MatchString(s) {
 		return "", c.format
 	}
-	if len(c.oneOf) > 0 && !has(c.oneOf, s) {
+	if len(c.oneOf) > 0 && !slices.Contains(c.oneOf, s) {
 		return "", c.values
 	}
 	if c.lower {
@@ -117,15 +118,6 @@ func (c *stringCodec) encode(dst []byte, text string, _ *record.Record) []byte {
 
 func (c *stringCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
-func has(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
 // urlRule says which URLs are taken.
 type urlRule struct {
 	schemes  []string
@@ -139,7 +131,7 @@ type urlRule struct {
 }
 
 func (u *urlRule) check(s string) *trouble {
-	if scheme, ok := plainURL(s); ok && has(u.schemes, scheme) {
+	if scheme, ok := plainURL(s); ok && slices.Contains(u.schemes, scheme) {
 		return nil
 	}
 	return u.whole(s)
@@ -150,7 +142,7 @@ func (u *urlRule) whole(s string) *trouble {
 	if err != nil || p.Scheme == "" || p.Host == "" || p.Hostname() == "" || strings.ContainsAny(s, " \t\r\n") {
 		return u.absolute
 	}
-	if !has(u.schemes, strings.ToLower(p.Scheme)) {
+	if !slices.Contains(u.schemes, strings.ToLower(p.Scheme)) {
 		if !(p.Scheme == "http" && u.near(p.Hostname())) {
 			return u.scheme
 		}

@@ -50,7 +50,7 @@ func (c *moneyCodec) settle(text string, rec *record.Record) (string, *trouble) 
 	if !c.major {
 		return text, nil
 	}
-	digits := digitsOf(c.code(rec))
+	digits := record.CurrencyDigits(c.code(rec))
 	minor, ok := record.Minor(text, digits)
 	if !ok {
 		return "", c.outOf(text, digits, c.digits)
@@ -72,7 +72,7 @@ func (c *moneyCodec) encode(dst []byte, text string, rec *record.Record) []byte 
 		dst = append(dst, '"')
 	}
 	if c.major {
-		if digits := digitsOf(c.code(rec)); c.all {
+		if digits := record.CurrencyDigits(c.code(rec)); c.all {
 			dst = record.MajorFixed(dst, text, digits)
 		} else {
 			dst = record.Major(dst, text, digits)
@@ -105,7 +105,7 @@ func (c *currencyCodec) decode(v jsontext.Value, _ *Env) (string, *trouble) {
 	if v.Kind != gjson.String {
 		return "", c.kind
 	}
-	code, ok := canonicalCurrency(v.Str())
+	code, ok := record.Currency(v.Str())
 	if !ok || c.match != nil && !c.match.MatchString(v.Str()) {
 		return "", c.known
 	}

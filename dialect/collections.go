@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -122,7 +123,7 @@ func (c *listCodec) encode(dst []byte, text string, rec *record.Record) []byte {
 	}
 	dst = append(dst, '[')
 	n := 0
-	e := &Env{It: rec}
+	e := &template.Env{It: rec}
 	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
 		if n++; n > 1 {
 			dst = append(dst, ',')
@@ -133,13 +134,13 @@ func (c *listCodec) encode(dst []byte, text string, rec *record.Record) []byte {
 	return append(dst, ']')
 }
 
-func (c *listCodec) encodeItem(dst []byte, list []jsontext.Member, e *Env) []byte {
+func (c *listCodec) encodeItem(dst []byte, list []jsontext.Member, e *template.Env) []byte {
 	dst = append(dst, '{')
 	for _, f := range c.each {
 		switch {
 		case !f.Out:
 		case f.source != nil:
-			dst, _ = f.source.append(jsontext.AppendKey(dst, f.key), e)
+			dst, _ = f.source.Append(jsontext.AppendKey(dst, f.key), e)
 		default:
 			text := ""
 			if i := jsontext.FindMember(list, nil, f.item); i >= 0 {

@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -151,29 +152,29 @@ func compileFile(file string, data []byte, overrides []Override) (*Dialect, yml.
 		return nil, faults
 	}
 	if root == nil {
-		c.fault(nil, "the file is empty; start with dialect: and a name")
+		c.Report(nil, "the file is empty; start with dialect: and a name")
 		return nil, faults
 	}
 	if root.Kind != yml.Mapping {
-		c.fault(root, "a dialect file is made of words and their values; start with dialect: and a name")
+		c.Report(root, "a dialect file is made of words and their values; start with dialect: and a name")
 		return nil, faults
 	}
 	if isFixture(file, root) {
-		c.fault(root, "this is a fixture, not a mapping; check it with polylink check --fixtures %s", path.Dir(path.Dir(file)))
+		c.Report(root, "this is a fixture, not a mapping; check it with polylink check --fixtures %s", path.Dir(path.Dir(file)))
 		return nil, faults
 	}
 	c.d = &Dialect{File: file, Resources: map[string]*Resource{}, paths: dottedPaths, unknown: "ignore", frozen: "ignore",
-		Bodies: []string{"json"}, absent: &document{lit: []byte(record.Null)}, Checks: stages}
+		Bodies: []string{"json"}, absent: &template.Document{Lit: []byte(record.Null)}, Checks: stages}
 	name := yml.Get(root, "dialect")
 	want := strings.TrimSuffix(path.Base(file), ".yaml")
 	switch {
 	case name == nil:
-		c.fault(root, "no dialect: line; write dialect: %s", want)
+		c.Report(root, "no dialect: line; write dialect: %s", want)
 		return nil, faults
 	case name.Value != want:
-		c.fault(name, "the dialect is called %q and its file %q; give both the same name", name.Value, path.Base(file))
+		c.Report(name, "the dialect is called %q and its file %q; give both the same name", name.Value, path.Base(file))
 	case !validName(want):
-		c.fault(name, "a dialect's name is made of a-z, 0-9 and -")
+		c.Report(name, "a dialect's name is made of a-z, 0-9 and -")
 	}
 	c.d.Name = want
 	c.override(root, overrides)
@@ -236,7 +237,7 @@ func (c *compiler) replace(n *yml.Node, o Override) {
 		}
 		n = n.Content[at]
 	}
-	c.fault(o.Node, "dialect %s has no value at %s", o.Dialect, o.Path)
+	c.Report(o.Node, "dialect %s has no value at %s", o.Dialect, o.Path)
 }
 
 // compile reads the sections in the order in which they need each other.
@@ -263,7 +264,7 @@ func (c *compiler) compile() {
 	c.resourcesAt = sections["resources"]
 	c.resources(sections["resources"])
 	if a := sections["answer"]; a != nil {
-		doc := c.document(a, c.scope(nil))
+		doc := c.scope(nil).Document(a)
 		c.d.answer = &doc
 	}
 	c.expandRule(sections["expand"])
@@ -287,7 +288,7 @@ func (c *compiler) general(s map[string]*yml.Node) {
 		d.Bodies = c.list(n)
 		for _, b := range d.Bodies {
 			if b != "json" && b != "form" {
-				c.fault(n, "no body %q; write json or form", b)
+				c.Report(n, "no body %q; write json or form", b)
 			}
 		}
 	}
@@ -323,13 +324,13 @@ var hostForm = regexp.MustCompile(`^[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z
 // hosts reads the names of hosts, and notes where each stands.
 func (c *compiler) hosts(n *yml.Node) {
 	if n.Kind == yml.Mapping {
-		c.fault(n, "write a list such as [api.shop.example] here")
+		c.Report(n, "write a list such as [api.shop.example] here")
 		return
 	}
 	for _, item := range items(n) {
 		host := c.str(item)
 		if host != "" && !hostForm.MatchString(host) {
-			c.fault(item, "%q is no host; write its name alone, as in api.shop.example", host)
+			c.Report(item, "%q is no host; write its name alone, as in api.shop.example", host)
 			continue
 		}
 		c.d.Hosts = append(c.d.Hosts, host)
@@ -338,23 +339,23 @@ func (c *compiler) hosts(n *yml.Node) {
 }
 
 // absence reads what an empty field shows; nil leaves it out.
-func (c *compiler) absence(n *yml.Node) *document {
+func (c *compiler) absence(n *yml.Node) *template.Document {
 	if n.Kind == yml.Scalar && n.Value == "omit" {
 		return nil
 	}
 	c.keyword(n, "null", "omit")
-	doc := c.document(n, c.scope(nil))
-	if n.Kind != yml.Scalar && doc.lit == nil && len(doc.kids) == 0 {
-		doc = document{lit: []byte(c.jsonOf(n))}
+	doc := c.scope(nil).Document(n)
+	if n.Kind != yml.Scalar && doc.Lit == nil && len(doc.Kids) == 0 {
+		doc = template.Document{Lit: []byte(c.jsonOf(n))}
 	}
 	return &doc
 }
 
 // scope is what templates can name where a resource is at hand, or none.
-func (c *compiler) scope(res *Resource) *scope {
-	s := c.d.scope(res)
+func (c *compiler) scope(res *Resource) *template.Scope {
+	s := &template.Scope{Reporter: c, Dialect: c.d.Name, Roots: roots(res)}
 	if c.loose[res] {
-		s.vague = map[string]bool{"parent": true}
+		s.Vague = map[string]bool{"parent": true}
 	}
 	return s
 }
@@ -365,16 +366,19 @@ func (c *compiler) missing(name string) bool {
 	return !c.written[name] && yml.Nearest(name, c.failed) == ""
 }
 
-func (d *Dialect) scope(res *Resource) *scope {
-	s := &scope{dialect: d.Name, roots: map[string]*record.Schema{"account": record.Accounts, "credential": record.Credentials}}
-	if res != nil {
-		s.roots["it"], s.roots["old"] = res.Schema, res.Schema
-		if res.Parent != nil {
-			s.roots["parent"] = res.Parent.Schema
-		}
-		if res.AboutR != nil {
-			s.roots["about"] = res.AboutR.Schema
-		}
+// roots are the records that a template can name where a resource is at hand, or
+// none: the schema of each by its word.
+func roots(res *Resource) map[string]*record.Schema {
+	out := map[string]*record.Schema{"account": record.Accounts, "credential": record.Credentials}
+	if res == nil {
+		return out
 	}
-	return s
+	out["it"], out["old"] = res.Schema, res.Schema
+	if res.Parent != nil {
+		out["parent"] = res.Parent.Schema
+	}
+	if res.AboutR != nil {
+		out["about"] = res.AboutR.Schema
+	}
+	return out
 }

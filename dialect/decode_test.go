@@ -160,7 +160,7 @@ func TestAListsFaultsHaveTheWordsOfTheirLine(t *testing.T) {
 			t.Fatalf("%s: %+v, want one problem with words", body, in.Problems)
 		}
 		p := in.Problems[0]
-		if diff := cmp.Diff(want, [2]string{string(p.Code), p.Say.render(e)}); diff != "" {
+		if diff := cmp.Diff(want, [2]string{string(p.Code), p.Say.Render(&e.Env)}); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", body, diff)
 		}
 		if p.Field == nil || p.Field.Path != "x" {

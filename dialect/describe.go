@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -84,12 +85,12 @@ func checkSection(d *Dialect) Section {
 func errorTable(d *Dialect) Section {
 	s := Section{Title: "Errors", Columns: []Column{{"class", Code}, {"status", Prose}, {"message", Prose}, {"words", Code}, {"also", Code}}}
 	for _, name := range d.errors.order {
-		e := &Env{Method: "{method}", Path: "{path}", RequestID: "{request_id}", Limit: Limit{Policy: "{policy}"}}
+		e := &Env{Env: template.Env{Method: "{method}", Path: "{path}", RequestID: "{request_id}", Limit: template.Limit{Policy: "{policy}"}}}
 		f := d.Failure(e, Problem{Code: name, Path: "{field}", Why: "{why}", Value: record.Quote("{value}"), N: 1})
 		f.Noun, f.State, f.Cap = "{noun}", "{state}", 1<<20
 		s.Rows = append(s.Rows, []string{string(name), strconv.Itoa(f.Status), f.Message(), f.Class.constants(), strings.Join(d.fallsTo(name), ", ")})
 	}
-	e := &Env{Method: "GET", Path: d.Operations[0].Path, RequestID: "…"}
+	e := &Env{Env: template.Env{Method: "GET", Path: d.Operations[0].Path, RequestID: "…"}}
 	f := d.Failure(e, Problem{Code: record.CodeBadCredential})
 	e.Err = f
 	s.Note = fmt.Sprintf("`words` are what the class puts into the envelope; `also` lists the codes that this class answers because they have none of their own. A refused credential, status %d: `%s`",
@@ -101,7 +102,7 @@ func errorTable(d *Dialect) Section {
 func (c *Class) constants() string {
 	var out []string
 	for _, name := range sortedKeys(c.vars) {
-		if lit := c.vars[name].lit; lit != nil {
+		if lit := c.vars[name].Lit; lit != nil {
 			out = append(out, name+": "+record.Unquote(string(lit)))
 		}
 	}

@@ -2,9 +2,11 @@ package dialect
 
 import (
 	"regexp"
+	"slices"
 	"sort"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -46,13 +48,13 @@ type Dialect struct {
 	Headers                    Headers
 
 	requestID *ids.Spec
-	answer    *document
+	answer    *template.Document
 	errors    catalogue
 	paths     *pathStyle
 	reportAll bool
 	unknown   string
 	frozen    string
-	absent    *document
+	absent    *template.Document
 	Audits    []*AuditRule
 	expand    *expandRule
 
@@ -124,7 +126,7 @@ type HeaderRule struct {
 	OneOf   []string
 	Default string
 	Match   *regexp.Regexp // nil takes any
-	Equals  *document
+	Equals  *template.Document
 	Missing record.Code // of a request without it, "" where it may be left out
 	Code    record.Code
 	Line    int
@@ -194,7 +196,7 @@ type Op struct {
 
 	dialect     *Dialect
 	assignments []assignment
-	answer      *document
+	answer      *template.Document
 	unwrap      []string
 	headers     Headers
 	encode      []encNode
@@ -215,7 +217,7 @@ func (op *Op) Dialect() *Dialect { return op.dialect }
 // keyed tells whether an idempotency key counts on the operation.
 func (op *Op) keyed() bool {
 	i := op.dialect.Idempotency
-	return i != nil && !op.Public && has(i.Methods, op.Method)
+	return i != nil && !op.Public && slices.Contains(i.Methods, op.Method)
 }
 
 // isKey tells whether a member of the body holds the idempotency key.
@@ -302,13 +304,13 @@ type Headers []header
 
 type header struct {
 	name string
-	text *text
+	text *template.Text
 }
 
 // Each renders the headers; those that come out empty are left out.
 func (h Headers) Each(e *Env, set func(name, value string)) {
 	for i := range h {
-		if v := h[i].text.render(e); v != "" {
+		if v := h[i].text.Render(&e.Env); v != "" {
 			set(h[i].name, v)
 		}
 	}
@@ -328,7 +330,7 @@ func (op *Op) AppendAnswer(dst []byte, e *Env) []byte {
 	if op.answer == nil {
 		return append(dst, e.Item...)
 	}
-	dst, _ = op.answer.append(dst, e)
+	dst, _ = op.answer.Append(dst, &e.Env)
 	return dst
 }
 

@@ -3,6 +3,7 @@ package dialect
 import (
 	"slices"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -62,7 +63,7 @@ func (h *HeaderRule) Value(e *Env) string {
 	if h.Equals == nil {
 		return ""
 	}
-	out, _ := h.Equals.append(nil, e)
+	out, _ := h.Equals.Append(nil, &e.Env)
 	return record.Unquote(string(out))
 }
 
@@ -83,7 +84,7 @@ func (f *Filter) Matches(rec *record.Record, text string) bool {
 		return true
 	}
 	if have == "" && f.Field.dflt != nil {
-		return f.Field.defaultText(&Env{It: rec}) == text
+		return f.Field.defaultText(&Env{Env: template.Env{It: rec}}) == text
 	}
 	if c, ok := f.Field.codec.(*enumCodec); ok && have != "" && have != record.Null {
 		return string(c.encode(nil, have, rec)) == string(c.encode(nil, text, rec))

@@ -3,6 +3,7 @@ package dialect
 import (
 	"slices"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -83,18 +84,18 @@ func (n *encNode) appendField(dst []byte, e *Env) []byte {
 		text = e.It.Ext(f.ext)
 	default:
 		mark := len(dst)
-		dst, ok := f.source.append(jsontext.AppendKey(dst, n.key), e)
+		dst, ok := f.source.Append(jsontext.AppendKey(dst, n.key), &e.Env)
 		if !ok {
 			return dst[:mark]
 		}
 		return dst
 	}
-	return f.appendValue(dst, n.key, text, e)
+	return f.appendValue(dst, n.key, text, &e.Env)
 }
 
 // appendValue writes a member with the wire form of a canonical text, or what
 // the field shows without one.
-func (f *Field) appendValue(dst, key []byte, text string, e *Env) []byte {
+func (f *Field) appendValue(dst, key []byte, text string, e *template.Env) []byte {
 	if text == "" && f.dflt != nil && f.dflt.shown != nil {
 		return append(jsontext.AppendKey(dst, key), f.dflt.shown...)
 	}
@@ -102,7 +103,7 @@ func (f *Field) appendValue(dst, key []byte, text string, e *Env) []byte {
 		if f.absent == nil {
 			return dst
 		}
-		dst, _ = f.absent.append(jsontext.AppendKey(dst, key), e)
+		dst, _ = f.absent.Append(jsontext.AppendKey(dst, key), e)
 		return dst
 	}
 	return f.codec.encode(jsontext.AppendKey(dst, key), text, e.It)
@@ -119,7 +120,7 @@ func (n *encNode) appendGroup(dst []byte, e *Env) []byte {
 	if n.group.absent == nil {
 		return dst[:mark]
 	}
-	dst, _ = n.group.absent.append(jsontext.AppendKey(dst[:mark], n.key), e)
+	dst, _ = n.group.absent.Append(jsontext.AppendKey(dst[:mark], n.key), &e.Env)
 	return dst
 }
 
@@ -150,13 +151,13 @@ func encodePlan(t *tree, shown func(*Field) bool) []encNode {
 // simplify finds out whether the member needs no more than its slot.
 func (n *encNode) simplify() {
 	f := n.field
-	if f.target != toSlot || f.grow != nil || f.absent != nil && f.absent.lit == nil {
+	if f.target != toSlot || f.grow != nil || f.absent != nil && f.absent.Lit == nil {
 		return
 	}
 	n.simple, n.plain, n.empty, n.slot, n.codec = true, plain(f.codec), f.empty, f.slot, f.codec
 	n.sep = append([]byte{','}, n.key...)
 	if f.absent != nil {
-		n.absent = slices.Concat(n.sep, f.absent.lit)
+		n.absent = slices.Concat(n.sep, f.absent.Lit)
 	}
 	if n.never = n.absent; f.dflt != nil && f.dflt.shown != nil {
 		n.never = slices.Concat(n.sep, f.dflt.shown)

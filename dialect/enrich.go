@@ -46,7 +46,7 @@ func (l *line) copies(c *listCodec) {
 }
 
 func (l *line) noMember(c *listCodec, n *yml.Node) {
-	l.fault(n, "no member %q%s", n.Value, yml.Instead(n.Value, slices.Collect(maps.Keys(c.byName))))
+	l.Report(n, "no member %q%s", n.Value, yml.Instead(n.Value, slices.Collect(maps.Keys(c.byName))))
 }
 
 func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
@@ -59,7 +59,7 @@ func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
 		return copied{}, false
 	}
 	if !ok {
-		l.fault(n, "copy names a member and what to take of it, as in price.currency")
+		l.Report(n, "copy names a member and what to take of it, as in price.currency")
 		return copied{}, false
 	}
 	if from.exists == "" {
@@ -67,7 +67,7 @@ func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
 		case *jsonCodec, *objectCodec:
 		default:
 			if !from.names {
-				l.fault(n, "member %s names no record; give it exists:", name)
+				l.Report(n, "member %s names no record; give it exists:", name)
 			}
 		}
 		return copied{from: from, path: slot}, true
@@ -75,7 +75,7 @@ func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
 	schema := l.d.Resources[from.exists].Schema
 	s, known := schema.Slot(slot)
 	if !known {
-		l.fault(n, "%s has no slot %q%s", article(schema.Kind), slot, yml.Instead(slot, schema.Names()))
+		l.Report(n, "%s has no slot %q%s", yml.Article(schema.Kind), slot, yml.Instead(slot, schema.Names()))
 	}
 	return copied{from: from, slot: s}, known
 }

@@ -88,7 +88,7 @@ func (l *line) growth() {
 			continue
 		}
 		if l.inner {
-			l.fault(w, "%s: works at the top of a field table, and in groups; not in lists", key)
+			l.Report(w, "%s: works at the top of a field table, and in groups; not in lists", key)
 			continue
 		}
 		if key == "list" {
@@ -113,12 +113,12 @@ func (c *compiler) grown() {
 					names = append(names, op.Name)
 				}
 				if c.missing(g.name.Value) {
-					c.fault(g.name, "no operation %q%s", g.name.Value, yml.Instead(g.name.Value, names))
+					c.Report(g.name, "no operation %q%s", g.name.Value, yml.Instead(g.name.Value, names))
 				}
 			} else if c.vague[g.list] || c.loose[g.list.Resource] {
 				g.list = nil
 			} else if g.list.Does != List || g.list.Within < 0 || g.list.Resource.Parent != res {
-				c.fault(g.name, "list: names a list with within: whose parent: is %s", res.Name)
+				c.Report(g.name, "list: names a list with within: whose parent: is %s", res.Name)
 				g.list = nil
 			}
 		}
@@ -226,7 +226,7 @@ func (op *Op) below(path []string) (rest []string, ok bool) {
 	if op.Does == List {
 		name = "items"
 	}
-	around, _ := op.answer.placeOf(name)
+	around, _ := op.answer.Path(name)
 	if len(path) <= len(around) {
 		return nil, false
 	}
@@ -236,20 +236,6 @@ func (op *Op) below(path []string) (rest []string, ok bool) {
 		}
 	}
 	return path[len(around):], true
-}
-
-// placeOf finds where a document has a variable.
-func (d *document) placeOf(name string) (path []string, ok bool) {
-	if d == nil || d.name == name {
-		return nil, d != nil
-	}
-	for i := range d.kids {
-		if rest, ok := d.kids[i].placeOf(name); ok && !d.list {
-			key := gjson.ParseBytes(d.keys[i][:len(d.keys[i])-1]).Str
-			return append([]string{key}, rest...), true
-		}
-	}
-	return nil, false
 }
 
 // grows tells whether a path leads through fields that can be shown in full.
@@ -302,7 +288,7 @@ func (n *encNode) appendGrown(dst []byte, e *Env) []byte {
 			return dst
 		}
 	}
-	return f.appendValue(dst, n.key, text, e)
+	return f.appendValue(dst, n.key, text, &e.Env)
 }
 
 // named is the record that an id names, or nil.
@@ -325,7 +311,7 @@ func (op *Op) appendPage(dst []byte, wanted *Expansion, e *Env) []byte {
 	}
 	e.Path = strings.Replace(op.Path, "{"+op.Vars[0]+"}", url.PathEscape(e.It.ID()), 1)
 	e.Expand = nil
-	if around, ok := op.answer.placeOf("items"); ok {
+	if around, ok := op.answer.Path("items"); ok {
 		e.Expand = wanted.at(around)
 	}
 	for i, rec := range all {

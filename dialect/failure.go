@@ -1,8 +1,11 @@
 package dialect
 
 import (
+	"net/http"
+	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -12,11 +15,11 @@ type Class struct {
 	Status int
 	Line   int
 
-	vars    map[string]*document // its own words: type, code, message, …
-	message *text
-	detail  *text
-	body    *document // nil is the dialect's
-	empty   bool      // no body at all
+	vars    map[string]*template.Document // its own words: type, code, message, …
+	message *template.Text
+	detail  *template.Text
+	body    *template.Document // nil is the dialect's
+	empty   bool               // no body at all
 	hide    map[string]bool
 	headers []header
 }
@@ -25,10 +28,10 @@ type Class struct {
 type catalogue struct {
 	classes  map[record.Code]*Class
 	order    []record.Code // as the file has them
-	body     *document
-	item     *document // one fault in $errors
+	body     *template.Document
+	item     *template.Document // one fault in $errors
 	empty    bool
-	defaults map[string]*document
+	defaults map[string]*template.Document
 	checks   map[string]record.Code // classes of faults by their check
 	mime     string
 }
@@ -54,7 +57,7 @@ type Failure struct {
 	State    string
 	Cap      int64 // the size limit, in bytes
 
-	env       *Env
+	env       *template.Env
 	catalogue *catalogue
 }
 
@@ -67,7 +70,7 @@ func (d *Dialect) Failure(e *Env, problems ...Problem) *Failure {
 			p.Why = why(p.Code)
 		}
 	}
-	f := &Failure{Class: class, Status: class.Status, Code: code, Problems: problems, env: e, catalogue: &d.errors}
+	f := &Failure{Class: class, Status: class.Status, Code: code, Problems: problems, env: &e.Env, catalogue: &d.errors}
 	e.Err = f
 	return f
 }
@@ -124,7 +127,7 @@ func (f *Failure) messageOf(p *Problem) string {
 	one.Class, one.Problems = class, []Problem{*p}
 	saved := f.env.Err
 	f.env.Err = &one
-	s := t.render(f.env)
+	s := t.Render(f.env)
 	f.env.Err = saved
 	return strings.TrimLeft(s, " ")
 }
@@ -161,7 +164,7 @@ func (f *Failure) errors() string {
 		saved := f.env.Err
 		f.env.Err = &one
 		if f.catalogue.item != nil {
-			out, _ = f.catalogue.item.append(out, f.env)
+			out, _ = f.catalogue.item.Append(out, f.env)
 		} else {
 			out = record.AppendQuote(out, one.Message())
 		}
@@ -187,7 +190,7 @@ func (f *Failure) details() string {
 		one.Problems = f.Problems[i : i+1]
 		saved := f.env.Err
 		f.env.Err = &one
-		out = record.AppendQuote(out, f.Class.detail.render(f.env))
+		out = record.AppendQuote(out, f.Class.detail.Render(f.env))
 		f.env.Err = saved
 	}
 	return string(append(out, '}'))
@@ -195,7 +198,7 @@ func (f *Failure) details() string {
 
 // Append writes the body of a failure. It is empty for dialects that say so.
 func (d *Dialect) AppendFailure(dst []byte, e *Env) []byte {
-	c := e.Err.Class
+	c := e.Err.(*Failure).Class
 	body := c.body
 	if body == nil {
 		body = d.errors.body
@@ -203,24 +206,24 @@ func (d *Dialect) AppendFailure(dst []byte, e *Env) []byte {
 	if c.empty || body == nil {
 		return dst
 	}
-	dst, _ = body.append(dst, e)
+	dst, _ = body.Append(dst, &e.Env)
 	return dst
 }
 
 // classVariable reads a word that classes define for themselves, with the
 // catalogue's default behind it.
-func classVariable(c *catalogue, name string) getter {
-	builtin := failureVariables[name]
-	return func(e *Env) string {
-		f := e.Err
-		if f == nil {
+func classVariable(c *catalogue, name string) template.Getter {
+	builtin := refusalWords[name]
+	return func(e *template.Env) string {
+		f, ok := e.Err.(*Failure)
+		if !ok {
 			return ""
 		}
 		if f.Class.hide[name] {
 			return ""
 		}
 		if d := f.Class.vars[name]; d != nil {
-			out, _ := d.append(nil, e)
+			out, _ := d.Append(nil, e)
 			return string(out)
 		}
 		if builtin != nil {
@@ -229,9 +232,52 @@ func classVariable(c *catalogue, name string) getter {
 			}
 		}
 		if d := c.defaults[name]; d != nil {
-			out, _ := d.append(nil, e)
+			out, _ := d.Append(nil, e)
 			return string(out)
 		}
 		return ""
 	}
+}
+
+// refusalWords are the words that every refusal has.
+var refusalWords = map[string]func(f *Failure) string{
+	"status":   func(f *Failure) string { return strconv.Itoa(f.Status) },
+	"reason":   func(f *Failure) string { return record.Quote(http.StatusText(f.Status)) },
+	"message":  func(f *Failure) string { return record.Quote(f.Message()) },
+	"messages": func(f *Failure) string { return f.messages() },
+	"details":  func(f *Failure) string { return f.details() },
+	"errors":   func(f *Failure) string { return f.errors() },
+	"field":    func(f *Failure) string { return f.field() },
+	"why":      func(f *Failure) string { return record.Quote(f.at().Why) },
+	"value":    func(f *Failure) string { return f.at().Value },
+	"n":        func(f *Failure) string { return strconv.Itoa(f.at().N) },
+	"noun":     func(f *Failure) string { return record.Quote(f.Noun) },
+	"Noun":     func(f *Failure) string { return record.Quote(capital(f.Noun)) },
+	"state":    func(f *Failure) string { return record.Quote(f.State) },
+	"limit":    func(f *Failure) string { return strconv.FormatInt(f.Cap, 10) },
+	"Policy":   func(f *Failure) string { return record.Quote(capital(f.env.Limit.Policy)) },
+	"policy":   func(f *Failure) string { return record.Quote(f.env.Limit.Policy) },
+}
+
+func capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
+}
+
+// field is the place of the first problem, "" when it has none.
+func (f *Failure) field() string {
+	if path := f.at().Path; path != "" {
+		return record.Quote(path)
+	}
+	return ""
+}
+
+// Word is a word that every refusal has, as JSON text.
+func (f *Failure) Word(name string) string {
+	if get := refusalWords[name]; get != nil {
+		return get(f)
+	}
+	return ""
 }

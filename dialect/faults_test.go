@@ -174,59 +174,6 @@ func TestChoicesAreCollectedWithTheirLines(t *testing.T) {
 	}
 }
 
-func TestConditionsSeeSlotsAsValues(t *testing.T) {
-	t.Parallel()
-	rec := newRecord(t, map[string]string{"title": `"T\u0000"`, "amount": "1050", "currency": `"USD"`, "invoice": "true", "items": `[{"n":2,"p":3},{"n":1,"p":0.5}]`,
-		"expires_at": `"2026-03-01T13:00:00Z"`, "description": "null", "t.x": `{"a":[1]}`, "reference": `"héllo"`})
-	for src, want := range map[string]string{
-		`it.invoice`:                      "true",
-		`it.title == "T\x00"`:             "true",
-		`it.slug == ""`:                   "true",
-		`has(it.title) && !has(it.slug)`:  "true",
-		`has(it.description)`:             "false",
-		`it.currency != "EUR"`:            "true",
-		`it.currency == it.currency`:      "true",
-		`it.amount / 100 > 10`:            "true",
-		`it.completion.limit == 0`:        "true",
-		`all(it.items, .n > 0)`:           "true",
-		`sum(it.items, .n)`:               "3",
-		`len(it.items)`:                   "2",
-		`it.expires_at > now`:             "true",
-		`it.ext.x.a[0] == 1`:              "true",
-		`money(it.amount, it.currency)`:   `"$10.50"`,
-		`money(-5, "USD")`:                `"$-0.05"`,
-		`money(5, "jpy")`:                 `"¥5"`,
-		`money(1050000, "usdc")`:          `"1.050000 USDC"`,
-		`tail(it.reference, 4)`:           `"éllo"`,
-		`tail(it.reference, 99)`:          `"héllo"`,
-		`tail(it.reference, -1)`:          "",
-		`upper(it.currency) + "!"`:        `"USD!"`,
-		`it.invoice ? it.title : it.slug`: `"T\u0000"`,
-		`1 / 0 > 1`:                       "true",
-		`it.items[9].n`:                   "",
-		`base + path`:                     `"http://mock"`,
-	} {
-		var faults yml.Faults
-		r := &reader{file: "t.yaml", faults: &faults}
-		c := &compiler{reader: *r, d: &Dialect{Name: "t"}}
-		x := r.expression(&yml.Node{}, src, c.scope(&Resource{Schema: rec.Schema}), anyType)
-		if len(faults) > 0 {
-			t.Errorf("%s: %v", src, faults)
-			continue
-		}
-		e := newEnv()
-		e.It = rec
-		if got := x.get(e); got != want {
-			t.Errorf("%s is %s, want %s", src, got, want)
-		}
-		if want == "true" || want == "false" {
-			if got := x.True(e); got != (want == "true") {
-				t.Errorf("%s holds: %v, want %s", src, got, want)
-			}
-		}
-	}
-}
-
 func TestCompilingTwiceGivesTheSame(t *testing.T) {
 	t.Parallel()
 	describe := func() string {

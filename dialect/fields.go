@@ -3,6 +3,7 @@ package dialect
 import (
 	"strconv"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
@@ -42,26 +43,26 @@ type Field struct {
 	withoutName *yml.Node
 	fresh       *ids.Spec // in a list's objects: generated
 	need        needKind
-	absent      *document // what an empty field shows; nil leaves it out
-	empty       bool      // an empty list or map counts as absent
-	dflt        *initial  // value when never said
-	frozen      string    // ignore, same, refuse
-	group       *group    // innermost group with members to be replaced together
+	absent      *template.Document // what an empty field shows; nil leaves it out
+	empty       bool               // an empty list or map counts as absent
+	dflt        *initial           // value when never said
+	frozen      string             // ignore, same, refuse
+	group       *group             // innermost group with members to be replaced together
 
 	names  bool   // it has exists:, be it a resource that is not known
 	exists string // resource that the value must name
-	say    map[string]*text
+	say    map[string]*template.Text
 	errs   map[string]record.Code
 	null   *trouble
-	source *document // const:, text: and value: lines, out only
-	grow   *growth   // shown as the record it names, or as a list
+	source *template.Document // const:, text: and value: lines, out only
+	grow   *growth            // shown as the record it names, or as a list
 }
 
 // initial is the default of a field: a wire value, or a document that gives
 // canonical text.
 type initial struct {
 	wire  jsontext.Value
-	doc   *document
+	doc   *template.Document
 	shown []byte // wire form for records that never said the field, if constant
 }
 
@@ -85,10 +86,10 @@ const (
 type group struct {
 	Path    string
 	parent  *group
-	replace bool      // sent as a whole: what is not in it is reset
-	clear   []string  // wire texts that reset all of it
-	absent  *document // shown when no member is; nil leaves it out
-	needs   []*Field  // members that must be sent with it
+	replace bool               // sent as a whole: what is not in it is reset
+	clear   []string           // wire texts that reset all of it
+	absent  *template.Document // shown when no member is; nil leaves it out
+	needs   []*Field           // members that must be sent with it
 	kind    *trouble
 	write   *Field // bears onCreate and onUpdate of the group
 }
@@ -164,7 +165,7 @@ func (f *Field) defaultText(e *Env) string {
 		text, _ := f.codec.decode(f.dflt.wire, e)
 		return text
 	}
-	out, present := f.dflt.doc.append(nil, e)
+	out, present := f.dflt.doc.Append(nil, &e.Env)
 	if !present || string(out) == record.Null {
 		return ""
 	}
@@ -184,11 +185,11 @@ type Problem struct {
 	Field *Field // nil when no field line is at fault
 	Path  string // as the dialect writes it
 	Code  record.Code
-	Check string // which check failed, as `say:` names it
-	Why   string // in words that follow the field's name
-	Value string // what was sent, as JSON text
-	N     int    // number of the list item, from 1
-	Say   *text  // the dialect's own words for it
+	Check string         // which check failed, as `say:` names it
+	Why   string         // in words that follow the field's name
+	Value string         // what was sent, as JSON text
+	N     int            // number of the list item, from 1
+	Say   *template.Text // the dialect's own words for it
 }
 
 func (p *Problem) order() int {

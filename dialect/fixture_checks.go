@@ -58,7 +58,7 @@ func (r *fixtureReader) names(at *yml.Node, kind, what string) {
 func (r *fixtureReader) named() {
 	for _, l := range r.later {
 		if r.ids[l.kind+" "+l.at.Value] == 0 && r.ids[l.kind] == 0 {
-			r.fault(l.at, "%s names no %s of this file%s", l.what, l.kind, yml.Instead(l.at.Value, r.known(l.kind)))
+			r.Report(l.at, "%s names no %s of this file%s", l.what, l.kind, yml.Instead(l.at.Value, r.known(l.kind)))
 		}
 	}
 }
@@ -141,7 +141,7 @@ func (r *fixtureReader) class(n *yml.Node) {
 		known = append(known, string(code))
 	}
 	if !slices.Contains(known, n.Value) {
-		r.fault(n, "no error %q in the catalogue%s", n.Value, yml.Instead(n.Value, known))
+		r.Report(n, "no error %q in the catalogue%s", n.Value, yml.Instead(n.Value, known))
 	}
 }
 
@@ -153,12 +153,12 @@ func (r *fixtureReader) major(n *yml.Node, name string, of *yml.Node) bool {
 	}
 	digits := 2
 	if c := yml.Get(of, "currency"); c != nil {
-		digits = digitsOf(strings.ToUpper(c.Value))
+		digits = record.CurrencyDigits(strings.ToUpper(c.Value))
 	}
 	minor, ok := record.Minor(n.Value, digits)
 	if !ok {
 		minor = "a whole number"
 	}
-	r.fault(n, "%s is kept in minor units of its currency; write %s", name, minor)
+	r.Report(n, "%s is kept in minor units of its currency; write %s", name, minor)
 	return true
 }

@@ -142,7 +142,7 @@ func (r *fixtureReader) file_(data []byte) {
 	*r.faults = append(*r.faults, faults...)
 	if root == nil {
 		if len(faults) == 0 {
-			r.fault(nil, "the file is empty; start with dialect: %s, or remove the file", r.d.Name)
+			r.Report(nil, "the file is empty; start with dialect: %s, or remove the file", r.d.Name)
 		}
 		return
 	}
@@ -150,15 +150,15 @@ func (r *fixtureReader) file_(data []byte) {
 		switch {
 		case key == "dialect":
 			if v.Value != r.d.Name {
-				r.fault(v, "the file is in the folder of dialect %s; write that name here", r.d.Name)
+				r.Report(v, "the file is in the folder of dialect %s; write that name here", r.d.Name)
 			}
 		case key == "main":
 			r.f.mains[r.d.Name] = r.str(v)
 			r.names(v, record.Credentials.Kind, "main")
 		case record.Schemas()[key] == nil:
-			r.fault(k, "no kind of record %q%s", key, yml.Instead(key, append(record.Kinds(), "main", "dialect")))
+			r.Report(k, "no kind of record %q%s", key, yml.Instead(key, append(record.Kinds(), "main", "dialect")))
 		case v.Kind != yml.Sequence:
-			r.fault(v, "%s is a list of records; write - { id: … }", key)
+			r.Report(v, "%s is a list of records; write - { id: … }", key)
 		default:
 			for _, item := range v.Content {
 				r.record(record.Schemas()[key], item)
@@ -170,7 +170,7 @@ func (r *fixtureReader) file_(data []byte) {
 
 func (r *fixtureReader) record(schema *record.Schema, n *yml.Node) {
 	if n.Kind != yml.Mapping {
-		r.fault(n, "a record must be a mapping such as { id: … }")
+		r.Report(n, "a record must be a mapping such as { id: … }")
 		r.ids[schema.Kind] = n.Line
 		return
 	}
@@ -182,7 +182,7 @@ func (r *fixtureReader) record(schema *record.Schema, n *yml.Node) {
 		}
 		slot, ok := schema.Slot(key)
 		if !ok {
-			r.fault(k, "no slot %q in %s%s", key, article(schema.Kind), yml.Instead(key, schema.Names()))
+			r.Report(k, "no slot %q in %s%s", key, yml.Article(schema.Kind), yml.Instead(key, schema.Names()))
 			return
 		}
 		info := schema.Slots[slot]
@@ -198,7 +198,7 @@ func (r *fixtureReader) record(schema *record.Schema, n *yml.Node) {
 			text = record.Quote(v.Value)
 		}
 		if err := CheckText(info, text); err != nil {
-			r.fault(v, "%v", err)
+			r.Report(v, "%v", err)
 			return
 		}
 		s.rec.Set(slot, text)
@@ -211,9 +211,9 @@ func (r *fixtureReader) record(schema *record.Schema, n *yml.Node) {
 	case s.rec.ID() == "" && yml.Get(n, "id") != nil && len(*r.faults) > 0:
 		// It has one that was refused.
 	case s.rec.ID() == "":
-		r.fault(n, "%s needs an id", article(schema.Kind))
+		r.Report(n, "%s needs an id", yml.Article(schema.Kind))
 	case r.ids[id] > 0:
-		r.fault(n, "%s is also in line %d; give one another id", id, r.ids[id])
+		r.Report(n, "%s is also in line %d; give one another id", id, r.ids[id])
 	}
 	if s.rec.ID() == "" {
 		id = schema.Kind
@@ -248,7 +248,7 @@ func (r *fixtureReader) instant(s *seed, slot record.Slot, n *yml.Node) {
 	if strings.HasPrefix(n.Value, "+") || strings.HasPrefix(n.Value, "-") {
 		by, err := time.ParseDuration(n.Value)
 		if err != nil {
-			r.fault(n, "write a duration such as -72h or +30m here")
+			r.Report(n, "write a duration such as -72h or +30m here")
 			return
 		}
 		s.when = append(s.when, offset{slot, by})
@@ -256,7 +256,7 @@ func (r *fixtureReader) instant(s *seed, slot record.Slot, n *yml.Node) {
 	}
 	at, ok := parseInstant(n.Value)
 	if !ok {
-		r.fault(n, "write a time such as 2024-01-15T10:30:00Z, or a duration such as -72h from the sandbox's start")
+		r.Report(n, "write a time such as 2024-01-15T10:30:00Z, or a duration such as -72h from the sandbox's start")
 		return
 	}
 	s.rec.Set(slot, record.FormatTime(at))

@@ -49,8 +49,10 @@ func newEnv() *Env {
 	account.Set(record.SlotID, `"acc"`)
 	credential := record.New(record.Credentials, "t")
 	credential.Set(record.SlotLive, "false")
-	return &Env{Now: noon, Base: "http://mock", Random: rand.New(rand.NewSource(1)), Account: account, Credential: credential,
-		Header: func(string) string { return "" }}
+	e := &Env{Random: rand.New(rand.NewSource(1))}
+	e.Now, e.Base, e.Account, e.Credential = noon, "http://mock", account, credential
+	e.Header = func(string) string { return "" }
+	return e
 }
 
 // outcome is what a request leads to.

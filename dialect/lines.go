@@ -34,7 +34,7 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 		l := &line{compiler: c, res: res, at: k, words: map[string]*yml.Node{}}
 		l.read(v, 0)
 		if !dotted(path) {
-			c.fault(k, "write a name here, and one behind each dot")
+			c.Report(k, "write a name here, and one behind each dot")
 			return
 		}
 		parent, last := res.tree, path
@@ -47,14 +47,14 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 			last = parts[i+1]
 		}
 		if old := parent.kids[last]; old != nil {
-			c.fault(k, "%s is both a field and the beginning of others; give it as: group and put it before them", path)
+			c.Report(k, "%s is both a field and the beginning of others; give it as: group and put it before them", path)
 			return
 		}
 		node := &tree{path: path}
 		parent.put(last, node)
 		l.f = &Field{Path: path, Line: k.Line, at: k, index: len(res.Fields), group: parent.group}
 		if _, known := codecNames[l.as]; !known && l.as != "group" && yml.Nearest(l.as, codecWords()) == "group" {
-			l.fault(l.words["as"], "no codec %q, did you mean \"group\"", l.as)
+			l.Report(l.words["as"], "no codec %q, did you mean \"group\"", l.as)
 			l.as = "group"
 		}
 		if l.as == "group" {
@@ -93,7 +93,7 @@ func (c *compiler) enter(res *Resource, parent *tree, name, path string, k *yml.
 		parent.put(name, kid)
 	}
 	if kid.field != nil {
-		c.fault(k, "%s is both a field and the beginning of %s; give it as: group", path, k.Value)
+		c.Report(k, "%s is both a field and the beginning of %s; give it as: group", path, k.Value)
 		return nil
 	}
 	return kid
@@ -110,13 +110,13 @@ func (l *line) read(n *yml.Node, depth int) {
 		name, ok := l.name(v)
 		t := l.types[name]
 		if depth > 8 {
-			l.fault(v, "type %s is made of itself", v.Value)
+			l.Report(v, "type %s is made of itself", v.Value)
 			l.strange = true
 			return
 		}
 		if t == nil {
 			if l.strange = true; ok && !l.meant("types", l.typesAt) {
-				l.fault(v, "no type %q%s", name, yml.Instead(name, slices.Collect(maps.Keys(l.types))))
+				l.Report(v, "no type %q%s", name, yml.Instead(name, slices.Collect(maps.Keys(l.types))))
 			}
 			return
 		}
@@ -155,7 +155,7 @@ func (l *line) group(parent *group) *group {
 			g.absent = l.absence(v)
 		case "as", "set", "frozen", "say", "error", "doc":
 		default:
-			l.fault(v, "a group has no %s:; put it on the fields inside", key)
+			l.Report(v, "a group has no %s:; put it on the fields inside", key)
 		}
 	}
 	l.troubles()
@@ -211,12 +211,12 @@ func (l *line) compile() {
 	l.codecOf()
 	l.troubles()
 	if w := l.words["to"]; w != nil && w.Value == "id" && f.In && f.OnUpdate && !l.inner {
-		l.fault(l.at, "an id is given once; write set: create, or dir: out where it is generated")
+		l.Report(l.at, "an id is given once; write set: create, or dir: out where it is generated")
 	}
 	if w := l.words["need"]; w != nil {
 		f.need = map[string]needKind{"create": needCreate, "always": needAlways}[l.oneOf(w, "occasion", "create", "always")]
 		if dir := l.words["dir"]; dir != nil && dir.Value == "out" {
-			l.fault(w, "a field that only goes out cannot be needed; remove need:, or dir: out")
+			l.Report(w, "a field that only goes out cannot be needed; remove need:, or dir: out")
 		}
 	}
 	if w := l.words["clear"]; w != nil {
@@ -258,7 +258,7 @@ func (l *line) compile() {
 	l.growth()
 	for _, key := range codecOnly {
 		if w := l.words[key]; w != nil && !l.strange {
-			l.fault(w, "as: %s takes no %s:; remove it", l.as, key)
+			l.Report(w, "as: %s takes no %s:; remove it", l.as, key)
 		}
 	}
 }
@@ -287,7 +287,7 @@ func (l *line) numberWord(key string) string {
 		return ""
 	}
 	if !jsontext.IsNumber(w.Value) {
-		l.fault(w, "write a number here")
+		l.Report(w, "write a number here")
 		return ""
 	}
 	return w.Value

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -8,12 +9,12 @@ import (
 // troubles reads the provider's words and classes of faults.
 func (l *line) troubles() {
 	f := l.f
-	f.say, f.errs = map[string]*text{}, map[string]record.Code{}
+	f.say, f.errs = map[string]*template.Text{}, map[string]record.Code{}
 	if w := l.words["say"]; w != nil {
 		if w.Kind == yml.Scalar {
-			f.say["any"] = l.text(w, l.str(w), l.failureScope())
+			f.say["any"] = l.failureScope().Text(w, l.str(w))
 		} else {
-			l.each(w, checkWords, func(key string, _, v *yml.Node) { f.say[key] = l.text(v, l.str(v), l.failureScope()) })
+			l.each(w, checkWords, func(key string, _, v *yml.Node) { f.say[key] = l.failureScope().Text(v, l.str(v)) })
 		}
 	}
 	if w := l.words["error"]; w != nil {

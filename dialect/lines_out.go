@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -19,13 +20,13 @@ func (l *line) outward() *line {
 		return nil
 	}
 	if dir := l.words["dir"]; dir != nil {
-		l.fault(dir, "a line with out: has both directions; remove dir:")
+		l.Report(dir, "a line with out: has both directions; remove dir:")
 	}
 	over := &line{compiler: l.compiler, words: map[string]*yml.Node{}}
 	over.read(w, 0)
 	out := &line{compiler: l.compiler, res: l.res, at: w, words: map[string]*yml.Node{}}
 	for key, v := range l.words {
-		if !has(inward, key) && (over.as == "" || !has(codecOnly, key)) {
+		if !slices.Contains(inward, key) && (over.as == "" || !slices.Contains(codecOnly, key)) {
 			out.words[key] = v
 		}
 	}
@@ -36,8 +37,8 @@ func (l *line) outward() *line {
 				delete(out.words, word)
 			}
 		}
-		if has(inward, key) {
-			l.fault(v, "%s: says nothing about the way out; put it beside out:", key)
+		if slices.Contains(inward, key) {
+			l.Report(v, "%s: says nothing about the way out; put it beside out:", key)
 			continue
 		}
 		out.words[key] = v
@@ -65,7 +66,7 @@ func (l *line) shows(in *line) {
 	if d == nil || d.shown == nil || l.f.codec == nil {
 		return
 	}
-	e := &Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}
+	e := &Env{Env: template.Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}}
 	if text, t := in.f.codec.decode(d.wire, e); t == nil {
 		l.f.dflt = &initial{wire: d.wire, shown: l.f.codec.encode(nil, text, e.It)}
 	}
@@ -85,11 +86,11 @@ func (l *line) outOnly() {
 	}
 	for _, key := range slices.Concat(codecOnly, comesIn) {
 		if w := l.words[key]; w != nil {
-			l.fault(w, "a line with %s: only goes out and takes no %s:; remove it", what, key)
+			l.Report(w, "a line with %s: only goes out and takes no %s:; remove it", what, key)
 		}
 	}
 	if w := l.words["dir"]; w != nil && w.Value == "in" {
-		l.fault(w, "a line with %s: only goes out; remove dir: in", what)
+		l.Report(w, "a line with %s: only goes out; remove dir: in", what)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -24,24 +25,24 @@ func (l *line) target() {
 			meant = meant || n == 0 && l.seen[key]
 		}
 		if !meant {
-			l.fault(l.at, "a field needs exactly one of to:, const:, text: and value:")
+			l.Report(l.at, "a field needs exactly one of to:, const:, text: and value:")
 		}
 		l.words = map[string]*yml.Node{}
-		f.source = &document{lit: []byte(record.Null)}
+		f.source = &template.Document{Lit: []byte(record.Null)}
 		return
 	}
 	switch {
 	case l.words["const"] != nil:
-		f.source = &document{lit: []byte(l.jsonOf(l.words["const"]))}
+		f.source = &template.Document{Lit: []byte(l.jsonOf(l.words["const"]))}
 	case l.words["text"] != nil:
 		w := l.words["text"]
-		f.source = &document{text: l.text(w, l.str(w), l.scope(l.res))}
+		f.source = &template.Document{Text: l.scope(l.res).Text(w, l.str(w))}
 	case l.words["value"] != nil:
-		doc := l.document(l.words["value"], l.scope(l.res))
+		doc := l.scope(l.res).Document(l.words["value"])
 		f.source = &doc
 	case l.inner:
 		if f.item = l.str(l.words["to"]); f.item == "" && l.words["to"].Kind == yml.Scalar && !yml.IsNull(l.words["to"]) {
-			l.fault(l.words["to"], "write a name here")
+			l.Report(l.words["to"], "write a name here")
 		}
 	default:
 		w := l.words["to"]
@@ -76,12 +77,12 @@ func (l *line) initial(n *yml.Node) {
 	f := l.f
 	l.keyword(n, record.Null)
 	if yml.IsString(n) && strings.HasPrefix(n.Value, "$") {
-		doc := l.document(n, l.scope(l.res))
+		doc := l.scope(l.res).Document(n)
 		f.dflt = &initial{doc: &doc}
 		return
 	}
 	f.dflt = &initial{wire: jsontext.ValueOf(l.jsonOf(n))}
-	e := &Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}
+	e := &Env{Env: template.Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}}
 	var text string
 	var t *trouble
 	if list, ok := f.codec.(*listCodec); ok {
@@ -93,7 +94,7 @@ func (l *line) initial(n *yml.Node) {
 		text, t = f.codec.decode(f.dflt.wire, e)
 	}
 	if t != nil {
-		l.fault(n, "the default of %s %s", f.Path, t.Why)
+		l.Report(n, "the default of %s %s", f.Path, t.Why)
 		return
 	}
 	if c, ok := f.codec.(*timeCodec); (ok && c.form == "in") || l.as == "money.major" || l.as == "money.text" {

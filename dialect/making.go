@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsonschema"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
@@ -53,13 +54,13 @@ func (l *line) record(n *yml.Node) {
 	switch {
 	case c.op.Resource == nil:
 		if seen != nil && !seen["is"] {
-			l.fault(n, "make needs is: with the resource that is made")
+			l.Report(n, "make needs is: with the resource that is made")
 		}
 		c.op.Resource = &Resource{Schema: record.Links, tree: &tree{kids: map[string]*tree{}}}
 	case c.op.Resource.clientID() != nil:
-		l.fault(n, "records of %s are named by the client and cannot be made inside another", c.op.Resource.Name)
+		l.Report(n, "records of %s are named by the client and cannot be made inside another", c.op.Resource.Name)
 	case c.op.Resource.id == nil:
-		l.fault(n, "give resource %s an id:, because records of it are made", c.op.Resource.Name)
+		l.Report(n, "give resource %s an id:, because records of it are made", c.op.Resource.Name)
 	}
 	c.op.assignments = l.assignments(c.op.Resource, set)
 	l.f.Out = false
@@ -135,7 +136,7 @@ func (l *line) object() codec {
 		return &objectCodec{c}
 	}
 	if each == nil || l.nest >= 4 {
-		l.fault(l.at, "an object needs each: with its members, and nests at most 4 deep")
+		l.Report(l.at, "an object needs each: with its members, and nests at most 4 deep")
 		return &objectCodec{c}
 	}
 	l.entries(each, "each", func(name string, k, v *yml.Node) {
@@ -164,7 +165,7 @@ func (c *objectCodec) decode(v jsontext.Value, e *Env) (string, *trouble) {
 }
 
 func (c *objectCodec) encode(dst []byte, text string, rec *record.Record) []byte {
-	return c.list.encodeItem(dst, jsontext.Members(jsontext.ValueOf(text)), &Env{It: rec})
+	return c.list.encodeItem(dst, jsontext.Members(jsontext.ValueOf(text)), &template.Env{It: rec})
 }
 
 func (c *objectCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
@@ -63,7 +64,7 @@ func (c *mapCodec) entries(v jsontext.Value) (text string, at *jsontext.Member, 
 		if n := utf8.RuneCountInString(p.Key); n < c.keys.Min || c.keys.Max >= 0 && n > c.keys.Max {
 			return "", nil, c.key
 		}
-		if !has(c.remove, p.Val.Raw) {
+		if !slices.Contains(c.remove, p.Val.Raw) {
 			if c.text && p.Val.Kind != gjson.String {
 				return "", p, c.string_
 			}
@@ -97,7 +98,7 @@ func (c *mapCodec) settle(text, old string) (string, *trouble) {
 	for _, p := range jsontext.Members(jsontext.ValueOf(text)) {
 		i, there := index[p.Key]
 		switch {
-		case has(c.remove, p.Val.Raw):
+		case slices.Contains(c.remove, p.Val.Raw):
 			if there {
 				list[i].Val = jsontext.Value{}
 			}

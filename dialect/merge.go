@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -113,9 +114,9 @@ func (f *Field) same(raw jsontext.Value, e *Env) bool {
 	have := f.get(e.It)
 	var wire []byte
 	if f.source != nil {
-		wire, _ = f.source.append(nil, e)
+		wire, _ = f.source.Append(nil, &e.Env)
 	} else {
-		wire = f.appendValue([]byte("{"), nil, have, e)[1:]
+		wire = f.appendValue([]byte("{"), nil, have, &e.Env)[1:]
 	}
 	if jsontext.Same(raw, jsontext.ValueOf(string(wire))) {
 		return true
@@ -181,7 +182,7 @@ func (in *Input) settle(e *Env) {
 		unsaid := s.state == unsent || s.state == echoed
 		fromWire := s.state == given || unsaid && e.Old == nil && f.dflt != nil && f.dflt.doc == nil && text != ""
 		if unsaid && c.major && e.Old != nil && text != "" && text != record.Null {
-			from, to := digitsOf(c.code(e.Old)), digitsOf(c.code(e.It))
+			from, to := record.CurrencyDigits(c.code(e.Old)), record.CurrencyDigits(c.code(e.It))
 			if from == to {
 				continue
 			}
@@ -221,7 +222,7 @@ func stamp(create bool, e *Env) {
 type assignment struct {
 	slot record.Slot
 	ext  string
-	doc  *document
+	doc  *template.Document
 	make func(e *Env) string
 }
 
@@ -229,7 +230,7 @@ func (a *assignment) apply(e *Env) {
 	text := ""
 	if a.make != nil {
 		text = a.make(e)
-	} else if out, ok := a.doc.append(nil, e); ok {
+	} else if out, ok := a.doc.Append(nil, &e.Env); ok {
 		text = string(out)
 	}
 	// Nothing put in the place of nothing is no change: it stays never set.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsonschema"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -46,7 +47,7 @@ func (op *Op) codes() []record.Code {
 			list = append(list, record.CodeScope)
 		}
 	}
-	if i := d.Idempotency; i != nil && !op.Public && has(i.Methods, op.Method) {
+	if i := d.Idempotency; i != nil && !op.Public && slices.Contains(i.Methods, op.Method) {
 		list = append(list, record.CodeIdempotencyKey, record.CodeIdempotencyOther, record.CodeIdempotencyBusy)
 		if i.Required {
 			list = append(list, record.CodeIdempotencyNone)
@@ -201,8 +202,8 @@ func (x *exporter) failure(status int) *jsontext.Object {
 // errorBody is the schema of the bodies of some classes, nil when they have
 // none. Classes that share a template share a schema.
 func (x *exporter) errorBody(classes []*Class) *jsontext.Object {
-	var templates []*document
-	users := map[*document][]*Class{}
+	var templates []*template.Document
+	users := map[*template.Document][]*Class{}
 	for _, c := range classes {
 		d := c.body
 		if d == nil && !x.d.errors.empty {

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"slices"
+
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/internal/jsonschema"
@@ -40,7 +42,7 @@ func (x *exporter) answer(op *Op) *jsontext.Object {
 		return new(jsontext.Object)
 	}
 	for _, f := range res.Fields {
-		if has(f.only, op.Name) {
+		if slices.Contains(f.only, op.Name) {
 			return x.schema(op.Name+".answer", func() *jsontext.Object { return x.nodes(res, op.encode).done() })
 		}
 	}
@@ -163,7 +165,7 @@ func (f *Field) certain(res *Resource) bool {
 	}
 	for _, a := range res.start {
 		if a.slot == f.slot && a.ext == "" {
-			return a.make != nil || a.doc.lit != nil || a.doc.expr != nil
+			return a.make != nil || a.doc.Lit != nil || a.doc.Expr != nil
 		}
 	}
 	return false
@@ -255,7 +257,7 @@ func (x *exporter) unwritten(props *jsontext.Object, name, frozen string) {
 // taken is the schema of a field in a request.
 func (x *exporter) taken(f *Field) *jsontext.Object {
 	o := f.codec.taken(x)
-	if o.Len() == 0 && !has(f.clear, record.Null) {
+	if o.Len() == 0 && !slices.Contains(f.clear, record.Null) {
 		o.PutObject("not", jsonschema.Null()) // anything, and null is not a thing
 	}
 	for _, raw := range f.clear {

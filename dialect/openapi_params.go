@@ -1,10 +1,12 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsonschema"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -140,15 +142,15 @@ func (l *headerList) object() *jsontext.Object {
 }
 
 // textSchema is the schema of a header's text.
-func (x *exporter) textSchema(t *text) *jsontext.Object {
-	if len(t.parts) != 1 {
+func (x *exporter) textSchema(t *template.Text) *jsontext.Object {
+	variable, constant, ok := t.Only()
+	switch {
+	case !ok:
 		return jsonschema.Type("string")
+	case variable == "":
+		return jsonschema.Const(jsontext.Quoted(constant))
 	}
-	p := t.parts[0]
-	if p.get == nil {
-		return jsonschema.Const(jsontext.Quoted(p.lit))
-	}
-	schema, _ := x.variable(p.name, &view{})
+	schema, _ := x.variable(variable, &view{})
 	if kind := gjson.ParseBytes(schema.Get("type")).Str; kind != "string" && kind != "integer" {
 		return jsonschema.Type("string")
 	}
@@ -160,7 +162,7 @@ func (x *exporter) headers(op *Op) *jsontext.Object {
 	l := new(headerList)
 	x.common(l, !op.Public)
 	x.add(l, op.headers, "of this operation")
-	if i := x.d.Idempotency; i != nil && !op.Public && has(i.Methods, op.Method) {
+	if i := x.d.Idempotency; i != nil && !op.Public && slices.Contains(i.Methods, op.Method) {
 		x.add(l, i.First, "of a request with an idempotency key")
 		x.add(l, i.Replay, "of an answer that is given again")
 	}

@@ -1,16 +1,12 @@
 package dialect
 
 import (
-	"encoding/json"
 	"net/http"
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/expr-lang/expr/ast"
-	"github.com/tidwall/gjson"
-
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsonschema"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -25,18 +21,18 @@ type view struct {
 
 // document is the schema of what a template writes; optional tells that it may
 // be left out of the object around it, as it always is when there is no schema.
-func (x *exporter) document(d *document, v *view) (schema *jsontext.Object, optional bool) {
+func (x *exporter) document(d *template.Document, v *view) (schema *jsontext.Object, optional bool) {
 	switch {
-	case d.lit != nil:
-		return literal(d.lit), false
-	case d.text != nil:
+	case d.Lit != nil:
+		return literal(d.Lit), false
+	case d.Text != nil:
 		return jsonschema.Type("string"), false
-	case d.expr != nil:
-		return d.expr.schema(), d.omit
-	case d.get != nil:
-		schema, absent := x.variable(d.name, v)
+	case d.Expr != nil:
+		return d.Expr.Schema(), d.Omit
+	case d.Value != nil:
+		schema, absent := x.variable(d.Name, v)
 		switch {
-		case absent && d.omit:
+		case absent && d.Omit:
 			return schema, true
 		case schema == nil:
 			return jsonschema.Null(), false
@@ -44,24 +40,24 @@ func (x *exporter) document(d *document, v *view) (schema *jsontext.Object, opti
 			schema = jsonschema.Nullable(schema)
 		}
 		return schema, false
-	case d.list:
+	case d.List:
 		return x.listed(d, v), false
 	}
 	r := x.object()
-	for i := range d.kids {
-		kid, left := x.document(&d.kids[i], v)
+	for i := range d.Kids {
+		kid, left := x.document(&d.Kids[i], v)
 		if kid == nil {
 			continue // it is never there
 		}
-		r.member(gjson.ParseBytes(d.keys[i][:len(d.keys[i])-1]).Str, kid, !left)
+		r.member(d.Key(i), kid, !left)
 	}
 	return r.done(), false
 }
 
-func (x *exporter) listed(d *document, v *view) *jsontext.Object {
+func (x *exporter) listed(d *template.Document, v *view) *jsontext.Object {
 	var kids []*jsontext.Object
-	for i := range d.kids {
-		kid, _ := x.document(&d.kids[i], v)
+	for i := range d.Kids {
+		kid, _ := x.document(&d.Kids[i], v)
 		if kid == nil {
 			kid = jsonschema.Null()
 		}
@@ -105,10 +101,11 @@ func (x *exporter) variable(name string, v *view) (schema *jsontext.Object, abse
 		return ruled(x.d.RequestHeaders, rest)
 	case root == "query" && v.op != nil:
 		return ruled(v.op.Query, rest)
-	case variables[name] != nil:
-		return slotSchema(&record.SlotInfo{Type: variableType(name)}), false
 	}
-	schemaOf := x.d.scope(v.resource()).roots[root]
+	if kind, ok := template.VariableType(name); ok {
+		return slotSchema(&record.SlotInfo{Type: kind}), false
+	}
+	schemaOf := roots(v.resource())[root]
 	if schemaOf == nil {
 		return new(jsontext.Object), true
 	}
@@ -137,7 +134,7 @@ func ruled(rules []*HeaderRule, name string) (schema *jsontext.Object, absent bo
 	for _, h := range rules {
 		if strings.EqualFold(h.Name, name) {
 			schema = jsonschema.Type("string").PutTexts("enum", h.OneOf)
-			if h.Default != "" && len(h.OneOf) > 0 && !has(h.OneOf, h.Default) {
+			if h.Default != "" && len(h.OneOf) > 0 && !slices.Contains(h.OneOf, h.Default) {
 				schema = jsonschema.Union(schema, jsonschema.Const(jsontext.Quoted(h.Default)))
 			}
 			return schema, h.Default == ""
@@ -165,49 +162,6 @@ func slotSchema(slot *record.SlotInfo) *jsontext.Object {
 		return jsonschema.Type("array")
 	}
 	return new(jsontext.Object)
-}
-
-// schema is what an expression evaluates to, as far as its types tell.
-func (x *expression) schema() *jsontext.Object {
-	if words := constants(x.program.Node()); words != nil {
-		return jsonschema.OneOf(words...)
-	}
-	t := x.program.Node().Type()
-	switch t {
-	case reflect.TypeFor[json.Number]():
-		return jsonschema.Type("number")
-	case reflect.TypeFor[time.Time]():
-		return jsonschema.Type("string").PutText("format", "date-time")
-	}
-	switch t.Kind() {
-	case reflect.String:
-		return jsonschema.Type("string")
-	case reflect.Bool:
-		return jsonschema.Type("boolean")
-	case reflect.Int, reflect.Int64, reflect.Int32:
-		return jsonschema.Type("integer")
-	case reflect.Float64, reflect.Float32:
-		return jsonschema.Type("number")
-	}
-	return new(jsontext.Object)
-}
-
-// constants lists the values of an expression that chooses between some.
-func constants(n ast.Node) [][]byte {
-	switch n := n.(type) {
-	case *ast.StringNode:
-		return [][]byte{jsontext.Quoted(n.Value)}
-	case *ast.IntegerNode:
-		return [][]byte{strconv.AppendInt(nil, int64(n.Value), 10)}
-	case *ast.BoolNode:
-		return [][]byte{strconv.AppendBool(nil, n.Value)}
-	case *ast.ConditionalNode:
-		yes, no := constants(n.Exp1), constants(n.Exp2)
-		if yes != nil && no != nil && string(yes[0]) != string(no[0]) {
-			return append(yes, no...)
-		}
-	}
-	return nil
 }
 
 // ofFailure is the schema of a variable of the error catalogue, over the
@@ -249,7 +203,8 @@ func (x *exporter) ofClass(name string, c *Class) (schema *jsontext.Object, abse
 	case builtin != nil:
 		return builtin, true, true
 	}
-	return nil, true, variables[name] == nil && !strings.Contains(name, ".")
+	_, other := template.VariableType(name)
+	return nil, true, !other && !strings.Contains(name, ".")
 }
 
 // failureSchema is the schema of a variable that every failure has, nil when

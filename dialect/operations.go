@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -13,7 +14,7 @@ import (
 func (c *compiler) operations(n *yml.Node) {
 	if n == nil {
 		if !c.seen["operations"] {
-			c.fault(c.root, "no operations: section; bind at least one method and path")
+			c.Report(c.root, "no operations: section; bind at least one method and path")
 		}
 		return
 	}
@@ -27,7 +28,7 @@ func (c *compiler) operations(n *yml.Node) {
 		}
 		at := op.Method + " " + shape(op.Path)
 		if other := seen[at]; other != "" && op.Path != "" {
-			c.fault(k, "%s and %s answer at the same method and path", name, other)
+			c.Report(k, "%s and %s answer at the same method and path", name, other)
 		}
 		seen[at] = name
 		c.d.Operations = append(c.d.Operations, op)
@@ -60,7 +61,7 @@ var verbs = []string{"create", "get", "list", "update", "delete", "answer", "ref
 func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 	noun, verb, dotted := strings.Cut(name, ".")
 	if !dotted {
-		c.fault(k, "an operation is called noun.verb, as in link.update")
+		c.Report(k, "an operation is called noun.verb, as in link.update")
 		return nil
 	}
 	op := &Op{Name: name, Status: 200, Gated: true, Within: -1, dialect: c.d, Line: k.Line, Resource: c.d.Resources[noun], answer: c.d.answer, bodiless: c.d.bodiless}
@@ -76,13 +77,13 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 		}
 	} else if op.Does = Verb(verb); !slices.Contains(verbs, verb) {
 		if !has["does"] {
-			c.fault(k, "no verb %q%s; say what %s does with does: and one of %s", verb, yml.DidYouMean(verb, verbs), name, strings.Join(verbs, ", "))
+			c.Report(k, "no verb %q%s; say what %s does with does: and one of %s", verb, yml.DidYouMean(verb, verbs), name, strings.Join(verbs, ", "))
 		}
 		return nil
 	}
 	if op.Resource == nil && op.Does != Answer && op.Does != Refuse {
 		if c.missing(noun) && !c.meant("resources", c.resourcesAt) {
-			c.fault(k, "no resource %q for operation %s%s", noun, name, yml.Instead(noun, slices.Collect(maps.Keys(c.d.Resources))))
+			c.Report(k, "no resource %q for operation %s%s", noun, name, yml.Instead(noun, slices.Collect(maps.Keys(c.d.Resources))))
 		}
 		return nil
 	}
@@ -104,7 +105,7 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 	}
 	c.fitting(op, words, has, k)
 	if op.Does == Create && op.Resource.id == nil && !op.Resource.named() {
-		c.fault(k, "%s makes records; give resource %s an id:, or a field with to: id and need: create", name, noun)
+		c.Report(k, "%s makes records; give resource %s an id:, or a field with to: id and need: create", name, noun)
 	}
 	return op
 }
@@ -112,7 +113,7 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 // path reads METHOD /path and the variables in it.
 func (c *compiler) path(op *Op, n, k *yml.Node) {
 	if n == nil {
-		c.fault(k, "%s needs at: with a method and a path, as in at: GET /v1/links/{id}", op.Name)
+		c.Report(k, "%s needs at: with a method and a path, as in at: GET /v1/links/{id}", op.Name)
 		return
 	}
 	text, isText := c.name(n)
@@ -122,16 +123,16 @@ func (c *compiler) path(op *Op, n, k *yml.Node) {
 	method, path, ok := strings.Cut(text, " ")
 	switch {
 	case !ok || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, " ?#"):
-		c.fault(n, "write a method and a path, as in GET /v1/links/{id}")
+		c.Report(n, "write a method and a path, as in GET /v1/links/{id}")
 		return
 	case strings.Contains(path, "//"):
-		c.fault(n, "the path has nothing between two slashes; write one slash, or a {name} between them")
+		c.Report(n, "the path has nothing between two slashes; write one slash, or a {name} between them")
 		return
 	case strings.Contains(path, "/:"):
-		c.fault(n, "a variable in a path is written {name}, as in GET /v1/links/{id}, not :name")
+		c.Report(n, "a variable in a path is written {name}, as in GET /v1/links/{id}, not :name")
 		return
-	case !has([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, method):
-		c.fault(n, "no method %q; write GET, POST, PUT, PATCH or DELETE", method)
+	case !slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, method):
+		c.Report(n, "no method %q; write GET, POST, PUT, PATCH or DELETE", method)
 	}
 	op.Method, op.Path = method, path
 	for rest := path; ; {
@@ -140,8 +141,8 @@ func (c *compiler) path(op *Op, n, k *yml.Node) {
 			break
 		}
 		end := strings.IndexByte(rest[open:], '}')
-		if end < 2 || !isName(rest[open+1:open+end]) {
-			c.fault(n, "the variable in %q is not {name}", rest[open:])
+		if end < 2 || !template.IsName(rest[open+1:open+end]) {
+			c.Report(n, "the variable in %q is not {name}", rest[open:])
 			return
 		}
 		op.Vars = append(op.Vars, rest[open+1:open+end])
@@ -156,7 +157,7 @@ func (c *compiler) path(op *Op, n, k *yml.Node) {
 			want++
 		}
 		if len(op.Vars) != want && !c.loose[op.Resource] {
-			c.fault(n, "%s needs %s in its path (parents first, then the record) and has %d", op.Name, plural(want, "variable"), len(op.Vars))
+			c.Report(n, "%s needs %s in its path (parents first, then the record) and has %d", op.Name, plural(want, "variable"), len(op.Vars))
 		}
 	}
 }
@@ -182,58 +183,44 @@ func (c *compiler) fitting(op *Op, words map[string]*yml.Node, has present, k *y
 	for _, w := range verbWords {
 		// Without a resource, the word has a fault already.
 		if n := words[w.word]; n != nil && !slices.Contains(w.verbs, op.Does) && (op.Resource != nil || w.word == "page") {
-			c.fault(n, "%s does %s, which takes no %s:; remove it", op.Name, op.Does, w.word)
+			c.Report(n, "%s does %s, which takes no %s:; remove it", op.Name, op.Does, w.word)
 		}
 	}
 	switch {
 	case op.Does == Refuse && !has["error"]:
-		c.fault(k, "%s needs error: with what it fails with, as in error: method_not_allowed", op.Name)
+		c.Report(k, "%s needs error: with what it fails with, as in error: method_not_allowed", op.Name)
 	case op.Does != Refuse && words["error"] != nil && words["from"] == nil:
-		c.fault(words["error"], "%s does %s, which takes no error:; write does: refuse with it, or remove it", op.Name, op.Does)
+		c.Report(words["error"], "%s does %s, which takes no error:; write does: refuse with it, or remove it", op.Name, op.Does)
 	}
 	if op.Does == Answer && !has["answer"] {
-		c.fault(k, "%s answers with a document; write it as answer:", op.Name)
+		c.Report(k, "%s answers with a document; write it as answer:", op.Name)
 	}
 	answer := words["answer"]
 	switch {
 	case has["answer"] && answer == nil:
-	case op.Does == List && (op.answer == nil || !op.answer.names("items")):
+	case op.Does == List && (op.answer == nil || !op.answer.Has("items")):
 		if answer == nil {
 			answer = k
 		}
-		c.fault(answer, "%s needs an answer: with $items in it, as in answer: { data: $items }", op.Name)
-	case op.Does != List && answer != nil && op.answer.names("items"):
-		c.fault(answer, "%s does %s, and only a list has $items; write $item", op.Name, op.Does)
-	case answer == nil || !op.answer.names("total"):
+		c.Report(answer, "%s needs an answer: with $items in it, as in answer: { data: $items }", op.Name)
+	case op.Does != List && answer != nil && op.answer.Has("items"):
+		c.Report(answer, "%s does %s, and only a list has $items; write $item", op.Name, op.Does)
+	case answer == nil || !op.answer.Has("total"):
 	case op.Page == nil && !has["page"] || op.Page != nil && !op.Page.Count && !op.Page.unsure:
-		c.fault(answer, "$total needs count: true in page:")
+		c.Report(answer, "$total needs count: true in page:")
 	}
-}
-
-// names tells whether a document has a variable in it.
-func (d *document) names(variable string) bool {
-	if d.name == variable {
-		return true
-	}
-	if d.expr != nil && slices.ContainsFunc(d.expr.vars, func(v exprVar) bool { return v.name == "v_"+variable }) {
-		return true
-	}
-	if d.text != nil && slices.ContainsFunc(d.text.parts, func(p textPart) bool { return p.name == variable }) {
-		return true
-	}
-	return slices.ContainsFunc(d.kids, func(kid document) bool { return kid.names(variable) })
 }
 
 // paging checks the words of a page against each other.
 func (c *compiler) paging(n *yml.Node, p *Page, seen present) {
 	if p.Max > 0 && p.Size > p.Max && seen["size"] {
-		c.fault(yml.Get(n, "size"), "size is above max; write a size of %d at most", p.Max)
+		c.Report(yml.Get(n, "size"), "size is above max; write a size of %d at most", p.Max)
 	}
 	if p.Max > 0 && p.Min > p.Max {
-		c.fault(yml.Get(n, "min"), "min is above max; write the smaller number as min:")
+		c.Report(yml.Get(n, "min"), "min is above max; write the smaller number as min:")
 	}
 	if p.Style == "number" && !seen["number"] {
-		c.fault(n, "style number needs number: with the parameter of the page, as in { style: number, size: 20, number: page }")
+		c.Report(n, "style number needs number: with the parameter of the page, as in { style: number, size: 20, number: page }")
 	}
 	params := map[string]string{}
 	for _, word := range []string{"by", "after", "before", "skip", "number"} {
@@ -242,7 +229,7 @@ func (c *compiler) paging(n *yml.Node, p *Page, seen present) {
 			continue
 		}
 		if other := params[v.Value]; other != "" {
-			c.fault(v, "%s: and %s: are the same parameter; give one another name", other, word)
+			c.Report(v, "%s: and %s: are the same parameter; give one another name", other, word)
 		}
 		params[v.Value] = word
 	}
@@ -261,7 +248,7 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 			op.Gated = c.boolean(v)
 		case "from", "set", "filters", "within":
 			if op.Resource == nil {
-				c.fault(v, "%s has no resource, so it takes no %s:; remove it", op.Name, key)
+				c.Report(v, "%s has no resource, so it takes no %s:; remove it", op.Name, key)
 				continue
 			}
 			c.onResource(op, key, v)
@@ -270,7 +257,7 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 		case "unwrap":
 			op.unwrap = strings.Split(c.str(v), ".")
 		case "answer":
-			doc := c.document(v, c.scope(op.Resource))
+			doc := c.scope(op.Resource).Document(v)
 			op.answer = &doc
 		case "headers":
 			op.headers = c.headers(v, c.scope(op.Resource))
@@ -293,7 +280,7 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 // writes reads which fields alone the operation takes.
 func (c *compiler) writes(op *Op, n *yml.Node) {
 	if op.Resource == nil || !op.writes() {
-		c.fault(n, "%s writes no fields; remove writes:", op.Name)
+		c.Report(n, "%s writes no fields; remove writes:", op.Name)
 		return
 	}
 	op.only = map[*Field]bool{}
@@ -317,7 +304,7 @@ func (c *compiler) onResource(op *Op, key string, n *yml.Node) {
 			return
 		}
 		if op.Resource.Parent == nil {
-			c.fault(n, "within names a slot of the parent; give resource %s a parent:", op.Resource.Name)
+			c.Report(n, "within names a slot of the parent; give resource %s a parent:", op.Resource.Name)
 			return
 		}
 		op.Within = c.slot(op.Resource.Parent, n)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/internal/yml"
 )
@@ -44,7 +45,8 @@ type reader struct {
 	other  map[*yml.Node]string // files of the nodes that overrides brought
 }
 
-func (r *reader) fault(n *yml.Node, format string, args ...any) {
+// Report notes a mistake at a node.
+func (r *reader) Report(n *yml.Node, format string, args ...any) {
 	r.faults.Add(r.fileOf(n), n, format, args...)
 }
 
@@ -74,13 +76,13 @@ func (r *reader) each(n *yml.Node, t *table, f func(key string, k, v *yml.Node))
 		return seen
 	}
 	if n.Kind != yml.Mapping {
-		r.fault(n, "%s must be a mapping such as { %s: … }", t.What, t.Words[0].Name)
+		r.Report(n, "%s must be a mapping such as { %s: … }", t.What, t.Words[0].Name)
 		return nil
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if !t.has(k.Value) {
-			r.fault(k, "no word %q in %s%s", k.Value, t.What, yml.Instead(k.Value, t.names()))
+			r.Report(k, "no word %q in %s%s", k.Value, t.What, yml.Instead(k.Value, t.names()))
 			seen[yml.Nearest(k.Value, t.names())] = true // one fault is enough
 			continue
 		}
@@ -106,7 +108,7 @@ func (r *reader) needs(n *yml.Node, what string, seen present, example string, n
 		}
 	}
 	if missing != nil {
-		r.fault(n, "%s needs %s, as in %s", what, strings.Join(missing, " and "), example)
+		r.Report(n, "%s needs %s, as in %s", what, strings.Join(missing, " and "), example)
 	}
 }
 
@@ -116,7 +118,7 @@ func (r *reader) entries(n *yml.Node, what string, f func(key string, k, v *yml.
 		return
 	}
 	if n.Kind != yml.Mapping {
-		r.fault(n, "%s must be a mapping of names, as in { name: … }", what)
+		r.Report(n, "%s must be a mapping of names, as in { name: … }", what)
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -126,11 +128,11 @@ func (r *reader) entries(n *yml.Node, what string, f func(key string, k, v *yml.
 
 func (r *reader) str(n *yml.Node) string {
 	if n.Kind == yml.Sequence {
-		r.fault(n, "write one text here, not a list")
+		r.Report(n, "write one text here, not a list")
 		return ""
 	}
 	if n.Kind != yml.Scalar || yml.IsNull(n) {
-		r.fault(n, "write a text here")
+		r.Report(n, "write a text here")
 		return ""
 	}
 	return n.Value
@@ -145,7 +147,7 @@ func (r *reader) name(n *yml.Node) (name string, ok bool) {
 
 func (r *reader) boolean(n *yml.Node) bool {
 	if n.Kind != yml.Scalar || n.Value != "true" && n.Value != "false" {
-		r.fault(n, "write true or false here")
+		r.Report(n, "write true or false here")
 		return false
 	}
 	return n.Value == "true"
@@ -154,7 +156,7 @@ func (r *reader) boolean(n *yml.Node) bool {
 func (r *reader) integer(n *yml.Node) int {
 	i, err := strconv.Atoi(n.Value)
 	if n.Kind != yml.Scalar || err != nil {
-		r.fault(n, "write a whole number here")
+		r.Report(n, "write a whole number here")
 	}
 	return i
 }
@@ -163,7 +165,7 @@ func (r *reader) integer(n *yml.Node) int {
 func (r *reader) within(n *yml.Node, least, most int, what string) int {
 	i, err := strconv.Atoi(n.Value)
 	if n.Kind != yml.Scalar || err != nil || i < least || i > most {
-		r.fault(n, "%s", what)
+		r.Report(n, "%s", what)
 		return least
 	}
 	return i
@@ -173,7 +175,7 @@ func (r *reader) within(n *yml.Node, least, most int, what string) int {
 func (r *reader) positive(n *yml.Node) int {
 	i, err := strconv.Atoi(n.Value)
 	if n.Kind != yml.Scalar || err != nil || i < 1 {
-		r.fault(n, "write a whole number above zero here")
+		r.Report(n, "write a whole number above zero here")
 		return 1
 	}
 	return i
@@ -183,7 +185,7 @@ func (r *reader) positive(n *yml.Node) int {
 func (r *reader) period(n *yml.Node) time.Duration {
 	d, err := time.ParseDuration(n.Value)
 	if n.Kind != yml.Scalar || err != nil || d <= 0 {
-		r.fault(n, "write a duration above zero such as 90s, 15m or 24h here")
+		r.Report(n, "write a duration above zero such as 90s, 15m or 24h here")
 		return time.Second
 	}
 	return d
@@ -192,7 +194,7 @@ func (r *reader) period(n *yml.Node) time.Duration {
 func (r *reader) duration(n *yml.Node) time.Duration {
 	d, err := time.ParseDuration(n.Value)
 	if n.Kind != yml.Scalar || err != nil || d < 0 {
-		r.fault(n, "write a duration such as 90s, 15m or 24h here")
+		r.Report(n, "write a duration such as 90s, 15m or 24h here")
 	}
 	return d
 }
@@ -207,11 +209,11 @@ func (r *reader) oneOf(n *yml.Node, what string, words ...string) string {
 	}
 	switch choice := strings.Join(words, ", "); {
 	case n.Kind == yml.Sequence && len(n.Content) > 0:
-		r.fault(n, "write one word, not a list; one of %s", choice)
+		r.Report(n, "write one word, not a list; one of %s", choice)
 	case n.Kind != yml.Scalar || s == "":
-		r.fault(n, "write one of %s here", choice)
+		r.Report(n, "write one of %s here", choice)
 	default:
-		r.fault(n, "no %s %q%s; write one of %s", what, s, yml.DidYouMean(s, words), choice)
+		r.Report(n, "no %s %q%s; write one of %s", what, s, yml.DidYouMean(s, words), choice)
 	}
 	return words[0]
 }
@@ -222,7 +224,7 @@ func (r *reader) list(n *yml.Node) []string {
 		return []string{r.str(n)}
 	}
 	if n.Kind != yml.Sequence {
-		r.fault(n, "write a list such as [a, b] here")
+		r.Report(n, "write a list such as [a, b] here")
 		return nil
 	}
 	out := make([]string, 0, len(n.Content))
@@ -236,7 +238,7 @@ func (r *reader) list(n *yml.Node) []string {
 func (r *reader) some(n *yml.Node) []string {
 	list := r.list(n)
 	if n.Kind == yml.Sequence && len(list) == 0 {
-		r.fault(n, "write at least one text here, or remove the word")
+		r.Report(n, "write at least one text here, or remove the word")
 	}
 	return list
 }
@@ -244,11 +246,11 @@ func (r *reader) some(n *yml.Node) []string {
 // keyword reports a text that looks like a misspelt word of the language where
 // any text may stand.
 func (r *reader) keyword(n *yml.Node, words ...string) {
-	if !yml.IsString(n) || !yml.IsPlain(n) || len(n.Value) < 3 || has(words, n.Value) {
+	if !yml.IsString(n) || !yml.IsPlain(n) || len(n.Value) < 3 || slices.Contains(words, n.Value) {
 		return
 	}
 	if w := yml.Nearest(n.Value, words); w != "" && w[0] == n.Value[0] {
-		r.fault(n, "%s looks like %s; write that, or put the text in quotes", n.Value, w)
+		r.Report(n, "%s looks like %s; write that, or put the text in quotes", n.Value, w)
 	}
 }
 
@@ -266,7 +268,7 @@ func (r *reader) pattern(n *yml.Node) *regexp.Regexp {
 	_, err := regexp.Compile(src)
 	re, whole := regexp.Compile(`^(?:` + src + `)$`)
 	if err == nil && whole != nil {
-		r.fault(n, `not a regular expression: it has no end; close \Q with \E`)
+		r.Report(n, `not a regular expression: it has no end; close \Q with \E`)
 		return nil
 	}
 	if err != nil {
@@ -274,7 +276,7 @@ func (r *reader) pattern(n *yml.Node) *regexp.Regexp {
 		if strings.Contains(src, "(?=") || strings.Contains(src, "(?!") || strings.Contains(src, "(?<=") || strings.Contains(src, "(?<!") {
 			msg += "; looking ahead and behind is not supported, write what is there"
 		}
-		r.fault(n, "not a regular expression: %s", msg)
+		r.Report(n, "not a regular expression: %s", msg)
 		return nil
 	}
 	return re
@@ -294,7 +296,7 @@ func (r *reader) span(n *yml.Node) span {
 	}
 	m := spanForm.FindStringSubmatch(n.Value)
 	if n.Kind != yml.Scalar || m == nil || m[1]+m[2] == "" {
-		r.fault(n, "write a range such as 3..100, ..500 or 1.. here")
+		r.Report(n, "write a range such as 3..100, ..500 or 1.. here")
 		return span{0, -1}
 	}
 	s := span{0, -1}
@@ -305,20 +307,39 @@ func (r *reader) span(n *yml.Node) span {
 		s.Max, _ = strconv.Atoi(m[2])
 	}
 	if s.Max >= 0 && s.Min > s.Max {
-		r.fault(n, "the range %s is empty; write the smaller number first", n.Value)
+		r.Report(n, "the range %s is empty; write the smaller number first", n.Value)
 	}
 	return s
 }
 
 // jsonOf turns a YAML value into JSON text, key order and numbers kept.
 func (r *reader) jsonOf(n *yml.Node) string {
-	return string(r.appendJSON(nil, n))
+	return string(yml.JSON(n, r.Report))
 }
 
-// article puts a or an before a word.
-func article(word string) string {
-	if word != "" && strings.IndexByte("aeiou", word[0]) >= 0 {
-		return "an " + word
+// ReportIn notes a mistake in a part of a text, at the place that it has in the
+// file if the text is written there as it is.
+func (r *reader) ReportIn(n *yml.Node, part string, offset int, format string, args ...any) {
+	at := *n
+	if i := strings.Index(n.Value, part); i >= 0 && r.asWritten(n) {
+		at.Column += utf8.RuneCountInString(n.Value[:i+offset])
+		if !yml.IsPlain(n) {
+			at.Column++
+		}
 	}
-	return "a " + word
+	r.faults.Add(r.fileOf(n), &at, format, args...)
+}
+
+// asWritten tells whether a text stands in one line of the file, without
+// escapes.
+func (r *reader) asWritten(n *yml.Node) bool {
+	if r.fileOf(n) != r.file || n.Line < 1 || n.Line > len(r.lines) {
+		return false
+	}
+	line := []rune(r.lines[n.Line-1])
+	start := n.Column - 1
+	if !yml.IsPlain(n) {
+		start++
+	}
+	return start >= 0 && start <= len(line) && strings.HasPrefix(string(line[start:]), n.Value)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/doctest"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -248,13 +249,13 @@ func TestReferenceHasEveryName(t *testing.T) {
 			t.Errorf("%s: %s falls back to %q, not to %q", referenceFile, c, c.Parent(), got)
 		}
 	}
-	plain := append(slices.Collect(maps.Keys(variables)), "header.NAME", "query.NAME", "account.SLOT", "credential.SLOT", "it.SLOT", "old.SLOT",
+	plain := append(template.Variables(), "header.NAME", "query.NAME", "account.SLOT", "credential.SLOT", "it.SLOT", "old.SLOT",
 		"parent.SLOT", "about.SLOT")
 	sameWords(t, "error codes", codes, have["code"])
 	sameWords(t, "stages", stageNames(), have["stage"])
 	sameWords(t, "verbs", verbs, have["verb"])
 	sameWords(t, "codecs", codecWords(), have["`as`"])
 	sameWords(t, "variables", plain, have["variable Variables"])
-	sameWords(t, "variables in errors", slices.Collect(maps.Keys(failureVariables)), have["variable In errors"])
-	sameWords(t, "functions", append(slices.Collect(maps.Keys(allowed)), "has", "money", "major", "tail", "seconds"), have["function"])
+	sameWords(t, "variables in errors", slices.Collect(maps.Keys(refusalWords)), have["variable In errors"])
+	sameWords(t, "functions", template.Functions(), have["function"])
 }

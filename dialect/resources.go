@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/polylink-dev/polylink/internal/ids"
@@ -32,7 +33,7 @@ func (c *compiler) resources(n *yml.Node) {
 			return
 		}
 		if res.Schema = record.Schemas()[kind]; res.Schema == nil {
-			c.fault(k, "no kind of record %q%s; give the resource one of %s with kind:", kind,
+			c.Report(k, "no kind of record %q%s; give the resource one of %s with kind:", kind,
 				yml.DidYouMean(kind, record.Kinds()), strings.Join(record.Kinds(), ", "))
 			c.failed = append(c.failed, name)
 			return
@@ -77,13 +78,13 @@ func (c *compiler) resource(n *yml.Node) *Resource {
 	for known := range c.d.Resources {
 		names = append(names, known)
 	}
-	c.fault(n, "no resource %q%s", name, yml.Instead(name, names))
+	c.Report(n, "no resource %q%s", name, yml.Instead(name, names))
 	return nil
 }
 
 func (c *compiler) resourceBody(res *Resource, words map[string]*yml.Node, at *yml.Node) {
 	if words["fields"] == nil {
-		c.fault(at, "resource %s needs fields:", res.Name)
+		c.Report(at, "resource %s needs fields:", res.Name)
 		return
 	}
 	res.tree = &tree{kids: map[string]*tree{}}
@@ -106,7 +107,7 @@ func (c *compiler) resourceBody(res *Resource, words map[string]*yml.Node, at *y
 		if c.loose[res] {
 			// It has one, which is not known.
 		} else if res.Parent == nil {
-			c.fault(w, "resource %s has no parent:", res.Name)
+			c.Report(w, "resource %s has no parent:", res.Name)
 		} else {
 			res.parentDone = c.assignments(res.Parent, w)
 		}
@@ -125,12 +126,12 @@ func (c *compiler) fieldName(res *Resource, n *yml.Node) *Field {
 	var names []string
 	for _, f := range res.Fields {
 		if strings.HasPrefix(f.Path, name+".") {
-			c.fault(n, "%s is an object; name a field in it, as in %s", name, f.Path)
+			c.Report(n, "%s is an object; name a field in it, as in %s", name, f.Path)
 			return nil
 		}
 		names = append(names, f.Path)
 	}
-	c.fault(n, "no field %q%s", name, yml.Instead(name, names))
+	c.Report(n, "no field %q%s", name, yml.Instead(name, names))
 	return nil
 }
 
@@ -139,7 +140,7 @@ func (c *compiler) slot(res *Resource, n *yml.Node) record.Slot {
 	name, isName := c.name(n)
 	s, ok := res.Schema.Slot(name)
 	if !ok && isName {
-		c.fault(n, "no canonical slot %q in %s%s", name, article(res.Schema.Kind), yml.Instead(name, res.Schema.Names()))
+		c.Report(n, "no canonical slot %q in %s%s", name, yml.Article(res.Schema.Kind), yml.Instead(name, res.Schema.Names()))
 	}
 	return s
 }
@@ -151,7 +152,7 @@ func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 		case "at":
 			x.at = c.slot(res, v)
 			if s := res.Schema.Slots[x.at]; s.Name == v.Value && s.Type != record.Time {
-				c.fault(v, "%s is a slot of type %s; write one with a time, such as expires_at", s.Name, s.Type)
+				c.Report(v, "%s is a slot of type %s; write one with a time, such as expires_at", s.Name, s.Type)
 			}
 		case "from":
 			for _, s := range c.states(res, v) {
@@ -159,7 +160,7 @@ func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 			}
 		case "to":
 			if v.Kind != yml.Scalar {
-				c.fault(v, "write one state here, not a list")
+				c.Report(v, "write one state here, not a list")
 			} else {
 				x.to = record.Quote(c.states(res, v)[0])
 			}
@@ -174,8 +175,8 @@ func (c *compiler) states(res *Resource, n *yml.Node) []string {
 	known := res.Schema.Slots[record.SlotStatus].Values
 	states := c.list(n)
 	for _, s := range states {
-		if !has(known, s) {
-			c.fault(n, "%s has no state %q%s; write one of %s", article(res.Schema.Kind), s, yml.DidYouMean(s, known), strings.Join(known, ", "))
+		if !slices.Contains(known, s) {
+			c.Report(n, "%s has no state %q%s; write one of %s", yml.Article(res.Schema.Kind), s, yml.DidYouMean(s, known), strings.Join(known, ", "))
 		}
 	}
 	return states
@@ -195,14 +196,14 @@ func (c *compiler) assignments(res *Resource, n *yml.Node) []assignment {
 		}
 		if v.Kind == yml.Mapping && len(v.Content) == 2 && v.Content[1].Kind == yml.Mapping && yml.Nearest(v.Content[0].Value, []string{"new"}) != "" &&
 			v.Content[0].Value != "new" {
-			c.fault(v.Content[0], "a new id is written { new: { uuid: 4 } }, not %s:", v.Content[0].Value)
+			c.Report(v.Content[0], "a new id is written { new: { uuid: 4 } }, not %s:", v.Content[0].Value)
 			return
 		}
 		if fresh := yml.Get(v, "new"); fresh != nil {
 			spec := c.idSpec(fresh)
 			a.make = func(e *Env) string { return record.Quote(spec.New(e.Now, e.Random)) }
 		} else {
-			doc := c.document(v, c.scope(res))
+			doc := c.scope(res).Document(v)
 			a.doc = &doc
 			if _, known := res.Schema.Slot(name); known {
 				c.checkLiteral(res, a, v)
@@ -216,7 +217,7 @@ func (c *compiler) assignments(res *Resource, n *yml.Node) []assignment {
 // extName checks the name of a place of the dialect's own.
 func (c *compiler) extName(n *yml.Node, name string) {
 	if !dotted(name) {
-		c.fault(n, "write a name behind ext., as in ext.region")
+		c.Report(n, "write a name behind ext., as in ext.region")
 	}
 }
 
@@ -227,11 +228,11 @@ func dotted(path string) bool {
 
 // checkLiteral compares a constant with the type of its slot.
 func (c *compiler) checkLiteral(res *Resource, a assignment, n *yml.Node) {
-	if a.doc.lit == nil || string(a.doc.lit) == record.Null {
+	if a.doc.Lit == nil || string(a.doc.Lit) == record.Null {
 		return
 	}
-	if err := CheckText(res.Schema.Slots[a.slot], string(a.doc.lit)); err != nil {
-		c.fault(n, "%v", err)
+	if err := CheckText(res.Schema.Slots[a.slot], string(a.doc.Lit)); err != nil {
+		c.Report(n, "%v", err)
 	}
 }
 
@@ -240,7 +241,7 @@ func (c *compiler) rules(res *Resource, n *yml.Node) {
 		return
 	}
 	if n.Kind != yml.Sequence {
-		c.fault(n, "rules is a list; write - { when: …, need: … }")
+		c.Report(n, "rules is a list; write - { when: …, need: … }")
 		return
 	}
 	for _, item := range n.Content {
@@ -249,11 +250,11 @@ func (c *compiler) rules(res *Resource, n *yml.Node) {
 		seen := c.each(item, ruleWords, func(key string, k, v *yml.Node) {
 			switch key {
 			case "when":
-				r.when = c.expression(v, c.str(v), s, boolType)
+				r.when = s.Condition(v, c.str(v))
 			case "need":
 				r.need = c.fieldName(res, v)
 			case "check":
-				r.check = c.expression(v, c.str(v), s, boolType)
+				r.check = s.Condition(v, c.str(v))
 			case "field":
 				r.at = c.fieldName(res, v)
 			case "error":
@@ -261,7 +262,7 @@ func (c *compiler) rules(res *Resource, n *yml.Node) {
 			case "why":
 				r.why = c.str(v)
 			case "say":
-				r.say = c.text(v, c.str(v), c.failureScope())
+				r.say = c.failureScope().Text(v, c.str(v))
 			case "on":
 				r.on = c.oneOf(v, "occasion", "create", "update")
 			}
@@ -270,7 +271,7 @@ func (c *compiler) rules(res *Resource, n *yml.Node) {
 			continue
 		}
 		if seen["need"] == seen["check"] {
-			c.fault(item, "a rule needs either need: with a field or check: with a condition")
+			c.Report(item, "a rule needs either need: with a field or check: with a condition")
 			continue
 		}
 		res.rules = append(res.rules, r)
@@ -282,7 +283,7 @@ func (c *compiler) unique(res *Resource, n *yml.Node) {
 		return
 	}
 	if n.Kind != yml.Sequence {
-		c.fault(n, "unique is a list; write - { over: [slot] }")
+		c.Report(n, "unique is a list; write - { over: [slot] }")
 		return
 	}
 	for _, item := range n.Content {
@@ -291,7 +292,7 @@ func (c *compiler) unique(res *Resource, n *yml.Node) {
 			switch key {
 			case "over":
 				if v.Kind != yml.Sequence {
-					c.fault(v, "write a list of slots such as [slug]")
+					c.Report(v, "write a list of slots such as [slug]")
 					return
 				}
 				for _, s := range v.Content {
@@ -322,7 +323,7 @@ func (c *compiler) shared(res *Resource) {
 		for _, other := range res.Fields[:i] {
 			if f.target != toNothing && f.target == other.target && f.slot == other.slot && f.ext == other.ext && f.In && other.In &&
 				(f.OnCreate && other.OnCreate || f.OnUpdate && other.OnUpdate) && !apart(f) && !apart(other) {
-				c.fault(f.at, "%s and %s write the same place; give one dir: out, or both another set:, or one without: the other", other.Path, f.Path)
+				c.Report(f.at, "%s and %s write the same place; give one dir: out, or both another set:, or one without: the other", other.Path, f.Path)
 				break
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -12,13 +13,13 @@ import (
 // rule is one line of a resource's `rules:`: a field that is needed when a
 // condition holds, or a condition that must hold.
 type rule struct {
-	when  *expression // nil is always
+	when  *template.Expression // nil is always
 	need  *Field
-	check *expression
+	check *template.Expression
 	at    *Field // the field at fault of a check
 	code  record.Code
 	why   string
-	say   *text
+	say   *template.Text
 	on    string // create, update or "" for both
 }
 
@@ -30,7 +31,7 @@ func (op *Op) Rules(in *Input, e *Env) {
 		if r.on == "create" && op.Does != Create || r.on == "update" && op.Does != Update {
 			continue
 		}
-		if r.when != nil && !r.when.True(e) {
+		if r.when != nil && !r.when.True(&e.Env) {
 			continue
 		}
 		switch {
@@ -43,7 +44,7 @@ func (op *Op) Rules(in *Input, e *Env) {
 			} else if id, gone := op.gone(in, r.need, e); gone {
 				in.fail(r.need, in.path(r.need.Path), existsTrouble, jsontext.ValueOf(id))
 			}
-		case !r.check.True(e):
+		case !r.check.True(&e.Env):
 			if r.at != nil && in.bad(r.at) {
 				continue
 			}

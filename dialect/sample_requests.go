@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -123,7 +124,7 @@ func mustSend(res *Resource, f *Field, rec *record.Record) bool {
 	without := rec.Clone()
 	f.set(without, "")
 	return slices.ContainsFunc(res.rules, func(r rule) bool {
-		return r.need == f && r.on != "update" && (r.when == nil || r.when.True(&Env{It: without}))
+		return r.need == f && r.on != "update" && (r.when == nil || r.when.True(&template.Env{It: without}))
 	})
 }
 

@@ -1,9 +1,11 @@
 package dialect
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -22,8 +24,8 @@ func (c *compiler) auth(n *yml.Node) {
 			if a.Scheme = "none"; len(a.Schemes) > 0 {
 				a.Scheme = a.Schemes[0]
 			}
-			if len(a.Schemes) > 1 && (has(a.Schemes, "headers") || has(a.Schemes, "none")) {
-				c.fault(v, "several schemes can be bearer and basic; write one of the others alone")
+			if len(a.Schemes) > 1 && (slices.Contains(a.Schemes, "headers") || slices.Contains(a.Schemes, "none")) {
+				c.Report(v, "several schemes can be bearer and basic; write one of the others alone")
 			}
 		case "headers":
 			a.Headers = c.list(v)
@@ -31,7 +33,7 @@ func (c *compiler) auth(n *yml.Node) {
 			a.Strict = c.boolean(v)
 		case "keys":
 			if v.Kind != yml.Sequence {
-				c.fault(v, "write a list of key forms such as [{ like: \"sk_*\" }]")
+				c.Report(v, "write a list of key forms such as [{ like: \"sk_*\" }]")
 				return
 			}
 			for _, item := range v.Content {
@@ -40,7 +42,7 @@ func (c *compiler) auth(n *yml.Node) {
 		}
 	})
 	if a.Scheme == "headers" && len(a.Headers) == 0 && (!seen["headers"] || yml.Get(n, "headers") != nil) {
-		c.fault(n, "scheme headers needs headers: with their names, the key first")
+		c.Report(n, "scheme headers needs headers: with their names, the key first")
 	}
 }
 
@@ -70,7 +72,7 @@ func (c *compiler) headerSections(s map[string]*yml.Node) {
 }
 
 // headerRules reads what holds for request headers or query parameters.
-func (c *compiler) headerRules(n *yml.Node, what string, code record.Code, s *scope) []*HeaderRule {
+func (c *compiler) headerRules(n *yml.Node, what string, code record.Code, s *template.Scope) []*HeaderRule {
 	var out []*HeaderRule
 	c.entries(n, what, func(name string, k, v *yml.Node) {
 		h := &HeaderRule{Name: name, Line: k.Line, Code: code}
@@ -83,7 +85,7 @@ func (c *compiler) headerRules(n *yml.Node, what string, code record.Code, s *sc
 			case "match":
 				h.Match = c.pattern(v)
 			case "equals":
-				doc := c.document(v, s)
+				doc := s.Document(v)
 				h.Equals = &doc
 			case "missing":
 				h.Missing = c.code(v)
@@ -97,17 +99,17 @@ func (c *compiler) headerRules(n *yml.Node, what string, code record.Code, s *sc
 }
 
 // headers reads names and texts.
-func (c *compiler) headers(n *yml.Node, s *scope) Headers {
+func (c *compiler) headers(n *yml.Node, s *template.Scope) Headers {
 	var out Headers
 	c.entries(n, "headers", func(name string, k, v *yml.Node) {
 		if !validHeader(name) {
-			c.fault(k, "%q is no header name", name)
+			c.Report(k, "%q is no header name", name)
 		}
 		src := c.str(v)
 		if rest, ok := strings.CutPrefix(src, "$"); ok {
 			src = "{" + strings.TrimSuffix(strings.TrimPrefix(rest, "("), ")") + "}"
 		}
-		out = append(out, header{name, c.text(v, src, s)})
+		out = append(out, header{name, s.Text(v, src)})
 	})
 	return out
 }
@@ -163,8 +165,8 @@ func (c *compiler) limited(n *yml.Node) {
 		}
 	}
 	for _, item := range c.onlys {
-		if item.Kind == yml.Scalar && !has(known, item.Value) && c.missing(item.Value) && !c.meant("operations", c.operationsAt) {
-			c.fault(item, "no operation %q%s", item.Value, yml.Instead(item.Value, known))
+		if item.Kind == yml.Scalar && !slices.Contains(known, item.Value) && c.missing(item.Value) && !c.meant("operations", c.operationsAt) {
+			c.Report(item, "no operation %q%s", item.Value, yml.Instead(item.Value, known))
 		}
 	}
 }
@@ -173,8 +175,8 @@ func (c *compiler) limited(n *yml.Node) {
 func (c *compiler) methods(n *yml.Node) []string {
 	list := c.list(n)
 	for _, m := range list {
-		if !has([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, m) {
-			c.fault(n, "no method %q; write GET, HEAD, POST, PUT, PATCH or DELETE", m)
+		if !slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, m) {
+			c.Report(n, "no method %q; write GET, HEAD, POST, PUT, PATCH or DELETE", m)
 		}
 	}
 	return list
@@ -221,7 +223,7 @@ func (c *compiler) idempotency(n *yml.Node) {
 	})
 	c.needs(n, "idempotency", seen, "{ header: Idempotency-Key, methods: [POST], keep: 24h }", "methods", "keep")
 	if seen != nil && !seen["header"] && !seen["field"] {
-		c.fault(n, "idempotency needs header: with a header, or field: with a member of the body, that holds the key")
+		c.Report(n, "idempotency needs header: with a header, or field: with a member of the body, that holds the key")
 	}
 	c.d.Idempotency = i
 }
@@ -230,7 +232,7 @@ func (c *compiler) idempotency(n *yml.Node) {
 func (c *compiler) words(n *yml.Node, what string, known ...string) map[string]bool {
 	out := map[string]bool{}
 	if n.Kind != yml.Sequence {
-		c.fault(n, "write a list such as [%s] here", strings.Join(known, ", "))
+		c.Report(n, "write a list such as [%s] here", strings.Join(known, ", "))
 		return out
 	}
 	for _, item := range n.Content {
@@ -248,7 +250,7 @@ func (c *compiler) idSpec(n *yml.Node) *ids.Spec {
 		case "alphabet":
 			a, ok := ids.Alphabet(v.Value)
 			if !ok {
-				c.fault(v, "no alphabet %q%s; write one of %s", v.Value, yml.DidYouMean(v.Value, ids.AlphabetNames()),
+				c.Report(v, "no alphabet %q%s; write one of %s", v.Value, yml.DidYouMean(v.Value, ids.AlphabetNames()),
 					strings.Join(ids.AlphabetNames(), ", "))
 				a = "0"
 			}
@@ -264,18 +266,18 @@ func (c *compiler) idSpec(n *yml.Node) *ids.Spec {
 	})
 	switch {
 	case s.UUID && (s.ULID || seen["alphabet"] || seen["length"]):
-		c.fault(n, "a UUID has its own alphabet and length; write { uuid: 4 }, with a prefix: if need be")
+		c.Report(n, "a UUID has its own alphabet and length; write { uuid: 4 }, with a prefix: if need be")
 	case s.UUID:
 	case s.ULID:
 		if s.Length = ids.ULIDLength; s.Alphabet == "" {
 			s.Alphabet, _ = ids.Alphabet("CROCKFORD")
 		}
 		if upper, _ := ids.Alphabet("CROCKFORD"); seen["length"] || !strings.EqualFold(s.Alphabet, upper) {
-			c.fault(n, "a ULID has 26 characters of CROCKFORD or crockford; write { ulid: true }, with a prefix: or one of these alphabets if need be")
+			c.Report(n, "a ULID has 26 characters of CROCKFORD or crockford; write { ulid: true }, with a prefix: or one of these alphabets if need be")
 		}
 	case seen["uuid"] || seen["ulid"] && yml.Get(n, "ulid") == nil:
 	case seen != nil && (!seen["alphabet"] || !seen["length"]):
-		c.fault(n, "an id shape needs alphabet: and length: (1 to 200), uuid: 4 or ulid: true")
+		c.Report(n, "an id shape needs alphabet: and length: (1 to 200), uuid: 4 or ulid: true")
 	}
 	if s.Alphabet == "" && !s.UUID {
 		s.Alphabet, s.Length = "0", 1

@@ -43,7 +43,7 @@ func (d *Dialect) shares() *Resource {
 func (res *Resource) setup() bool {
 	for _, a := range res.start {
 		if a.slot == linkKind && a.ext == "" && a.doc != nil {
-			return string(a.doc.lit) == `"setup"`
+			return string(a.doc.Lit) == `"setup"`
 		}
 	}
 	return false

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -26,7 +27,7 @@ func CheckText(slot record.SlotInfo, text string) error {
 	case record.Text:
 		ok = v.Type == gjson.String
 	case record.Enum:
-		if ok = v.Type == gjson.String; ok && !has(slot.Values, v.Str) {
+		if ok = v.Type == gjson.String; ok && !slices.Contains(slot.Values, v.Str) {
 			return fmt.Errorf("%s has no value %q%s; write one of %s", slot.Name, v.Str,
 				yml.DidYouMean(v.Str, slot.Values), strings.Join(slot.Values, ", "))
 		}

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/polylink-dev/polylink/internal/yml"
@@ -25,17 +26,17 @@ func (c *compiler) checks(n *yml.Node) {
 	seen, meant := map[Stage]bool{}, map[string]bool{}
 	c.d.Checks = nil
 	if n.Kind != yml.Sequence {
-		c.fault(n, "write the list of stages: [%s]", strings.Join(all, ", "))
+		c.Report(n, "write the list of stages: [%s]", strings.Join(all, ", "))
 		return
 	}
 	for _, item := range n.Content {
 		s := Stage(c.oneOf(item, "stage", all...))
-		if !has(all, item.Value) {
+		if !slices.Contains(all, item.Value) {
 			meant[yml.Nearest(item.Value, all)] = true
 			continue
 		}
 		if seen[s] {
-			c.fault(item, "stage %s is named twice; remove one", s)
+			c.Report(item, "stage %s is named twice; remove one", s)
 		}
 		seen[s] = true
 		c.d.Checks = append(c.d.Checks, s)
@@ -49,9 +50,9 @@ func (c *compiler) checks(n *yml.Node) {
 	switch len(missing) {
 	case 0:
 	case 1:
-		c.fault(n, "stage %s is missing; say where it has its place", missing[0])
+		c.Report(n, "stage %s is missing; say where it has its place", missing[0])
 	default:
-		c.fault(n, "the stages %s are missing; say where they have their place", strings.Join(missing, ", "))
+		c.Report(n, "the stages %s are missing; say where they have their place", strings.Join(missing, ", "))
 	}
 	at := map[Stage]int{}
 	for i, s := range c.d.Checks {
@@ -60,7 +61,7 @@ func (c *compiler) checks(n *yml.Node) {
 	for _, o := range stageOrder {
 		first, ok := at[o[0]]
 		if then, too := at[o[1]]; ok && too && first > then {
-			c.fault(n, "stage %s needs what %s finds out; put it behind", o[1], o[0])
+			c.Report(n, "stage %s needs what %s finds out; put it behind", o[1], o[0])
 		}
 	}
 }

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,7 +102,7 @@ func TestAMistypedWordIsAnsweredWithTheRightOne(t *testing.T) {
 				for _, n := range standing(root, place) {
 					for i := 0; i+1 < len(n.Content); i += 2 {
 						k := n.Content[i]
-						if len(k.Value) >= 4 && k.Value != "dialect" && has(table.names(), k.Value) {
+						if len(k.Value) >= 4 && k.Value != "dialect" && slices.Contains(table.names(), k.Value) {
 							want = append(want, `no word "`+k.Value+`x" in `+table.What+`, did you mean "`+k.Value+`"`)
 							k.Value += "x"
 						}

@@ -336,7 +336,9 @@ func showsClass(d *dialect.Dialect, name string, got []shown) error {
 	}
 	var status int
 	render := func(word string) map[string]string {
-		e := dialect.Env{Now: time.Unix(int64(len(word)), 0), Header: func(string) string { return word }, Method: word, Path: word, RequestID: word, Payload: func() string { return `{"` + word + `":1}` }, Limit: dialect.Limit{Policy: word, Retry: int64(len(word))}}
+		e := dialect.Env{}
+		e.Now, e.Header, e.Method, e.Path, e.RequestID = time.Unix(int64(len(word)), 0), func(string) string { return word }, word, word, word
+		e.Payload, e.Limit = func() string { return `{"` + word + `":1}` }, dialect.Limit{Policy: word, Retry: int64(len(word))}
 		f := d.Failure(&e, dialect.Problem{Code: record.Code(name), Path: word, Why: word, Value: record.Quote(word), N: len(word)})
 		f.Noun, f.State, f.Cap, status = word, word, int64(len(word)), f.Status
 		return leaves(string(d.AppendFailure(nil, &e)))

@@ -281,3 +281,11 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// Article puts a or an before a word.
+func Article(word string) string {
+	if word != "" && strings.IndexByte("aeiou", word[0]) >= 0 {
+		return "an " + word
+	}
+	return "a " + word
+}

@@ -1,9 +1,9 @@
-package dialect
+package record
 
 import (
+	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/polylink-dev/polylink/record"
 )
 
 // Digits of the minor unit, by ISO 4217 (list one of 2026) where they are not
@@ -27,8 +27,8 @@ WST XCD XCG YER ZAR ZMW ZWG`
 var currencyText = func() map[string]string {
 	m := map[string]string{}
 	add := func(code string) {
-		m[code] = record.Quote(code)
-		m[strings.ToLower(code)] = record.Quote(code)
+		m[code] = Quote(code)
+		m[strings.ToLower(code)] = Quote(code)
 	}
 	for code := range exponents {
 		add(code)
@@ -39,14 +39,26 @@ var currencyText = func() map[string]string {
 	return m
 }()
 
-// canonicalCurrency returns the canonical text of a code in upper or lower case.
-func canonicalCurrency(code string) (string, bool) {
-	text, ok := currencyText[code]
+// Currency returns the canonical text of a code in upper or lower case; ok is
+// false for a code that is not known.
+func Currency(code string) (text string, ok bool) {
+	text, ok = currencyText[code]
 	return text, ok
 }
 
-// digitsOf returns the digits of a currency's minor unit.
-func digitsOf(currency string) int {
+// Currencies lists the codes that are known, in upper case and in order.
+func Currencies() []string {
+	codes := strings.Fields(twoDigits)
+	for code := range exponents {
+		codes = append(codes, code)
+	}
+	slices.Sort(codes)
+	return codes
+}
+
+// CurrencyDigits returns the digits of a currency's minor unit; a code that is
+// not known has two.
+func CurrencyDigits(currency string) int {
 	if d, ok := exponents[currency]; ok {
 		return d
 	}
@@ -56,15 +68,15 @@ func digitsOf(currency string) int {
 // signs of the currencies that have one everybody writes.
 var signs = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
-// formatMoney writes minor units for people.
-func formatMoney(minor int64, currency string) string {
+// FormatMoney writes minor units for people, as in "$10.00" or "10.00 XYZ".
+func FormatMoney(minor int64, currency string) string {
 	currency = strings.ToUpper(currency)
-	digits := digitsOf(currency)
+	digits := CurrencyDigits(currency)
 	neg := minor < 0
 	if neg {
 		minor = -minor
 	}
-	s := itoa(minor)
+	s := strconv.FormatInt(minor, 10)
 	for len(s) <= digits {
 		s = "0" + s
 	}

@@ -1,8 +1,6 @@
-package dialect
+package template
 
 import (
-	"io"
-	"net/http"
 	"strconv"
 	"time"
 	"unsafe"
@@ -10,8 +8,8 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// Env is what templates, defaults and expressions of one request can see. The
-// pipeline fills it in as it learns more; what is not there yet is absent.
+// Env is what the texts, documents and expressions of one request can name.
+// It is filled in as more becomes known; what is not there yet is absent.
 type Env struct {
 	Now       time.Time
 	Base      string // scheme, host and prefix that the client used
@@ -20,8 +18,6 @@ type Env struct {
 	RequestID string
 	Header    func(name string) string
 	Query     func(name string) string
-	Find      func(res *Resource, id string) *record.Record // a record the account may name, or nil
-	Random    io.Reader
 
 	It         *record.Record // the record at hand, merged with the request
 	Old        *record.Record // as it was before
@@ -41,11 +37,14 @@ type Env struct {
 	Payload func() string // the request's body as JSON, "" when it is none
 	OpenAPI func() string // the dialect's document
 
-	Expand *Expansion // places that the client wants in full
-	Made   []Made     // records that are made along with this one
-
 	Limit Limit
-	Err   *Failure
+	Err   Refusal // nil but for the texts of an error
+}
+
+// Refusal is what the texts of an error name besides.
+type Refusal interface {
+	// Word returns a word of the refusal as JSON text, "" when it has none.
+	Word(name string) string
 }
 
 // Limit is what limit headers show.
@@ -54,11 +53,11 @@ type Limit struct {
 	Limit, Remaining, Reset, Retry int64 // Reset in Unix seconds, Retry in seconds
 }
 
-// getter reads a variable as canonical JSON text, "" when it is absent.
-type getter func(e *Env) string
+// Getter reads a variable as canonical JSON text, "" when it is absent.
+type Getter func(e *Env) string
 
 // variables are the plain names that templates know.
-var variables = map[string]getter{
+var variables = map[string]Getter{
 	"now":         func(e *Env) string { return record.FormatTime(e.Now) },
 	"base":        func(e *Env) string { return record.Quote(e.Base) },
 	"method":      func(e *Env) string { return record.Quote(e.Method) },
@@ -94,26 +93,6 @@ var plainVariables = map[string]func(e *Env) string{
 	"request_id": func(e *Env) string { return e.RequestID },
 }
 
-// failureVariables are the names that error bodies and messages know besides.
-var failureVariables = map[string]func(f *Failure) string{
-	"status":   func(f *Failure) string { return strconv.Itoa(f.Status) },
-	"reason":   func(f *Failure) string { return record.Quote(http.StatusText(f.Status)) },
-	"message":  func(f *Failure) string { return record.Quote(f.Message()) },
-	"messages": func(f *Failure) string { return f.messages() },
-	"details":  func(f *Failure) string { return f.details() },
-	"errors":   func(f *Failure) string { return f.errors() },
-	"field":    func(f *Failure) string { return quoteOrNone(f.at().Path) },
-	"why":      func(f *Failure) string { return record.Quote(f.at().Why) },
-	"value":    func(f *Failure) string { return f.at().Value },
-	"n":        func(f *Failure) string { return strconv.Itoa(f.at().N) },
-	"noun":     func(f *Failure) string { return record.Quote(f.Noun) },
-	"Noun":     func(f *Failure) string { return record.Quote(capital(f.Noun)) },
-	"state":    func(f *Failure) string { return record.Quote(f.State) },
-	"limit":    func(f *Failure) string { return strconv.FormatInt(f.Cap, 10) },
-	"Policy":   func(f *Failure) string { return record.Quote(capital(f.env.Limit.Policy)) },
-	"policy":   func(f *Failure) string { return record.Quote(f.env.Limit.Policy) },
-}
-
 func quoteOrNone(s string) string {
 	if s == "" {
 		return ""
@@ -137,25 +116,6 @@ func (e *Env) payload() string {
 	return "{}"
 }
 
-func capital(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
-		return s
-	}
-	return string(s[0]-'a'+'A') + s[1:]
-}
-
-// scope says which records a template or an expression can name: the schema
-// of each by its root word. An unset word is not to be had there.
-type scope struct {
-	dialect   string
-	roots     map[string]*record.Schema
-	failure   bool            // inside the error catalogue
-	own       map[string]bool // words that the catalogue's classes define
-	catalogue *catalogue
-	used      map[string]bool // those of them that something shows
-	vague     map[string]bool // roots with a fault of their own; "" for plain variables
-}
-
 // record returns the record that a root word names.
 func (e *Env) record(root string) *record.Record {
 	switch root {
@@ -176,7 +136,7 @@ func (e *Env) record(root string) *record.Record {
 }
 
 // slotGetter reads a slot of a record the Env holds.
-func slotGetter(root string, s record.Slot) getter {
+func slotGetter(root string, s record.Slot) Getter {
 	if root == "it" {
 		return func(e *Env) string {
 			if e.It == nil {
@@ -193,7 +153,7 @@ func slotGetter(root string, s record.Slot) getter {
 	}
 }
 
-func extGetter(root, key string) getter {
+func extGetter(root, key string) Getter {
 	return func(e *Env) string {
 		if rec := e.record(root); rec != nil {
 			return rec.Ext(key)

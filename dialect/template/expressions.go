@@ -1,4 +1,4 @@
-package dialect
+package template
 
 import (
 	"encoding/json"
@@ -25,10 +25,10 @@ const (
 	boolType
 )
 
-// expression is a small rule compiled against typed variables. It sees a
+// Expression is a small rule compiled against typed variables. It sees a
 // record's slots as values: an absent text is "", an absent number 0; has(x)
 // tells whether there is one.
-type expression struct {
+type Expression struct {
 	program *vm.Program
 	vars    []exprVar
 	quick   func(e *Env) (bool, bool) // for plain conditions: no machine, no allocation
@@ -36,7 +36,7 @@ type expression struct {
 
 type exprVar struct {
 	name string
-	get  getter
+	get  Getter
 	kind record.Type
 	has  bool
 }
@@ -52,7 +52,7 @@ var allowed = map[string]bool{
 // collector rewrites slots to plain variables and keeps to the fence: no
 // ranges, no predicate inside another, no builtin that is not on the list.
 type collector struct {
-	scope *scope
+	scope *Scope
 	vars  []exprVar
 	env   types.Map
 	at    file.Location
@@ -147,7 +147,7 @@ func (c *collector) variable(n *ast.Node, path string) {
 	get, kind, err := c.scope.resolve(path)
 	if err != nil {
 		root, _, _ := strings.Cut(path, ".")
-		if schema := c.scope.roots[root]; schema != nil && !inside(schema, path[len(root)+1:]) || c.scope.roots[root] == nil {
+		if schema := c.scope.Roots[root]; schema != nil && !inside(schema, path[len(root)+1:]) || c.scope.Roots[root] == nil {
 			c.fail(*n, "%v", err)
 		}
 		return
@@ -208,11 +208,16 @@ func exprType(t record.Type) types.Type {
 	return types.Any
 }
 
-// expression compiles src; a fault says where in the file it is.
-func (r *reader) expression(n *yml.Node, src string, s *scope, want int) *expression {
+// Condition compiles an expression that is true or false.
+func (s *Scope) Condition(n *yml.Node, src string) *Expression {
+	return s.expression(n, src, boolType)
+}
+
+// expression compiles src; a diagnostic says where in the file it is wrong.
+func (s *Scope) expression(n *yml.Node, src string, want int) *Expression {
 	if strings.HasPrefix(strings.TrimSpace(src), "$(") {
-		r.fault(n, "write the expression without $( )")
-		return &expression{}
+		s.Report(n, "write the expression without $( )")
+		return &Expression{}
 	}
 	c := &collector{scope: s, env: types.Map{}}
 	// A first walk finds the variables, so that the second knows their types.
@@ -232,10 +237,10 @@ func (r *reader) expression(n *yml.Node, src string, s *scope, want int) *expres
 		opts = append(opts, expr.AsBool())
 	}
 	program, err := expr.Compile(src, opts...)
-	x := &expression{program: program, vars: c.vars}
+	x := &Expression{program: program, vars: c.vars}
 	switch {
 	case c.err != "" || err != nil:
-		r.expressionFault(n, src, c, err)
+		c.diagnose(n, src, err)
 	default:
 		x.quick = quick(program.Node(), c.vars)
 	}
@@ -243,7 +248,7 @@ func (r *reader) expression(n *yml.Node, src string, s *scope, want int) *expres
 }
 
 // run evaluates; the error is for the log.
-func (x *expression) run(e *Env) (any, error) {
+func (x *Expression) run(e *Env) (any, error) {
 	env := make(map[string]any, len(x.vars))
 	for _, v := range x.vars {
 		t := v.get(e)
@@ -257,7 +262,7 @@ func (x *expression) run(e *Env) (any, error) {
 }
 
 // True evaluates a condition. One that cannot be evaluated is false.
-func (x *expression) True(e *Env) bool {
+func (x *Expression) True(e *Env) bool {
 	if x.quick != nil {
 		if b, ok := x.quick(e); ok {
 			return b
@@ -269,7 +274,7 @@ func (x *expression) True(e *Env) bool {
 }
 
 // get evaluates to canonical JSON text, "" for nothing.
-func (x *expression) get(e *Env) string {
+func (x *Expression) get(e *Env) string {
 	v, err := x.run(e)
 	if err != nil || v == nil {
 		return ""

@@ -1,4 +1,4 @@
-package dialect
+package template
 
 import (
 	"encoding/json"
@@ -19,7 +19,7 @@ func moneyText(args ...any) (any, error) {
 	if !ok1 || !ok2 {
 		return "", fmt.Errorf("money takes an amount in minor units and a currency")
 	}
-	return formatMoney(int64(amount), currency), nil
+	return record.FormatMoney(int64(amount), currency), nil
 }
 
 // majorNumber turns minor units into an exact decimal number.
@@ -29,7 +29,7 @@ func majorNumber(args ...any) (any, error) {
 	if !ok1 || !ok2 {
 		return json.Number("0"), fmt.Errorf("major takes an amount in minor units and a currency")
 	}
-	return json.Number(record.Major(nil, strconv.Itoa(amount), digitsOf(strings.ToUpper(currency)))), nil
+	return json.Number(record.Major(nil, strconv.Itoa(amount), record.CurrencyDigits(strings.ToUpper(currency)))), nil
 }
 
 // errTooLarge is an amount that no whole number can hold.

@@ -1,7 +1,8 @@
-package dialect
+package template
 
 import (
 	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,7 +14,7 @@ import (
 	"github.com/polylink-dev/polylink/internal/yml"
 )
 
-// What an expression's faults say. The library's own words are about its
+// What the diagnostics of an expression say. The library's own words are about its
 // parser, and its places are within the expression.
 
 var (
@@ -22,14 +23,14 @@ var (
 	dashedName  = regexp.MustCompile(`\b(header|query)\.([A-Za-z0-9_]+-[A-Za-z0-9_-]*[A-Za-z0-9_])`)
 )
 
-// expressionFault reports what is wrong with an expression, at the character
+// diagnose reports what is wrong with an expression, at the character
 // that is to blame as far as that is known.
-func (r *reader) expressionFault(n *yml.Node, src string, c *collector, err error) {
+func (c *collector) diagnose(n *yml.Node, src string, err error) {
 	msg, at := c.err, c.at.From
 	if msg == "" {
-		var fault *file.Error
-		if msg, at = err.Error(), 0; errors.As(err, &fault) {
-			msg, at = fault.Message, fault.From
+		var wrong *file.Error
+		if msg, at = err.Error(), 0; errors.As(err, &wrong) {
+			msg, at = wrong.Message, wrong.From
 		}
 		msg, _, _ = strings.Cut(msg, "\n")
 		msg = c.explain(msg, src, at)
@@ -42,7 +43,7 @@ func (r *reader) expressionFault(n *yml.Node, src string, c *collector, err erro
 		_, size := utf8.DecodeRuneInString(src[start:])
 		start += size
 	}
-	r.faultIn(n, src, start, "in %q: %s", src, msg)
+	c.scope.ReportIn(n, src, start, "in %q: %s", src, msg)
 }
 
 // explain says what to write instead.
@@ -86,6 +87,11 @@ func (c *collector) explain(msg, src string, at int) string {
 	}
 }
 
+// Functions lists what expressions can call.
+func Functions() []string {
+	return append(slices.Sorted(maps.Keys(allowed)), "has", "money", "major", "tail", "seconds")
+}
+
 // unknownFunction lists the functions that there are.
 func unknownFunction(name string) string {
 	known := []string{"has", "money", "major", "tail"}
@@ -98,31 +104,4 @@ func unknownFunction(name string) string {
 		hint = "; there are " + strings.Join(known, ", ")
 	}
 	return "the function " + name + " is not to be had in mappings" + hint
-}
-
-// faultIn reports a fault of a part of a text, at the place that it has in the
-// file if the text is written there as it is.
-func (r *reader) faultIn(n *yml.Node, part string, offset int, format string, args ...any) {
-	at := *n
-	if i := strings.Index(n.Value, part); i >= 0 && r.asWritten(n) {
-		at.Column += utf8.RuneCountInString(n.Value[:i+offset])
-		if !yml.IsPlain(n) {
-			at.Column++
-		}
-	}
-	r.faults.Add(r.fileOf(n), &at, format, args...)
-}
-
-// asWritten tells whether a text stands in one line of the file, without
-// escapes.
-func (r *reader) asWritten(n *yml.Node) bool {
-	if r.fileOf(n) != r.file || n.Line < 1 || n.Line > len(r.lines) {
-		return false
-	}
-	line := []rune(r.lines[n.Line-1])
-	start := n.Column - 1
-	if !yml.IsPlain(n) {
-		start++
-	}
-	return start >= 0 && start <= len(line) && strings.HasPrefix(string(line[start:]), n.Value)
 }

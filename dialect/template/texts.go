@@ -1,0 +1,117 @@
+package template
+
+import (
+	"strings"
+
+	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/record"
+)
+
+// Text is a string with holes, such as "{base}/links/{it.id}".
+type Text struct {
+	parts []textPart
+}
+
+// textPart is a constant, or a hole.
+type textPart struct {
+	lit   string
+	get   Getter
+	plain func(e *Env) string // instead of get, without quotes
+	name  string              // what get was written as
+}
+
+// Text compiles a string with holes. A hole is a variable or an expression.
+func (s *Scope) Text(n *yml.Node, src string) *Text {
+	t := &Text{}
+	for src != "" {
+		open := strings.IndexByte(src, '{')
+		if open < 0 {
+			t.parts = append(t.parts, textPart{lit: src})
+			break
+		}
+		if open > 0 {
+			t.parts = append(t.parts, textPart{lit: src[:open]})
+		}
+		end := strings.IndexByte(src[open:], '}')
+		if end < 0 {
+			s.ReportIn(n, src, open, "the hole that starts at %q has no end; write }", src[open:])
+			break
+		}
+		hole := strings.TrimSpace(src[open+1 : open+end])
+		part := textPart{get: s.hole(n, hole), name: hole}
+		if s.Refusals == nil {
+			part.plain = plainVariables[hole]
+		}
+		t.parts = append(t.parts, part)
+		src = src[open+end+1:]
+	}
+	return t
+}
+
+// hole compiles a variable or, failing that, an expression.
+func (s *Scope) hole(n *yml.Node, src string) Getter {
+	g, _, err := s.resolve(src)
+	if err == nil {
+		return g
+	}
+	if IsName(src) {
+		s.ReportIn(n, src, 0, "%v", err)
+		return func(*Env) string { return "" }
+	}
+	x := s.expression(n, src, anyType)
+	return x.get
+}
+
+// IsName tells whether src is a dotted name and nothing more.
+func IsName(src string) bool {
+	for i := 0; i < len(src); i++ {
+		c := src[i]
+		if !(c == '_' || c == '.' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
+			return false
+		}
+	}
+	return src != ""
+}
+
+// Only is the one part of a text that has no other: the variable or expression
+// of a hole, or else a constant. ok is false when there are several.
+func (t *Text) Only() (variable, constant string, ok bool) {
+	if len(t.parts) != 1 {
+		return "", "", false
+	}
+	return t.parts[0].name, t.parts[0].lit, true
+}
+
+// Render fills the holes in.
+func (t *Text) Render(e *Env) string {
+	if len(t.parts) == 1 && t.parts[0].get == nil {
+		return t.parts[0].lit
+	}
+	return string(t.append(make([]byte, 0, 96), e))
+}
+
+func (t *Text) append(dst []byte, e *Env) []byte {
+	for i := range t.parts {
+		dst = append(dst, t.parts[i].value(e)...)
+	}
+	return dst
+}
+
+// appendQuoted appends the text as a JSON string.
+func (t *Text) appendQuoted(dst []byte, e *Env) []byte {
+	dst = append(dst, '"')
+	for i := range t.parts {
+		dst = record.AppendEscaped(dst, t.parts[i].value(e))
+	}
+	return append(dst, '"')
+}
+
+func (p *textPart) value(e *Env) string {
+	switch {
+	case p.get == nil:
+		return p.lit
+	case p.plain != nil:
+		return p.plain(e)
+	}
+	return record.Unquote(p.get(e))
+}
