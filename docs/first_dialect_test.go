@@ -34,14 +34,14 @@ func TestFirstDialect(t *testing.T) {
 			fixtures[name], srv = &fstest.MapFile{Data: []byte(b.Text)}, nil
 		}
 		switch {
-		case strings.HasPrefix(b.Note, "faults"):
+		case strings.HasPrefix(b.Note, "diagnostics"):
 			checked++
-			got := faultsOf(mappings, fixtures)
+			got := diagnosticsOf(mappings, fixtures)
 			if got == b.Text {
 				continue
 			}
 			if !writing() {
-				t.Errorf("%s:%d: the faults are\n%s\nand the page has\n%s", page, b.Line, got, b.Text)
+				t.Errorf("%s:%d: the diagnostics are\n%s\nand the page has\n%s", page, b.Line, got, b.Text)
 				continue
 			}
 			out = replaceBlock(out, b.Note, checked, got)
@@ -68,24 +68,24 @@ func TestFirstDialect(t *testing.T) {
 	}
 }
 
-// faultsOf is what polylink check says of files.
-func faultsOf(mappings, fixtures fstest.MapFS) string {
+// diagnosticsOf is what polylink check says of files.
+func diagnosticsOf(mappings, fixtures fstest.MapFS) string {
 	set, err := dialect.Compile(mappings, nil)
 	if err == nil {
 		_, err = dialect.LoadFixtures(fixtures, set)
 	}
 	if err == nil {
-		return set.Dialects[0].Name + ": in order\n"
+		return set.Dialects[0].Name + ": ok\n"
 	}
 	return err.Error() + "\n"
 }
 
-var faultBlock = regexp.MustCompile("(?s)<!-- faults[^>]*-->\n```text\n.*?```")
+var diagnosticBlock = regexp.MustCompile("(?s)<!-- diagnostics[^>]*-->\n```text\n.*?```")
 
-// replaceBlock writes the text of the n-th block of faults anew.
+// replaceBlock writes the text of the n-th block of diagnostics anew.
 func replaceBlock(page, note string, n int, text string) string {
 	i := 0
-	return faultBlock.ReplaceAllStringFunc(page, func(old string) string {
+	return diagnosticBlock.ReplaceAllStringFunc(page, func(old string) string {
 		if i++; i != n {
 			return old
 		}

@@ -118,7 +118,7 @@ type Effect struct {
 	ID      string    `json:"id"`
 }
 
-// Advance moves the clock on and returns what fell due, in order.
+// Advance moves the clock on and returns what fell due, by time.
 func (c *Control) Advance(by time.Duration) []Effect {
 	c.t.Helper()
 	var out struct {
@@ -221,7 +221,7 @@ func (c *Control) Complete(dialect, id string) json.RawMessage {
 	return c.act(dialect, id, "complete")
 }
 
-// Fail does what a person does whose payment fails.
+// Fail simulates a failed payment.
 func (c *Control) Fail(dialect, id string) json.RawMessage {
 	c.t.Helper()
 	return c.act(dialect, id, "fail")

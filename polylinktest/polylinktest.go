@@ -65,7 +65,7 @@ func WithLog(log *slog.Logger) Option { return func(o *options) { o.log = log } 
 // WithoutLimits turns the dialects' rate limits off.
 func WithoutLimits() Option { return func(o *options) { o.noLimits = true } }
 
-// WithTime is what the sandboxes take for real time.
+// WithTime sets the sandboxes' real-time clock.
 func WithTime(now func() time.Time) Option { return func(o *options) { o.real = now } }
 
 // WithJournal is how many requests each sandbox keeps; it is 1,000 otherwise.

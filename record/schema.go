@@ -102,7 +102,7 @@ func schema(kind string, states []string, own ...SlotInfo) *Schema {
 		SlotID:       {"id", Text, nil, "id in the dialect that made it"},
 		SlotStatus:   {"status", Enum, states, "lifecycle state"},
 		SlotAccount:  {"account", Text, nil, "account that owns it"},
-		SlotLive:     {"livemode", Bool, nil, "live or test world"},
+		SlotLive:     {"livemode", Bool, nil, "live or test mode"},
 		SlotCreated:  {"created_at", Time, nil, "when it was made"},
 		SlotUpdated:  {"updated_at", Time, nil, "when it last changed"},
 		SlotExpires:  {"expires_at", Time, nil, "when it expires by itself"},

@@ -39,7 +39,7 @@ func (a *app) checkAll() error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "%s: in order\n", strings.Join(f.names(), ", "))
+	fmt.Fprintf(a.out, "%s: ok\n", strings.Join(f.names(), ", "))
 	return nil
 }
 
@@ -52,7 +52,7 @@ func (a *app) checkFiles(names []string) error {
 	if err := join(errs); err != nil {
 		return invalid(err)
 	}
-	fmt.Fprintf(a.out, "%s: in order\n", strings.Join(names, ", "))
+	fmt.Fprintf(a.out, "%s: ok\n", strings.Join(names, ", "))
 	return nil
 }
 
