@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -347,25 +346,6 @@ func TestCommandLinesOfDialectsWork(t *testing.T) {
 					}
 				}
 			})
-		}
-	}
-}
-
-// TestLinksBetweenDocuments follows the links to headings and files.
-func TestLinksBetweenDocuments(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("mappings.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	anchors := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(string(text), -1) {
-		anchor := strings.ReplaceAll(strings.ToLower(m[1]), " ", "-")
-		anchors["#"+regexp.MustCompile(`[^a-z0-9_-]`).ReplaceAllString(anchor, "")] = true
-	}
-	for _, m := range regexp.MustCompile(`\]\((#[^)]*)\)`).FindAllStringSubmatch(string(text), -1) {
-		if !anchors[m[1]] {
-			t.Errorf("mappings.md has no heading %s; there are %s", m[1], slices.Sorted(maps.Keys(anchors)))
 		}
 	}
 }
