@@ -29,6 +29,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/sandbox"
 )
 
@@ -41,8 +42,9 @@ type Options struct {
 	Metrics   http.Handler                // nil serves none
 	Version   string
 	Log       *slog.Logger
-	Random    io.Reader // for ids; nil is the system's
-	MaxBody   int64     // of a snapshot, in bytes; 0 is 256 MiB
+	Random    io.Reader      // for ids; nil is the system's
+	MaxBody   int64          // of a snapshot, in bytes; 0 is 256 MiB
+	Redact    journal.Redact // how much of an exchange is shown
 }
 
 // API answers under /__admin/.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -36,21 +37,22 @@ func (a *API) Audit(ctx context.Context, _ None) (AuditTrail, error) {
 	if err != nil {
 		return out, err
 	}
+	looks := a.looks()
 	for _, row := range sb.DB.Read(ctx).Scan(record.Audits.Kind, record.Audits.Kind, store.Page{}) {
-		out.Audit = append(out.Audit, showAudit(row.Record))
+		out.Audit = append(out.Audit, showAudit(row.Record, looks))
 	}
 	return out, nil
 }
 
 // showAudit shows an entry with the names that clients rely on.
-func showAudit(rec *record.Record) AuditEntry {
+func showAudit(rec *record.Record, looks *journal.Secrets) AuditEntry {
 	slot := func(name string) record.Slot {
 		s, _ := rec.Schema.Slot(name)
 		return s
 	}
 	raw := func(name string) json.RawMessage {
 		if v := rec.Get(slot(name)); v != "" {
-			return json.RawMessage(v)
+			return looks.Stored([]byte(v))
 		}
 		return json.RawMessage(record.Null)
 	}

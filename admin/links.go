@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
@@ -19,6 +20,11 @@ type Canonical json.RawMessage
 
 // MarshalJSON returns the document as it is.
 func (d Canonical) MarshalJSON() ([]byte, error) { return d, nil }
+
+// canonical is a record as it is shown.
+func canonical(rec *record.Record, looks *journal.Secrets) Canonical {
+	return looks.Stored(dialect.Document(rec, true))
+}
 
 // LinkFilter selects links; empty members select all.
 type LinkFilter struct {
@@ -57,7 +63,7 @@ func (a *API) Links(ctx context.Context, in LinkFilter) (LinkList, error) {
 	if err != nil {
 		return LinkList{}, err
 	}
-	at := now(sb)
+	at, looks := now(sb), a.looks()
 	out := LinkList{[]Canonical{}, at}
 	rows := sb.DB.Read(ctx).Scan(record.Links.Kind, "", store.Page{})
 	newestFirst(rows)
@@ -66,7 +72,7 @@ func (a *API) Links(ctx context.Context, in LinkFilter) (LinkList, error) {
 		if in.Dialect != "" && rec.Dialect != in.Dialect || in.Status != "" && rec.Text(record.SlotStatus) != string(in.Status) {
 			continue
 		}
-		out.Links = append(out.Links, dialect.Document(rec, true))
+		out.Links = append(out.Links, canonical(rec, looks))
 	}
 	return out, nil
 }
@@ -112,7 +118,7 @@ func (a *API) Link(ctx context.Context, in LinkID) (Canonical, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Canonical(dialect.Document(a.current(row.Record, now(sb)), true)), nil
+	return canonical(a.current(row.Record, now(sb)), a.looks()), nil
 }
 
 // CompleteLink does what paying on the hosted page does.
@@ -179,7 +185,7 @@ func (a *API) try(ctx context.Context, sb *sandbox.Sandbox, in LinkID, what stri
 	if err := sb.DB.Commit(ctx, b); err != nil {
 		return nil, err
 	}
-	return Canonical(dialect.Document(res.Expire(it, e.Now), true)), nil
+	return canonical(res.Expire(it, e.Now), a.looks()), nil
 }
 
 // complete adds to a batch what completing a link changes: the link, and the

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -69,6 +70,7 @@ func unknown(what, word string, words []string) error {
 // of ours is logged and shown as a fixed line.
 func (a *API) Problem(err error) Problem {
 	if p, ok := errors.AsType[Problem](err); ok {
+		p.Detail = journal.Clean(p.Detail) // which may repeat what was sent
 		return p
 	}
 	if e, ok := errors.AsType[*record.Error](err); ok && e.Msg != "" {

@@ -94,7 +94,10 @@ func (a *API) list(ctx context.Context, f journal.Filter, limit int) (RequestLis
 // secrets is what no entry of a sandbox may show: its credentials, the tokens
 // and secrets of its records, and keys of the forms that real ones have.
 func (a *API) secrets(ctx context.Context, sb *sandbox.Sandbox) *journal.Secrets {
-	var of journal.SecretsOf
+	of := journal.SecretsOf{Level: a.o.Redact}
+	if of.Level == journal.Off {
+		return journal.NewSecrets(of)
+	}
 	reader := sb.DB.Read(ctx)
 	for _, row := range reader.Scan(record.Credentials.Kind, "", store.Page{}) {
 		of.Texts = append(of.Texts, row.Record.ID())
@@ -110,10 +113,18 @@ func (a *API) secrets(ctx context.Context, sb *sandbox.Sandbox) *journal.Secrets
 		}
 	}
 	for _, d := range a.o.Set().Dialects {
-		of.Names = append(of.Names, d.SecretNames()...)
-		for _, form := range d.Auth.Keys {
-			of.Likes = append(of.Likes, form.Like)
-		}
+		of.Names, of.Headers = append(of.Names, d.SecretNames()...), append(of.Headers, d.HeaderNames()...)
+		of.Likes, of.IDs = append(of.Likes, d.KeyForms()...), append(of.IDs, d.IDs()...)
+	}
+	return journal.NewSecrets(of)
+}
+
+// looks is what records may not show, whatever level the journal has: texts
+// with the look of keys and passwords. A snapshot holds them whole.
+func (a *API) looks() *journal.Secrets {
+	var of journal.SecretsOf
+	for _, d := range a.o.Set().Dialects {
+		of.Likes, of.IDs = append(of.Likes, d.KeyForms()...), append(of.IDs, d.IDs()...)
 	}
 	return journal.NewSecrets(of)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
@@ -48,7 +49,7 @@ func hookSlot(name string) record.Slot {
 type WebhookInfo struct {
 	ID        string    `json:"id"`
 	Dialect   string    `json:"dialect"`
-	URL       string    `json:"url"`
+	URL       string    `json:"url" doc:"without passwords and other secrets"`
 	Events    []string  `json:"events" doc:"names of the events it hears; none is all"`
 	Active    bool      `json:"active"`
 	HasSecret bool      `json:"hasSecret" doc:"whether there is a signing secret, which is never shown"`
@@ -56,8 +57,8 @@ type WebhookInfo struct {
 	Updated   time.Time `json:"updated"`
 }
 
-func showWebhook(rec *record.Record) WebhookInfo {
-	out := WebhookInfo{ID: rec.ID(), Dialect: rec.Dialect, URL: rec.Text(hookURL), Events: []string{},
+func showWebhook(rec *record.Record, looks *journal.Secrets) WebhookInfo {
+	out := WebhookInfo{ID: rec.ID(), Dialect: rec.Dialect, URL: looks.Address(rec.Text(hookURL)), Events: []string{},
 		Active: rec.Text(record.SlotStatus) == record.Active, HasSecret: rec.Has(hookSecret)}
 	_ = json.Unmarshal([]byte(rec.Get(hookEvents)), &out.Events)
 	out.Created, _ = rec.Time(record.SlotCreated)
@@ -76,9 +77,9 @@ func (a *API) Webhooks(ctx context.Context, _ None) (WebhookList, error) {
 	if err != nil {
 		return WebhookList{}, err
 	}
-	out := WebhookList{[]WebhookInfo{}}
+	out, looks := WebhookList{[]WebhookInfo{}}, a.looks()
 	for _, row := range sb.DB.Read(ctx).Scan(record.Hooks.Kind, hookScope, store.Page{Ascending: true}) {
-		out.Webhooks = append(out.Webhooks, showWebhook(row.Record))
+		out.Webhooks = append(out.Webhooks, showWebhook(row.Record, looks))
 	}
 	return out, nil
 }
@@ -132,7 +133,7 @@ func (a *API) CreateWebhook(ctx context.Context, in NewWebhook) (WebhookInfo, er
 	if err := sb.DB.Commit(ctx, store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key}}, Put: []*store.Row{row}}); err != nil {
 		return none, err
 	}
-	return showWebhook(rec), nil
+	return showWebhook(rec, a.looks()), nil
 }
 
 // hookKey keeps endpoints apart from the records that dialects find by id.
@@ -218,7 +219,7 @@ func (a *API) UpdateWebhook(ctx context.Context, in WebhookChange) (WebhookInfo,
 		}
 		err = sb.DB.Commit(ctx, store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key, Version: row.Version}}, Put: []*store.Row{keep(row, rec)}})
 		if err == nil {
-			return showWebhook(rec), nil
+			return showWebhook(rec, a.looks()), nil
 		}
 		if !errors.Is(err, store.ErrConflict) || ctx.Err() != nil {
 			return none, err

@@ -31,6 +31,7 @@ type Config struct {
 
 	Links    string // own: a dialect shows the links made in it; shared: all links of its kind
 	Admin    Admin
+	Journal  Journal
 	Log      Log
 	Limits   Limits
 	Timeouts Timeouts
@@ -54,6 +55,18 @@ type Admin struct {
 	Enabled bool
 	Token   Secret // bearer token; without one the API is served on loopback only
 }
+
+// Journal is what is kept of the requests, and shown.
+type Journal struct {
+	Redact string // how much of an exchange is hidden: strict, standard, or off on loopback
+}
+
+// What Journal.Redact can be.
+const (
+	RedactStrict   = "strict"
+	RedactStandard = "standard"
+	RedactOff      = "off"
+)
 
 // Log is what is logged, and how.
 type Log struct {
@@ -91,11 +104,12 @@ type Override struct {
 // Default returns the values of an empty file.
 func Default() Config {
 	return Config{
-		Addr:   "127.0.0.1:12121",
-		Links:  LinksOwn,
-		Admin:  Admin{Enabled: true},
-		Log:    Log{Level: slog.LevelInfo, Format: "auto"},
-		Limits: Limits{Body: MiB, Sandboxes: 10_000, Journal: 1000, Rate: true},
+		Addr:    "127.0.0.1:12121",
+		Links:   LinksOwn,
+		Admin:   Admin{Enabled: true},
+		Journal: Journal{Redact: RedactStandard},
+		Log:     Log{Level: slog.LevelInfo, Format: "auto"},
+		Limits:  Limits{Body: MiB, Sandboxes: 10_000, Journal: 1000, Rate: true},
 		Timeouts: Timeouts{
 			ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: 60 * time.Second,
 			Idle: 120 * time.Second, Drain: 10 * time.Second,

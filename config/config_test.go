@@ -92,6 +92,7 @@ links: shared
 admin: {enabled: off, token: abc}
 log: {level: WARN, format: json}
 limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1d12h, rate: off}
+journal: {redact: strict}
 timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 `, nil, func(c *Config) {
 			*c = Config{
@@ -100,6 +101,7 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 				Listen:   map[string]string{"acme": "127.0.0.1:1", "other": "127.0.0.1:2"},
 				ListenAt: map[string]Place{"acme": {"config.yaml", 5, 10}, "other": {"config.yaml", 5, 29}},
 				Admin:    Admin{Token: NewSecret("abc")},
+				Journal:  Journal{Redact: RedactStrict},
 				Log:      Log{Level: slog.LevelWarn, Format: "json"},
 				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Journal: 50, Idle: 36 * time.Hour},
 				Timeouts: Timeouts{time.Second, 2 * time.Second, 3 * time.Second, 4 * time.Second, 0},

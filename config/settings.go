@@ -32,6 +32,7 @@ var settings = []setting{
 		c.Admin.Token = NewSecret(s)
 		return nil
 	}},
+	{key: keyRedact, set: text(func(c *Config) *string { return &c.Journal.Redact })},
 	{key: "log.level", set: setLevel},
 	{key: "log.format", set: text(func(c *Config) *string { return &c.Log.Format })},
 	{key: "limits.body", set: setBody},
@@ -51,6 +52,8 @@ const (
 	keyListen   = "listen"
 	keyDialects = "dialects"
 )
+
+const keyRedact = "journal.redact"
 
 // find returns the setting of a key path, nil when there is none.
 func find(key string) *setting {

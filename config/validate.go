@@ -33,6 +33,7 @@ func (c Config) check(places map[string]place) Diagnostics {
 	}
 	c.validateAddrs(add)
 	c.Admin.validate(add)
+	c.validateRedact(add)
 	c.Log.validate(add)
 	c.Limits.validate(add)
 	c.Timeouts.validate(add)
@@ -86,6 +87,29 @@ func (a Admin) validate(add report) {
 		if r <= ' ' || r > '~' {
 			add("admin.token", "it has a blank, a control character or one beyond ASCII, which no bearer token may; write letters and digits")
 			return
+		}
+	}
+}
+
+var redactions = []string{RedactStrict, RedactStandard, RedactOff}
+
+// validateRedact lets nobody show secrets to a network.
+func (c Config) validateRedact(add report) {
+	level := c.Journal.Redact
+	if !slices.Contains(redactions, level) {
+		add(keyRedact, "%q is no way to redact, write %s%s", level, alternatives(redactions), yml.DidYouMean(level, redactions))
+		return
+	}
+	if level != RedactOff {
+		return
+	}
+	keys := map[string]string{"addr": c.Addr}
+	for dialect, addr := range c.Listen {
+		keys[keyListen+"."+dialect] = addr
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if !Loopback(keys[key]) {
+			add(keyRedact, "off shows secrets, and %s is %q, which others can reach; write standard, or an address of loopback there", key, keys[key])
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -52,6 +53,60 @@ func (d *Dialect) SecretNames() []string {
 				out = append(out, f.Path[strings.LastIndexByte(f.Path, '.')+1:])
 			}
 		}
+	}
+	return out
+}
+
+// HeaderNames lists the headers that the dialect has a word for: those it
+// reads, and those that its answers have. Headers with credentials are not
+// among them.
+func (d *Dialect) HeaderNames() []string {
+	var out []string
+	add := func(lists ...Headers) {
+		for _, list := range lists {
+			for _, h := range list {
+				out = append(out, h.name)
+			}
+		}
+	}
+	for _, h := range d.RequestHeaders {
+		out = append(out, h.Name)
+	}
+	add(d.Headers, d.LimitHeaders, d.LimitRefused)
+	if i := d.Idempotency; i != nil {
+		add(i.First, i.Replay, i.Busy)
+		if i.Header != "" {
+			out = append(out, i.Header)
+		}
+	}
+	for _, op := range d.Operations {
+		add(op.headers)
+	}
+	for _, class := range d.errors.classes {
+		add(class.headers)
+	}
+	return out
+}
+
+// IDs lists the forms of the ids that the dialect gives out.
+func (d *Dialect) IDs() []ids.Spec {
+	var out []ids.Spec
+	if d.requestID != nil {
+		out = append(out, *d.requestID)
+	}
+	for _, res := range d.Resources {
+		if res.id != nil && (res.id.UUID || res.id.Length > 0) {
+			out = append(out, *res.id)
+		}
+	}
+	return out
+}
+
+// KeyForms lists the forms of the dialect's keys, with * for anything.
+func (d *Dialect) KeyForms() []string {
+	var out []string
+	for _, form := range d.Auth.Keys {
+		out = append(out, form.Like)
 	}
 	return out
 }

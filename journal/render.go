@@ -1,12 +1,8 @@
 package journal
 
 import (
-	"mime"
-	"net/http"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/record"
 )
@@ -63,7 +59,7 @@ func (e *Entry) Render(s *Secrets) Shown {
 		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Rule: e.Rule, Fault: e.Fault,
 		Aborted: e.Aborted, Replayed: e.Replayed, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
 		Changes: []ShownChange{},
-		Request: ShownRequest{Method: e.Method, Path: v.text(e.Path), Query: v.own(s.query(e.Query)), Headers: v.headers(e.Header),
+		Request: ShownRequest{Method: e.Method, Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),
 			Body: v.body(e.Body, e.BodySize, e.Header), BodySize: e.BodySize, Address: e.Address},
 		Response: ShownResponse{Status: e.Status, Headers: v.headers(e.AnswerHeader),
 			Body: v.body(e.Answer, e.AnswerSize, e.AnswerHeader), BodySize: e.AnswerSize},
@@ -80,7 +76,19 @@ type viewer struct {
 	s *Secrets
 }
 
-func (v viewer) text(t string) string { return v.own(v.s.text(t)) }
+func (v viewer) text(t string) string {
+	if v.s.off {
+		return t
+	}
+	return v.own(v.s.text(t))
+}
+
+func (v viewer) query(q string) string {
+	if v.s.off {
+		return q
+	}
+	return v.own(v.s.query(q, v.s.inQuery))
+}
 
 // own hides what the exchange itself knows to be secret.
 func (v viewer) own(t string) string {
@@ -90,47 +98,6 @@ func (v viewer) own(t string) string {
 		}
 	}
 	return t
-}
-
-// body shows a body up to a whole character. A secret that the cut goes
-// through would not be recognised, so the last word of a cut body goes too.
-func (v viewer) body(b []byte, size int64, h http.Header) string {
-	s := string(b)
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	cut := int64(len(b)) < size && len(b) > 0
-	if cut {
-		end := len(s)
-		for end > 0 && (wordChar(s[end-1]) || strings.IndexByte("%+/=~.", s[end-1]) >= 0) {
-			end--
-		}
-		s = s[:end]
-	}
-	if t, _, _ := mime.ParseMediaType(h.Get("Content-Type")); t == "application/x-www-form-urlencoded" && !strings.HasPrefix(s, "{") {
-		s = v.s.query(s)
-	} else {
-		s = v.s.json(s)
-	}
-	if s = v.own(s); cut {
-		s = strings.TrimSuffix(s, "\uFFFD") + "…"
-	}
-	return s
-}
-
-func (v viewer) headers(h http.Header) map[string][]string {
-	out := make(map[string][]string, len(h))
-	for name, values := range h {
-		hide := SecretHeader(name) || slices.ContainsFunc(v.e.SecretHeaders, func(s string) bool { return strings.EqualFold(s, name) })
-		shown := make([]string, len(values))
-		for i, value := range values {
-			if shown[i] = Hidden; !hide {
-				shown[i] = v.text(value)
-			}
-		}
-		out[name] = shown
-	}
-	return out
 }
 
 func (c Change) render() ShownChange {

@@ -7,41 +7,56 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
 )
 
-// Hidden stands for every secret.
+// Hidden stands for a secret inside a text.
 const Hidden = "<secret>"
+
+// Redact says how much of an exchange is shown.
+type Redact string
+
+// The levels of redaction. The zero one is Standard.
+const (
+	Strict   Redact = "strict"   // no text of a body or query, and no header that is a dialect's own
+	Standard Redact = "standard" // all but what has the name or the look of a secret
+	Off      Redact = "off"      // everything, as it came
+)
 
 // SecretsOf says what is never shown.
 type SecretsOf struct {
-	Texts []string // wherever they occur, encoded too: credentials
-	Words []string // where they stand by themselves: tokens, of which there may be many
-	Likes []string // words of a form, with * for anything, as real keys have one
-	Names []string // whatever a member, a form field or a query parameter of that name holds
+	Level   Redact
+	Texts   []string   // wherever they occur, encoded too: credentials
+	Words   []string   // where they stand by themselves: tokens, of which there may be many
+	Likes   []string   // words of a form, with * for anything, as real keys have one
+	Names   []string   // whatever a member, a form field or a query parameter of that name holds
+	Headers []string   // headers that a dialect names; others are hidden unless everybody uses them
+	IDs     []ids.Spec // what ids look like: these stay, however random
 }
 
 // Secrets hides what an entry must not show, on top of what the entry itself
-// knows of its exchange. The zero Secrets knows names that everybody uses.
+// knows of its exchange. The zero Secrets knows what people call secrets, and
+// what these look like.
 type Secrets struct {
-	texts *strings.Replacer
-	words map[string]bool
-	likes []string
-	names map[string]bool
-}
-
-// always are names that hold secrets wherever they occur, in lower case.
-var always = []string{
-	"secret", "client_secret", "signing_secret", "client-secret", "clientsecret", "password", "passwd", "token", "access_token",
-	"refresh_token", "id_token", "api_key", "apikey", "api-key", "client_key", "client-key", "clientkey", "private_key", "secret_key",
-	"authorization", "x-client-key", "x-client-secret", "x-api-key",
+	strict, off bool
+	texts       *strings.Replacer
+	words       map[string]bool
+	likes       []string
+	names       map[string]bool
+	headers     map[string]bool
+	ids         []ids.Spec
 }
 
 // NewSecrets prepares for rendering many entries.
 func NewSecrets(of SecretsOf) *Secrets {
-	s := &Secrets{words: map[string]bool{}, names: map[string]bool{}}
-	for _, name := range slices.Concat(always, of.Names) {
+	s := &Secrets{strict: of.Level == Strict, off: of.Level == Off, ids: of.IDs,
+		words: map[string]bool{}, names: map[string]bool{}, headers: map[string]bool{}}
+	for _, name := range of.Names {
 		s.names[strings.ToLower(name)] = true
+	}
+	for _, name := range of.Headers {
+		s.headers[strings.ToLower(name)] = true
 	}
 	for _, word := range of.Words {
 		if len(word) >= shortest {
@@ -57,7 +72,9 @@ func NewSecrets(of SecretsOf) *Secrets {
 	for _, text := range of.Texts {
 		all = append(all, spellings(text)...)
 	}
-	s.texts = replacer(all)
+	if len(all) > 0 {
+		s.texts = replacer(all)
+	}
 	return s
 }
 
@@ -91,14 +108,25 @@ func replacer(texts []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// text hides secrets in a text of any kind.
-func (s *Secrets) text(t string) string {
+// known hides what is known to be secret, wherever it occurs.
+func (s *Secrets) known(t string) string {
 	if s.texts != nil {
-		t = s.texts.Replace(t)
+		return s.texts.Replace(t)
 	}
-	if len(s.words) == 0 && len(s.likes) == 0 {
-		return t
-	}
+	return t
+}
+
+// text hides secrets in a text of any kind.
+func (s *Secrets) text(t string) string { return s.escaped(s.plain(t)) }
+
+// plain is text for one without escapes of URLs.
+func (s *Secrets) plain(t string) string {
+	t = s.pairs(urls(s.known(t)), s.inQuery)
+	return s.tokens(s.keys(t))
+}
+
+// keys hides tokens that are known, and words that have the form of a key.
+func (s *Secrets) keys(t string) string {
 	var out strings.Builder
 	kept := 0
 	for at := 0; at < len(t); {
@@ -110,7 +138,14 @@ func (s *Secrets) text(t string) string {
 		for end < len(t) && wordChar(t[end]) {
 			end++
 		}
-		if word := t[at:end]; len(word) >= shortest && (s.words[word] || s.like(word)) {
+		word := t[at:end]
+		if strings.HasPrefix(word, "eyJ") && end < len(t) && t[end] == '.' { // a JSON web token
+			for end < len(t) && (wordChar(t[end]) || t[end] == '.') {
+				end++
+			}
+			word = t[at:end]
+		}
+		if len(word) >= shortest && s.key(word) {
 			out.WriteString(t[kept:at])
 			out.WriteString(Hidden)
 			kept = end
@@ -124,136 +159,18 @@ func (s *Secrets) text(t string) string {
 }
 
 // wordChar tells whether tokens and keys are made of a character.
-func wordChar(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-'
-}
+func wordChar(c byte) bool { return letter(c) || digit(c) || c == '_' || c == '-' }
 
-func (s *Secrets) like(word string) bool {
-	return slices.ContainsFunc(s.likes, func(like string) bool {
+// key tells whether a word is a token or has the form of a key.
+func (s *Secrets) key(word string) bool {
+	if s.words[word] || strings.HasPrefix(word, "eyJ") && strings.Contains(word, ".") {
+		return true
+	}
+	if s.id(word) {
+		return false
+	}
+	return keyLike(word) || slices.ContainsFunc(s.likes, func(like string) bool {
 		ok, _ := path.Match(like, word)
 		return ok
 	})
-}
-
-// query hides secrets in a query or a form. What needs no hiding is left as
-// the client spelt it.
-func (s *Secrets) query(q string) string {
-	pairs := strings.Split(q, "&")
-	for i, pair := range pairs {
-		name, value, has := strings.Cut(pair, "=")
-		if !has || value == "" {
-			continue
-		}
-		if s.named(unescape(name)) {
-			pairs[i] = name + "=" + Hidden
-		} else if plain := unescape(value); s.text(plain) != plain {
-			pairs[i] = name + "=" + Hidden
-		}
-	}
-	return s.text(strings.Join(pairs, "&"))
-}
-
-func unescape(s string) string {
-	if plain, err := url.QueryUnescape(s); err == nil {
-		return plain
-	}
-	return s
-}
-
-// named tells whether a name is one of secrets: the whole of it or, as in
-// metadata[token] and metadata.token, its last part.
-func (s *Secrets) named(name string) bool {
-	name = strings.ToLower(name)
-	return s.isName(name) || s.isName(strings.TrimSuffix(name[strings.LastIndexAny(name, ".[")+1:], "]"))
-}
-
-func (s *Secrets) isName(name string) bool {
-	if s.names == nil {
-		return slices.Contains(always, name)
-	}
-	return s.names[name]
-}
-
-// json hides secrets in JSON text, which may be cut off or broken: the values
-// of members with a name of secrets, and all other secrets where they occur.
-func (s *Secrets) json(t string) string {
-	var out strings.Builder
-	kept := 0
-	for at := 0; at < len(t); {
-		if t[at] != '"' {
-			at++
-			continue
-		}
-		end := stringEnd(t, at)
-		value := skip(t, end, " \t\r\n")
-		if value == len(t) || t[value] != ':' || !s.named(record.Unquote(t[at:end])) {
-			at = end
-			continue
-		}
-		value = skip(t, value+1, " \t\r\n")
-		at = valueEnd(t, value)
-		if v := t[value:at]; v != "" && v != `""` && v != record.Null {
-			out.WriteString(t[kept:value])
-			out.WriteString(`"` + Hidden + `"`)
-			kept = at
-		}
-	}
-	return s.text(out.String() + t[kept:])
-}
-
-// skip returns the first place from at on that has none of the characters.
-func skip(t string, at int, chars string) int {
-	for at < len(t) && strings.IndexByte(chars, t[at]) >= 0 {
-		at++
-	}
-	return at
-}
-
-// stringEnd returns the place behind the string that begins at a quote.
-func stringEnd(t string, at int) int {
-	for at++; at < len(t); at++ {
-		switch t[at] {
-		case '\\':
-			at++
-		case '"':
-			return at + 1
-		}
-	}
-	return len(t)
-}
-
-// valueEnd returns the place behind the JSON value that begins at a place.
-func valueEnd(t string, at int) int {
-	depth := 0
-	for at < len(t) {
-		switch t[at] {
-		case '"':
-			if at = stringEnd(t, at); depth == 0 {
-				return at
-			}
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth == 0 {
-				return at
-			}
-			if depth--; depth == 0 {
-				return at + 1
-			}
-		case ',', ' ', '\t', '\r', '\n':
-			if depth == 0 {
-				return at
-			}
-		}
-		at++
-	}
-	return len(t)
-}
-
-// SecretHeader tells whether a header holds a secret by its name.
-func SecretHeader(name string) bool {
-	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"authorization", "cookie", "secret", "token", "password", "api-key", "apikey", "client-key"},
-		func(part string) bool { return strings.Contains(name, part) })
 }

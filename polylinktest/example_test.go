@@ -103,7 +103,7 @@ func ExampleControl_Why() {
 	fmt.Println(why.Request.Headers["Authorization"])
 	// Output:
 	// 409 link.create not_unique mappings/katu9.yaml true
-	// [<secret>]
+	// [<redacted 23 bytes>]
 }
 
 // What many tests need is made once and forked for each of them.

@@ -8,6 +8,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/jsontext"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -130,7 +131,7 @@ func problemReply(status int, title, detail string) reply {
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail"`
-	}{"about:blank", title, status, detail})
+	}{"about:blank", title, status, journal.Clean(detail)})
 	return reply{status, "application/problem+json", append(body, '\n')}
 }
 

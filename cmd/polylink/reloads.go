@@ -100,6 +100,7 @@ func restartKeys(old, now *config.Config) []string {
 		{"addr", old.Addr != now.Addr},
 		{"listen", !reflect.DeepEqual(old.Listen, now.Listen)},
 		{"admin", old.Admin.Enabled != now.Admin.Enabled || !old.Admin.Token.Equal(now.Admin.Token)},
+		{"journal", old.Journal != now.Journal},
 		{"log.format", old.Log.Format != now.Log.Format},
 		{"limits", old.Limits != now.Limits},
 		{"timeouts", old.Timeouts != now.Timeouts},

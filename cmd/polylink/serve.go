@@ -19,6 +19,7 @@ import (
 	"github.com/polylink-dev/polylink/admin"
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
@@ -137,6 +138,7 @@ func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Reg
 	opts := admin.Options{
 		Sandboxes: sandboxes, Set: func() *dialect.Set { return p.server.Set() }, Fixtures: p.fixtures.Load,
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log,
+		Redact: journal.Redact(p.config.Journal.Redact),
 	}
 	if token := p.config.Admin.Token; token.IsSet() {
 		opts.Token = token.Matches

@@ -125,8 +125,13 @@ func (a *app) read() (config.Config, error) {
 	if len(wrong) == 0 {
 		return c, nil
 	}
+	usage := false
 	for i, d := range wrong {
 		wrong[i].Key = a.flagOf(d.Key)
+		usage = usage || wrong[i].Key != d.Key
+	}
+	if !usage { // a setting that does not go with a flag
+		return c, invalid(wrong)
 	}
 	return c, &exitError{exitUsage, wrong}
 }
