@@ -80,8 +80,8 @@ func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {
 		names = append(names, found...)
 	}
 	for _, name := range names {
-		for _, fault := range brokenLinks(tree, name) {
-			t.Error(fault)
+		for _, problem := range brokenLinks(tree, name) {
+			t.Error(problem)
 		}
 		text, err := fs.ReadFile(tree, name)
 		if err != nil {

@@ -29,8 +29,8 @@ func TestTheSourcesKeepTheRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range list {
-		for _, fault := range check(s, names) {
-			t.Error(fault)
+		for _, breach := range check(s, names) {
+			t.Error(breach)
 		}
 	}
 }
@@ -69,7 +69,7 @@ func TestTheRulesSeeWhatTheyForbid(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		path, text string
-		want       string // part of the one fault, "" for none
+		want       string // part of the one message, "" for none
 	}{
 		"down":                  {"routes/a.go", `import "github.com/polylink-dev/polylink/record"`, ""},
 		"up":                    {"record/a.go", `import "github.com/polylink-dev/polylink/dialect"`, "record may not import dialect"},

@@ -30,7 +30,7 @@
 //	-- repeat <n> --         the last request n more times, unchecked
 //	-- advance <duration> -- the world's clock moves on, as in 61m
 //	-- break <kind>/<id> --  the record becomes unreadable, so that whoever
-//	                         touches it fails as a fault of ours would
+//	                         touches it fails with an internal error
 //
 // A body that is JSON is shown indented and travels without white space: the
 // bytes that were answered are those of the file with its white space between

@@ -162,17 +162,17 @@ func (p *play) send(s *Step) error {
 	if err != nil {
 		return err
 	}
-	var fault error
+	var failed error
 	reply, err := req.send(p.world, func() {
 		if p.during == nil {
 			return
 		}
 		var second *request
-		if second, fault = parseRequest(p.during, p.reply()); fault == nil {
-			p.early, fault = second.send(p.world, nil)
+		if second, failed = parseRequest(p.during, p.reply()); failed == nil {
+			p.early, failed = second.send(p.world, nil)
 		}
 	})
-	if err = errors.Join(err, fault); err != nil {
+	if err = errors.Join(err, failed); err != nil {
 		return err
 	}
 	p.result.Replies = append(p.result.Replies, *reply)

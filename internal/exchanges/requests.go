@@ -111,15 +111,15 @@ const maxTimes = 64 << 20
 
 // expand replaces the words in double braces; last is the latest answer.
 func expand(text []byte, last *Reply) ([]byte, error) {
-	var fault error
+	var failed error
 	out := braces.ReplaceAllFunc(text, func(word []byte) []byte {
 		value, err := value(string(word[2:len(word)-2]), last)
-		if err != nil && fault == nil {
-			fault = fmt.Errorf("%s: %w", word, err)
+		if err != nil && failed == nil {
+			failed = fmt.Errorf("%s: %w", word, err)
 		}
 		return value
 	})
-	return out, fault
+	return out, failed
 }
 
 func value(word string, last *Reply) ([]byte, error) {
