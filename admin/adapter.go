@@ -94,7 +94,7 @@ func (o Operation) body(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, Problem{Status: http.StatusRequestEntityTooLarge, Title: "Body too large", Detail: fmt.Sprintf("Send at most %d bytes, as in %s", most, o.Example)}
+		return nil, refuse(http.StatusRequestEntityTooLarge, "Body too large", fmt.Sprintf("Send at most %d bytes, as in %s", most, o.Example))
 	}
 	if err != nil {
 		return nil, bad("the body ended too early; send %s", o.Example)

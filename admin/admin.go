@@ -8,9 +8,9 @@
 // edge is given, and a request comes with its sandbox chosen and its prefix
 // cut off. It acts on sandboxes through their stores, clocks and state, and
 // answers JSON; everything it refuses is an RFC 9457 problem whose detail says
-// what to send. On loopback it is open, elsewhere it asks for a bearer token,
-// and a page of another origin is refused everywhere; who calls the methods is
-// not asked. What its document promises is made of the very types that it
+// what to send. On loopback it is open, elsewhere it asks for a bearer token; a
+// page of another origin and a Host that another could point here are refused
+// everywhere, and who calls the methods is not asked. What its document promises is made of the very types that it
 // reads and answers. Start with New, then the table in routes.go.
 package admin
 
@@ -19,7 +19,6 @@ import (
 	"crypto/subtle"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,6 +27,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/hosts"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/sandbox"
@@ -39,6 +39,7 @@ type Options struct {
 	Set       func() *dialect.Set // the dialects that are served now
 	Fixtures  func() *dialect.Fixtures
 	Token     func(presented string) bool // nil asks for no token
+	Hosts     *hosts.Names                // under which it is served beside addresses and localhost
 	Metrics   http.Handler                // nil serves none
 	Version   string
 	Log       *slog.Logger
@@ -87,15 +88,17 @@ func New(o Options) *API {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if !a.sameOrigin(r) {
-		write(w, Problem{Status: http.StatusForbidden, Title: "Foreign origin",
-			Detail: "A page of another origin may not use the control API; call it from the same origin, or without the headers Origin and Sec-Fetch-Site"})
+	if !a.o.Hosts.Guard(w, r, "The control API") {
+		return
+	}
+	if !sameOrigin(r) {
+		write(w, refuse(http.StatusForbidden, "Foreign origin",
+			"A page of another origin may not use the control API; call it from the same origin, or without the headers Origin and Sec-Fetch-Site"))
 		return
 	}
 	if a.o.Token != nil && !a.open(r) && !a.o.Token(bearer(r)) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		write(w, Problem{Status: http.StatusUnauthorized, Title: "Token needed",
-			Detail: "Send Authorization: Bearer with the token that admin.token holds"})
+		write(w, refuse(http.StatusUnauthorized, "Token needed", "Send Authorization: Bearer with the token that admin.token holds"))
 		return
 	}
 	a.mux.ServeHTTP(w, r)
@@ -128,10 +131,9 @@ func SameToken(want string) func(string) bool {
 }
 
 // sameOrigin tells whether a request comes from no page, or from one of ours.
-// Without a token a page must also be at a name that nobody else can point to
-// this machine: a page of elsewhere whose name suddenly leads here is of the
-// same origin, too.
-func (a *API) sameOrigin(r *http.Request) bool {
+// A page whose name suddenly leads here is of the same origin, too: that is
+// why the Host is looked at first.
+func sameOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return false
 	}
@@ -140,17 +142,11 @@ func (a *API) sameOrigin(r *http.Request) bool {
 		return true
 	}
 	u, err := url.Parse(values[0])
-	return len(values) == 1 && err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host) && (a.o.Token != nil || ownName(u.Hostname()))
-}
-
-// ownName tells whether a host is an address, localhost or a name without a
-// domain.
-func ownName(host string) bool {
-	return net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(strings.ToLower(host), ".localhost")
+	return len(values) == 1 && err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
 
 func (a *API) lost(w http.ResponseWriter, _ *http.Request) {
-	write(w, Problem{Status: http.StatusNotFound, Title: "No such path in the control API", Detail: "GET /__admin/openapi.json lists what there is"})
+	write(w, refuse(http.StatusNotFound, "No such path in the control API", "GET /__admin/openapi.json lists what there is"))
 }
 
 func (a *API) wrongMethod(w http.ResponseWriter, r *http.Request) {
@@ -164,5 +160,5 @@ func (a *API) wrongMethod(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.Header().Set("Allow", strings.Join(allow, ", "))
-	write(w, Problem{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Detail: "Ask with " + strings.Join(allow, " or ")})
+	write(w, refuse(http.StatusMethodNotAllowed, "Method not allowed", "Ask with "+strings.Join(allow, " or ")))
 }

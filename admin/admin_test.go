@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/polylink-dev/polylink/internal/hosts"
 )
 
 func guarded(o *Options) { o.Token = SameToken("s3cret-token") }
@@ -95,20 +97,29 @@ func TestPagesOfOtherOriginsAreRefused(t *testing.T) {
 func TestARebindingPageIsRefused(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	send := func(host string) int {
-		r := l.request("POST /__admin/reset", "", "Origin: http://"+host)
+	send := func(line, host string, headers ...string) answer {
+		r := l.request(line, "", headers...)
 		r.Host = host
-		return l.serve(r).status
+		return l.serve(r)
 	}
-	for host, want := range map[string]int{"evil.example:12121": 403, "localhost:12121": 200, "127.0.0.1:12121": 200, "[::1]:12121": 200, "katu9.localhost:12121": 200, "polylink:12121": 200} {
-		if got := send(host); got != want {
-			t.Errorf("from %s it is answered %d, want %d", host, got, want)
+	l.api.o.Hosts = hosts.New([]string{"box.internal:12121"}, []string{"mocks.example.com"})
+	for _, line := range []string{"POST /__admin/reset", "GET /__admin/snapshot", "GET /__admin/health", "GET /__admin/nothing", "HEAD /__admin/clock", "OPTIONS /__admin/clock", "GET /~w/__admin/links"} {
+		for _, host := range []string{"rebind.example:12121", "", "polylink:12121", "localhost.rebind.example", "api.katu9.com"} {
+			a := send(line, host, "Origin: http://"+host, "X-Forwarded-Host: localhost").want(421)
+			if line[:4] != "HEAD" {
+				a.refused(421, "admin.hosts", "127.0.0.1")
+			}
 		}
 	}
-	guarded(&l.api.o)
-	if got := send("mocks.example.com"); got != 401 {
-		t.Errorf("where a token guards it, the page is answered %d", got)
+	for _, host := range []string{"localhost:12121", "127.0.0.1:12121", "[::1]:12121", "katu9.localhost:12121", "BOX.internal", "mocks.example.com:1"} {
+		send("POST /__admin/reset", host, "Origin: http://"+host).want(200)
 	}
+	if got := len(l.worlds.All()); got != 1 {
+		t.Errorf("pages that were refused have made sandboxes: there are %d", got)
+	}
+	guarded(&l.api.o)
+	send("GET /__admin/clock", "mocks.example.com").want(401)
+	send("GET /__admin/clock", "rebind.example", "Authorization: Bearer s3cret-token").want(421)
 }
 
 func TestTracesAndMetricsNameWhatHappened(t *testing.T) {

@@ -34,7 +34,7 @@ type Readiness struct {
 // Ready tells that requests can be answered: there are dialects to answer in.
 func (a *API) Ready(context.Context, None) (Readiness, error) {
 	if len(a.dialectNames()) == 0 {
-		return Readiness{}, Problem{Status: http.StatusServiceUnavailable, Title: "Not ready", Detail: "No dialect is served; try again in a moment"}
+		return Readiness{}, refuse(http.StatusServiceUnavailable, "Not ready", "No dialect is served; try again in a moment")
 	}
 	return Readiness{"ready"}, nil
 }

@@ -90,7 +90,7 @@ func (s *schemas) operation(o Operation) schema {
 
 // refusals lists the statuses of problems that an operation may answer with.
 func (o Operation) refusals() []int {
-	out := append([]int{http.StatusBadRequest, http.StatusForbidden}, o.Refusals...)
+	out := append([]int{http.StatusBadRequest, http.StatusForbidden, http.StatusMisdirectedRequest}, o.Refusals...)
 	if !o.Open {
 		out = append(out, http.StatusUnauthorized)
 	}

@@ -137,8 +137,9 @@ func (a answer) refused(status int, texts ...string) answer {
 		a.tb.Errorf("a refusal comes as %s: %s", t, a.body)
 	}
 	detail := a.get("detail")
-	if a.get("type") != "about:blank" || a.get("title") == "" || a.get("status") != fmt.Sprint(status) || detail == "" || len(a.body) > 4000 {
-		a.tb.Errorf("not a short problem document: %.4000s", a.body)
+	if a.get("type") != "about:blank" || a.get("title") == "" || a.get("status") != fmt.Sprint(status) || detail == "" || len(a.body) > 8000 ||
+		a.header.Get("X-Polylink-Problem") != "true" || a.get("error.type") == "" || a.get("error.message") != a.get("title")+": "+detail {
+		a.tb.Errorf("not a short problem document: %.8000s", a.body)
 	}
 	for _, text := range texts {
 		if !strings.Contains(detail, text) {

@@ -23,6 +23,7 @@ func TestOpenAPIDocumentsAreServedWithATagOfTheirOwn(t *testing.T) {
 	api := admin.New(admin.Options{Set: func() *dialect.Set { return served }, Version: "1.2.3"})
 	get := func(path, tag string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/__admin/openapi/"+path, nil)
+		r.Host = "localhost"
 		r.Header.Set("If-None-Match", tag)
 		w := httptest.NewRecorder()
 		api.ServeHTTP(w, r)

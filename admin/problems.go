@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
@@ -18,10 +19,7 @@ import (
 // Problem is a refusal as RFC 9457 has it, and the error that an operation
 // returns. Detail says what to send.
 type Problem struct {
-	Type    string   `json:"type"`
-	Title   string   `json:"title"`
-	Status  int      `json:"status"`
-	Detail  string   `json:"detail" doc:"what to send instead"`
+	problem.Problem
 	Closest *Closest `json:"closest,omitempty" doc:"of a count that does not come out: the request that came closest"`
 }
 
@@ -34,20 +32,22 @@ type Closest struct {
 	Misses []string `json:"misses" doc:"what speaks against it"`
 }
 
-// Error is the problem in one line.
-func (p Problem) Error() string { return p.Title + ": " + p.Detail }
+// refuse makes a problem; its title in small letters is the word for programs.
+func refuse(status int, title, detail string) Problem {
+	return Problem{Problem: problem.New(status, strings.ReplaceAll(strings.ToLower(title), " ", "_"), title, detail)}
+}
 
 // bad is a problem with what was sent.
 func bad(format string, args ...any) error {
-	return Problem{Status: http.StatusBadRequest, Title: "Bad request", Detail: fmt.Sprintf(format, args...)}
+	return refuse(http.StatusBadRequest, "Bad request", fmt.Sprintf(format, args...))
 }
 
 func notFound(format string, args ...any) error {
-	return Problem{Status: http.StatusNotFound, Title: "Not found", Detail: fmt.Sprintf(format, args...)}
+	return refuse(http.StatusNotFound, "Not found", fmt.Sprintf(format, args...))
 }
 
 func conflict(format string, args ...any) error {
-	return Problem{Status: http.StatusConflict, Title: "Conflict", Detail: fmt.Sprintf(format, args...)}
+	return refuse(http.StatusConflict, "Conflict", fmt.Sprintf(format, args...))
 }
 
 // cut shortens what a client sent, to be repeated in a message.
@@ -76,34 +76,28 @@ func (a *API) Problem(err error) Problem {
 	if e, ok := errors.AsType[*record.Error](err); ok && e.Msg != "" {
 		switch e.Code {
 		case record.CodeNotFound:
-			return Problem{Status: http.StatusNotFound, Title: "Not found", Detail: e.Msg + "; GET /__admin/sandboxes lists them"}
+			return refuse(http.StatusNotFound, "Not found", e.Msg+"; GET /__admin/sandboxes lists them")
 		case record.CodeConflict:
-			return Problem{Status: http.StatusConflict, Title: "Conflict", Detail: e.Msg}
+			return refuse(http.StatusConflict, "Conflict", e.Msg)
 		case record.CodeInvalid:
-			return Problem{Status: http.StatusBadRequest, Title: "Bad request", Detail: e.Msg}
+			return refuse(http.StatusBadRequest, "Bad request", e.Msg)
 		}
 	}
 	a.o.Log.Error("the control API failed", "error", err)
-	return Problem{Status: http.StatusInternalServerError, Title: "Internal error", Detail: "That is a fault of polylink, and its log says more; try again or reset the sandbox"}
+	return refuse(http.StatusInternalServerError, "Internal error", "That is a mistake of polylink, and its log says more; try again or reset the sandbox")
 }
 
-func write(w http.ResponseWriter, p Problem) {
-	p.Type = "about:blank"
-	send(w, p.Status, "application/problem+json", p)
-}
+func write(w http.ResponseWriter, p Problem) { problem.Write(w, p.Status, p) }
 
-func writeJSON(w http.ResponseWriter, status int, v any) { send(w, status, "application/json", v) }
-
-func send(w http.ResponseWriter, status int, mime string, v any) {
+func writeJSON(w http.ResponseWriter, status int, v any) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil { // our own mistake: a document that is no JSON
-		status, mime = http.StatusInternalServerError, "application/problem+json"
-		b.Reset()
-		_ = enc.Encode(Problem{Type: "about:blank", Status: status, Title: "Internal error", Detail: "The answer cannot be written; reset the sandbox"})
+		write(w, refuse(http.StatusInternalServerError, "Internal error", "The answer cannot be written; reset the sandbox"))
+		return
 	}
-	w.Header().Set("Content-Type", mime)
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
 }

@@ -215,14 +215,14 @@ func (a *API) CountRequests(ctx context.Context, in Count) (Counted, error) {
 	if want == "" {
 		return Counted{n}, nil
 	}
-	p := Problem{Status: http.StatusUnprocessableEntity, Title: "Verification failed", Detail: fmt.Sprintf("%d requests match, and %s should", n, want)}
+	const failed = "Verification failed"
+	detail := fmt.Sprintf("%d requests match, and %s should", n, want)
 	if near == nil {
-		p.Detail += "; there is no other one that could have been meant"
-		return none, p
+		return none, refuse(http.StatusUnprocessableEntity, failed, detail+"; there is no other one that could have been meant")
 	}
 	shown := near.Render(secrets)
+	p := refuse(http.StatusUnprocessableEntity, failed, detail+fmt.Sprintf("; the closest other one is entry %d (%s %s, answered %d), whose %s", shown.N, shown.Request.Method,
+		cut(shown.Request.Path), shown.Response.Status, strings.Join(misses, ", and whose ")))
 	p.Closest = &Closest{shown.N, shown.Request.Method, shown.Request.Path, shown.Response.Status, misses}
-	p.Detail += fmt.Sprintf("; the closest other one is entry %d (%s %s, answered %d), whose %s", shown.N, shown.Request.Method,
-		cut(shown.Request.Path), shown.Response.Status, strings.Join(misses, ", and whose "))
 	return none, p
 }

@@ -54,6 +54,10 @@ const (
 type Admin struct {
 	Enabled bool
 	Token   Secret // bearer token; without one the API is served on loopback only
+
+	// Hosts are names under which it is served beside addresses, localhost and
+	// the names of the listeners; *.NAME is all names under one.
+	Hosts []string
 }
 
 // Journal is what is kept of the requests, and shown.

@@ -89,7 +89,7 @@ mappings: ./m
 fixtures: ./f
 listen: {acme: 127.0.0.1:1, other: 127.0.0.1:2}
 links: shared
-admin: {enabled: off, token: abc}
+admin: {enabled: off, token: abc, hosts: [mocks.example.com, "*.example.org"]}
 log: {level: WARN, format: json}
 limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1d12h, rate: off}
 journal: {redact: strict}
@@ -100,7 +100,7 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 				MappingsAt: Place{"config.yaml", 3, 11}, FixturesAt: Place{"config.yaml", 4, 11},
 				Listen:   map[string]string{"acme": "127.0.0.1:1", "other": "127.0.0.1:2"},
 				ListenAt: map[string]Place{"acme": {"config.yaml", 5, 10}, "other": {"config.yaml", 5, 29}},
-				Admin:    Admin{Token: NewSecret("abc")},
+				Admin:    Admin{Token: NewSecret("abc"), Hosts: []string{"mocks.example.com", "*.example.org"}},
 				Journal:  Journal{Redact: RedactStrict},
 				Log:      Log{Level: slog.LevelWarn, Format: "json"},
 				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Journal: 50, Idle: 36 * time.Hour},

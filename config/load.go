@@ -108,6 +108,9 @@ func (l *loader) scalar(s *setting, v *yml.Node) {
 	at := place{l.file, v, s.key}
 	l.places[s.key] = at
 	switch {
+	case s.list && v.Kind == yml.Sequence:
+		l.list(s, v)
+		return
 	case v.Kind != yml.Scalar:
 		l.found = append(l.found, at.diagnostic("one value was expected here, not a list or a section"))
 		return

@@ -18,6 +18,7 @@ import (
 type setting struct {
 	key    string
 	secret bool
+	list   bool // a list in the file, and texts with commas between them elsewhere
 	set    func(c *Config, text string) error
 	at     func(c *Config) *Place // where the file has it; nil for keys whose value Load judges alone
 }
@@ -30,6 +31,10 @@ var settings = []setting{
 	{key: "admin.enabled", set: onOff(func(c *Config) *bool { return &c.Admin.Enabled })},
 	{key: "admin.token", secret: true, set: func(c *Config, s string) error {
 		c.Admin.Token = NewSecret(s)
+		return nil
+	}},
+	{key: "admin.hosts", list: true, set: func(c *Config, s string) error {
+		c.Admin.Hosts = fields(s)
 		return nil
 	}},
 	{key: keyRedact, set: text(func(c *Config) *string { return &c.Journal.Redact })},

@@ -83,6 +83,7 @@ func wrongAddr(addr string) string {
 }
 
 func (a Admin) validate(add report) {
+	a.validateHosts(add)
 	for _, r := range a.Token.Reveal() {
 		if r <= ' ' || r > '~' {
 			add("admin.token", "it has a blank, a control character or one beyond ASCII, which no bearer token may; write letters and digits")

@@ -38,7 +38,7 @@ func TestVariablesThatNobodyHasAreTold(t *testing.T) {
 		"of another service": {[]string{
 			"POLYLINK_DEV_SERVICE_HOST=10.0.0.1", "POLYLINK_DEV_SERVICE_PORT=1", "POLYLINK_DEV_PORT=tcp://10.0.0.1:1", "POLYLINK_DEV_PORT_1_UDP_ADDR=10.0.0.1",
 		}, nil, nil},
-		"that only look so": {[]string{"POLYLINK_ADMIN_PORT=1", "POLYLINK_PORT_X_TCP=1"}, nil, []string{"POLYLINK_ADMIN_PORT", "POLYLINK_PORT_X_TCP"}},
+		"that only look so": {[]string{"POLYLINK_STAGE_PORT=1", "POLYLINK_PORT_X_TCP=1"}, nil, []string{"POLYLINK_PORT_X_TCP", "POLYLINK_STAGE_PORT"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

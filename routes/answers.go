@@ -1,13 +1,13 @@
 package routes
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/jsontext"
+	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -124,25 +124,14 @@ func setHeader(h http.Header, name, value string) {
 	h[name] = []string{value}
 }
 
-// problemReply is an answer where no dialect has one: RFC 9457.
-func problemReply(status int, title, detail string) reply {
-	body, _ := json.Marshal(struct {
-		Type   string `json:"type"`
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Detail string `json:"detail"`
-	}{"about:blank", title, status, journal.Clean(detail)})
-	return reply{status, "application/problem+json", append(body, '\n')}
+// problemReply is an answer where no dialect has one; code is one word for
+// programs.
+func problemReply(status int, code, title, detail string) reply {
+	return reply{status, problem.Mime, problem.Encode(problem.New(status, code, title, journal.Clean(detail)))}
 }
 
-// write writes an answer that no dialect has to do with.
+// write writes a problem that is in the journal.
 func (rep reply) write(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", rep.mime)
 	w.WriteHeader(rep.status)
 	_, _ = w.Write(rep.body)
-}
-
-// problem answers where no dialect can.
-func problem(w http.ResponseWriter, status int, title, detail string) {
-	problemReply(status, title, detail).write(w)
 }

@@ -71,7 +71,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 	x.cred = readCredential(&x.d.Auth, r.Header)
 	sb, err := s.worlds.Get(r.Context(), named(r, at, x.cred.sandbox))
 	if err != nil {
-		s.unmatched(w, r, at, problemReply(http.StatusBadRequest, "No such sandbox name",
+		s.unmatched(w, r, at, problemReply(http.StatusBadRequest, "sandbox_name", "No such sandbox name",
 			"A sandbox is called by 1 to 40 of a-z, 0-9 and -; what "+sandboxHeader+" or the ~suffix of the credential holds is something else"), "sandbox_name")
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -67,9 +68,9 @@ func (x *exchange) hungUp() {
 // problem answers where the dialect has no words for it: RFC 9457.
 func (x *exchange) problem(status int, code, title, detail string) {
 	x.verdict.Code = code
-	rep := problemReply(status, title, detail)
+	rep := problemReply(status, code, title, detail)
 	h := x.w.Header()
-	h.Set("Content-Type", rep.mime)
+	problem.Mark(h)
 	x.answered(rep, h)
 	rep.write(x.w)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/sandbox"
 )
@@ -42,7 +43,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rest, ok := strings.CutPrefix(at.path, "/~"); ok {
 		name, tail, _ := strings.Cut(rest, "/")
 		if !sandbox.ValidName(name) {
-			s.unmatched(w, r, at, problemReply(http.StatusNotFound, "No such sandbox name",
+			s.unmatched(w, r, at, problemReply(http.StatusNotFound, "sandbox_name", "No such sandbox name",
 				"A sandbox is called by 1 to 40 of a-z, 0-9 and -, as in /~worker7/…"), "sandbox_name")
 			return
 		}
@@ -172,11 +173,11 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at way)
 		belongs = "None has the method " + r.Method + " there; " + at.path + " belongs to "
 	}
 	if len(have) > 1 {
-		s.unmatched(w, r, at, problemReply(http.StatusNotFound, "Several dialects have this path",
+		s.unmatched(w, r, at, problemReply(http.StatusNotFound, "several_dialects", "Several dialects have this path",
 			belongs+strings.Join(have, " and ")+": "+ways), "several_dialects")
 		return
 	}
-	s.unmatched(w, r, at, problemReply(http.StatusNotFound, "No dialect has this path",
+	s.unmatched(w, r, at, problemReply(http.StatusNotFound, "no_dialect", "No dialect has this path",
 		r.Method+" "+at.path+" is unknown to "+strings.Join(all, ", ")+": check it, or "+ways), "no_dialect")
 }
 
@@ -194,7 +195,7 @@ func (s *Server) unmatched(w http.ResponseWriter, r *http.Request, at way, rep r
 		body, _ = io.ReadAll(io.LimitReader(r.Body, journal.MaxBody))
 	}
 	h := w.Header()
-	h.Set("Content-Type", rep.mime)
+	problem.Mark(h)
 	e := &journal.Entry{
 		N: sb.Journal.Number(), At: sb.Clock.Now(), Sandbox: sb.Name, Method: r.Method, Path: r.URL.Path, OwnPath: at.path,
 		Query: r.URL.RawQuery, Address: address(r), Header: r.Header, Body: body, BodySize: max(int64(len(body)), r.ContentLength),
@@ -226,7 +227,8 @@ const adminHeader = "X-Polylink-Admin"
 func (s *Server) control(w http.ResponseWriter, r *http.Request, at way) {
 	if s.opts.Control == nil {
 		w.Header().Set(adminHeader, "off")
-		problem(w, http.StatusNotFound, "No control API here", "It is served on loopback, and elsewhere when admin.token is set")
+		problem.Write(w, http.StatusNotFound, problem.New(http.StatusNotFound, "no_control_api", "No control API here",
+			"It is served on loopback, and elsewhere when admin.token is set"))
 		return
 	}
 	r2 := r.WithContext(sandbox.WithName(r.Context(), named(r, at, "")))

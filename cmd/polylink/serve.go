@@ -19,6 +19,7 @@ import (
 	"github.com/polylink-dev/polylink/admin"
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/hosts"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
@@ -140,6 +141,11 @@ func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Reg
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log,
 		Redact: journal.Redact(p.config.Journal.Redact),
 	}
+	addrs := []string{p.config.Addr}
+	for _, addr := range p.config.Listen {
+		addrs = append(addrs, addr)
+	}
+	opts.Hosts = hosts.New(addrs, p.config.Admin.Hosts)
 	if token := p.config.Admin.Token; token.IsSet() {
 		opts.Token = token.Matches
 	}
