@@ -2,9 +2,9 @@ package dialect
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -53,11 +53,11 @@ func (l *line) codecOf() {
 	}
 	switch {
 	case l.as == "bool":
-		f.codec = &boolCodec{typeTrouble("must be true or false")}
+		f.codec = &codec.Bool{}
 	case l.as == "int":
-		f.codec = &intCodec{l.bounds(), typeTrouble("must be a whole number")}
+		f.codec = (&codec.Int{Bounds: l.bounds()}).Ready()
 	case l.as == "number":
-		f.codec = &numberCodec{l.bounds(), typeTrouble("must be a number")}
+		f.codec = (&codec.Number{Bounds: l.bounds()}).Ready()
 	case l.as == "enum":
 		f.codec = l.enum()
 	case l.as == "currency":
@@ -75,7 +75,7 @@ func (l *line) codecOf() {
 	case l.as == "json":
 		f.codec = l.json()
 	default:
-		f.codec = l.text_()
+		f.codec = l.plainText()
 	}
 }
 
@@ -85,92 +85,64 @@ func fits(codec, slot record.Type) bool {
 		codec == record.Text && slot == record.Enum || codec == record.Enum && (slot == record.Text || slot == record.Bool)
 }
 
-func (l *line) text_() codec {
-	c := &stringCodec{as: l.as, len: span{0, -1}, kind: typeTrouble("must be a string")}
+// plainText reads a codec of texts.
+func (l *line) plainText() codec.Codec {
+	c := &codec.Text{As: l.as, Len: codec.Any}
 	if w := l.has("len"); w != nil {
-		c.len = l.span(w)
+		c.Len = l.span(w)
 	}
-	switch {
-	case c.len.Min == 1:
-		c.short = valueTrouble("short", "must not be empty")
-	default:
-		c.short = valueTrouble("short", "must be at least "+strconv.Itoa(c.len.Min)+" characters long")
-	}
-	c.long = valueTrouble("long", "must be at most "+strconv.Itoa(c.len.Max)+" characters long")
-	c.format = valueTrouble("format", "has the wrong format")
 	if w := l.has("squeeze"); w != nil {
-		c.squeeze = l.boolean(w)
+		c.Squeeze = l.boolean(w)
 	}
 	if w := l.has("match"); w != nil {
-		c.match = l.pattern(w)
+		c.Match = l.pattern(w)
 	}
 	if w := l.has("one_of"); w != nil {
-		c.oneOf = l.some(w)
-		c.values = valueTrouble("one_of", "must be one of "+strings.Join(c.oneOf, ", "))
+		c.OneOf = l.some(w)
 	}
-	switch l.as {
-	case "url":
-		c.kind = typeTrouble("must be a URL")
-		c.url = l.url()
-		c.check = c.url.check
-	case "uuid":
-		c.kind = typeTrouble("must be a uuid")
-		c.lower = true
-		c.check = uuidCheck(valueTrouble("format", "must be a uuid"))
-	case "email":
-		c.format = valueTrouble("format", "must be an email address")
-		if c.match == nil {
-			c.match = emailForm
-		}
+	if l.as == "url" {
+		c.URL = l.url()
 	}
-	return c
+	return c.Ready()
 }
 
-func (l *line) url() *urlRule {
-	u := &urlRule{schemes: []string{"https", "http"}, fragment: true, userinfo: true}
+// url reads which URLs are taken.
+func (l *line) url() *codec.URL {
+	u := &codec.URL{Schemes: []string{"https", "http"}, Fragment: true, Userinfo: true}
 	if w := l.has("schemes"); w != nil {
-		u.schemes = l.list(w)
+		u.Schemes = l.list(w)
 	}
 	if w := l.has("insecure"); w != nil {
 		for _, h := range l.list(w) {
-			u.insecure = append(u.insecure, strings.ToLower(h))
+			u.Insecure = append(u.Insecure, strings.ToLower(h))
 		}
 	}
 	if w := l.has("fragment"); w != nil {
-		u.fragment = l.oneOf(w, "way with fragments", "refuse") != "refuse"
+		u.Fragment = l.oneOf(w, "way with fragments", "refuse") != "refuse"
 	}
 	if w := l.has("userinfo"); w != nil {
-		u.userinfo = l.oneOf(w, "way with users", "refuse") != "refuse"
+		u.Userinfo = l.oneOf(w, "way with users", "refuse") != "refuse"
 	}
-	u.absolute = valueTrouble("format", "must be an absolute URL")
-	u.scheme = valueTrouble("format", "must use "+strings.Join(u.schemes, " or "))
-	u.noHash = valueTrouble("format", "must not have a fragment")
-	u.noUser = valueTrouble("format", "must not hold a user or password")
-	return u
+	return u.Ready()
 }
 
-func (l *line) json() codec {
-	c := &jsonCodec{kind: typeTrouble("must be an object")}
+// json reads a codec of any JSON.
+func (l *line) json() codec.Codec {
+	c := &codec.JSON{}
 	if w := l.has("type"); w != nil {
-		c.only = l.oneOf(w, "type", "object", "array")
-		if c.only == "array" {
-			c.kind = typeTrouble("must be an array")
-		}
+		c.Only = l.oneOf(w, "type", "object", "array")
 	}
 	if w := l.has("bytes"); w != nil {
-		c.bytes = l.span(w).Max
+		c.Bytes = l.span(w).Max
 	}
-	c.large = valueTrouble("large", "must be at most "+strconv.Itoa(c.bytes)+" bytes of JSON")
-	return c
+	return c.Ready()
 }
 
 // enum reads the table of an enum, in which a list on the right makes several
 // canonical words one wire word.
-func (l *line) enum() codec {
-	c := &enumCodec{in: map[string]string{}, out: map[string][]byte{}, refuse: map[string]bool{}, kind: typeTrouble("")}
-	var words []string
+func (l *line) enum() codec.Codec {
+	c := &codec.Enum{In: map[string]string{}, Out: map[string][]byte{}, Refuse: map[string]bool{}}
 	var slotWords []string
-	isBool := true
 	quote := record.Quote
 	if l.f.target == toSlot {
 		info := l.res.Schema.Slots[l.f.slot]
@@ -190,121 +162,107 @@ func (l *line) enum() codec {
 	refused := l.has("refuse")
 	if refused != nil {
 		for _, r := range l.literals(refused) {
-			c.refuse[r] = true
+			c.Refuse[r] = true
 		}
 	}
-	l.entries(w, "map", func(wire string, k, v *yml.Node) {
+	l.entries(w, "map", func(_ string, k, v *yml.Node) {
 		text := l.jsonOf(k)
-		isBool = isBool && (text == "true" || text == "false")
-		if !c.refuse[text] {
-			words = append(words, wire)
-		}
 		canon := l.list(v)
 		if len(canon) == 0 {
 			l.Report(v, "write a canonical word here")
 			return
 		}
-		c.in[text] = quote(canon[0])
-		c.order = append(c.order, text)
+		c.In[text] = quote(canon[0])
+		c.Order = append(c.Order, text)
 		for _, word := range canon {
 			if slotWords != nil && !slices.Contains(slotWords, word) {
 				strange = true // one of those that are missing was meant
 				l.Report(v, "no canonical word %q%s; write one of %s", word, yml.DidYouMean(word, slotWords), strings.Join(slotWords, ", "))
 			}
-			if _, twice := c.out[quote(word)]; twice {
+			if _, twice := c.Out[quote(word)]; twice {
 				l.Report(v, "%q has two wire words; leave it to one", word)
 			}
-			c.out[quote(word)] = []byte(text)
+			c.Out[quote(word)] = []byte(text)
 		}
 	})
 	if w := l.has("also"); w != nil {
 		l.entries(w, "also", func(_ string, k, v *yml.Node) {
 			text, word := l.jsonOf(k), l.str(v)
-			if _, known := c.out[quote(word)]; !known {
+			if _, known := c.Out[quote(word)]; !known {
 				l.Report(v, "%q is no canonical word of map:", word)
 			}
-			if _, twice := c.in[text]; twice {
+			if _, twice := c.In[text]; twice {
 				l.Report(k, "%s is in map: already; remove it here", k.Value)
 			}
-			c.in[text] = quote(word)
+			c.In[text] = quote(word)
 		})
 	}
-	for r := range c.refuse {
-		if _, known := c.in[r]; !known {
+	for r := range c.Refuse {
+		if _, known := c.In[r]; !known {
 			l.Report(refused, "refuse: %s is no wire word of the table", r)
 		}
 	}
-	c.values = valueTrouble("one_of", "must be one of "+strings.Join(words, ", "))
-	c.kind = c.values
-	if isBool {
-		c.kind = typeTrouble("must be true or false")
-		c.values = c.kind
-	}
 	l.enumRest(c, slotWords, strange, quote)
-	c.small()
-	return c
+	return c.Ready()
 }
 
 // enumRest reads what canonical words outside of the table show.
-func (l *line) enumRest(c *enumCodec, slotWords []string, strange bool, quote func(string) string) {
+func (l *line) enumRest(c *codec.Enum, slotWords []string, strange bool, quote func(string) string) {
 	if w := l.has("others"); w != nil {
-		c.lower = l.oneOf(w, "way with other words", "lower") == "lower"
+		c.Lower = l.oneOf(w, "way with other words", "lower") == "lower"
 	}
 	if w := l.has("else"); w != nil {
-		c.rest = []byte(l.jsonOf(w))
-		if _, known := c.in[string(c.rest)]; !known {
+		c.Rest = []byte(l.jsonOf(w))
+		if _, known := c.In[string(c.Rest)]; !known {
 			l.Report(w, "else: %s is no wire word of the table", w.Value)
 		}
 	}
-	if c.rest == nil && !c.lower && l.f.Out && !l.seen["else"] && !l.seen["others"] {
+	if c.Rest == nil && !c.Lower && l.f.Out && !l.seen["else"] && !l.seen["others"] {
 		var missing []string
 		for _, word := range slotWords {
-			if _, ok := c.out[quote(word)]; !ok {
+			if _, ok := c.Out[quote(word)]; !ok {
 				missing = append(missing, word)
 			}
 		}
 		if missing != nil && !strange {
 			l.Report(l.at, "%s has no wire word for the canonical %s; add what is missing to map:, or write else: with a wire word", l.f.Path, strings.Join(missing, ", "))
 		}
-		c.rest = []byte(record.Null)
+		c.Rest = []byte(record.Null)
 	}
 }
 
-func (l *line) mapping() codec {
-	c := &mapCodec{items: span{0, -1}, keys: span{0, -1}, values: span{0, -1}, kind: typeTrouble("must be an object")}
+// mapping reads a codec of the client's own keys.
+func (l *line) mapping() codec.Codec {
+	c := &codec.Map{Items: codec.Any, Keys: codec.Any, Values: codec.Any}
 	if w := l.has("merge"); w != nil {
-		c.merge = l.oneOf(w, "way to merge", "keys", "replace") == "keys"
+		c.Merging = l.oneOf(w, "way to merge", "keys", "replace") == "keys"
 	}
 	if w := l.has("remove"); w != nil {
-		c.remove = l.literals(w)
+		c.Remove = l.literals(w)
 	}
 	if w := l.has("items"); w != nil {
-		c.items = l.span(w)
+		c.Items = l.span(w)
 	}
 	if w := l.has("keys"); w != nil {
-		c.keys = l.span(w)
+		c.Keys = l.span(w)
 	}
 	if w := l.has("values"); w != nil && w.Value != "any" {
-		c.values, c.text = l.span(w), true
+		c.Values, c.Text = l.span(w), true
 	}
 	if w := l.has("bytes"); w != nil {
-		c.bytes = l.span(w).Max
+		c.Bytes = l.span(w).Max
 	}
-	c.many = valueTrouble("many", between(c.items, "key", "keys"))
-	c.key = valueTrouble("key", "keys "+between(c.keys, "character", "characters"))
-	c.value = valueTrouble("value", between(c.values, "character", "characters"))
-	c.string_ = valueTrouble("value", "must be a string")
-	c.large = valueTrouble("large", "must be at most "+strconv.Itoa(c.bytes)+" bytes of JSON")
-	return c
+	return c.Ready()
 }
 
-func (l *line) listing() codec {
-	c := &listCodec{items: span{0, -1}, kind: typeTrouble("must be an array"), itemKind: typeTrouble("must be an object"), unknown: l.d.unknown}
+// listing reads a list.
+func (l *line) listing() codec.Codec {
+	c := &listCodec{items: codec.Any, kind: codec.OfType("must be an array"), itemKind: codec.OfType("must be an object"), unknown: l.d.unknown}
 	if w := l.has("items"); w != nil {
 		c.items = l.span(w)
 	}
-	c.few = valueTrouble("few", between(c.items, "entry", "entries"))
-	c.many = valueTrouble("many", between(c.items, "entry", "entries"))
+	c.few = codec.OfValue("few", c.items.Say("entry", "entries"))
+	c.many = codec.OfValue("many", c.items.Say("entry", "entries"))
 	of, each, by := l.has("of"), l.has("each"), l.has("by")
 	if l.nest >= 4 {
 		l.Report(l.at, "lists nest deeper than 4")
@@ -347,7 +305,7 @@ func (l *line) member(n, at *yml.Node, name string) *Field {
 	}
 	m.compile()
 	if m.f.source == nil && m.f.codec == nil {
-		m.f.codec = &jsonCodec{} // a fault was noted; the rest of the line is read all the same
+		m.f.codec = (&codec.JSON{}).Ready() // a mistake was noted; the rest of the line is read all the same
 	}
 	m.f.key = append(record.AppendQuote(nil, m.f.Path), ':')
 	m.f.itemKey = append(record.AppendQuote(nil, m.f.item), ':')

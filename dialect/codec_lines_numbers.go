@@ -4,58 +4,47 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
 
-func (l *line) bounds() bounds {
-	b := bounds{min: l.numberWord("min"), max: l.numberWord("max"), above: l.numberWord("above")}
-	low := b.min
-	why := "must be at least " + low
-	if b.above != "" {
-		why = "must be greater than " + b.above
-	}
-	for _, least := range []string{b.min, b.above} {
-		if o, ok := record.CompareNumbers(least, b.max); ok && o > 0 {
-			l.Report(l.at, "the smallest number %s is above the largest %s; write the smaller one as the smallest", least, b.max)
+// bounds reads the limits of a number.
+func (l *line) bounds() codec.Bounds {
+	b := codec.Bounds{Min: l.numberWord("min"), Max: l.numberWord("max"), Above: l.numberWord("above")}
+	for _, least := range []string{b.Min, b.Above} {
+		if o, ok := record.CompareNumbers(least, b.Max); ok && o > 0 {
+			l.Report(l.at, "the smallest number %s is above the largest %s; write the smaller one as the smallest", least, b.Max)
 		}
 	}
-	b.low = valueTrouble("low", why)
-	b.high = valueTrouble("high", "must be at most "+b.max)
 	return b
 }
 
-func (l *line) currency() codec {
-	c := &currencyCodec{kind: typeTrouble("must be a string"), known: valueTrouble("one_of", "must be a currency code")}
+// currency reads a codec of currency codes.
+func (l *line) currency() codec.Codec {
+	c := &codec.Currency{}
 	if w := l.has("case"); w != nil {
-		c.lower = l.oneOf(w, "case", "lower", "upper") == "lower"
+		c.Lower = l.oneOf(w, "case", "lower", "upper") == "lower"
 	}
 	if w := l.has("match"); w != nil {
-		c.match = l.pattern(w)
+		c.Match = l.pattern(w)
 	}
 	return c
 }
 
-func (l *line) money() codec {
-	c := &moneyCodec{bounds: l.bounds(), major: l.as != "money.minor", quoted: l.as == "money.text"}
-	c.digits = valueTrouble("digits", "has more decimals than its currency")
-	c.large = valueTrouble("high", "is too large")
-	c.kind = typeTrouble("must be a number")
-	if c.quoted {
-		c.kind = typeTrouble("must be a decimal number in a string")
-	} else if !c.major {
-		c.kind = typeTrouble("must be a whole number of the smallest currency unit")
-	}
-	if l.inner && c.major {
+// money reads a codec of amounts.
+func (l *line) money() codec.Codec {
+	c := &codec.Money{Bounds: l.bounds(), Major: l.as != "money.minor", Quoted: l.as == "money.text"}
+	if l.inner && c.Major {
 		l.Report(l.at, "inside a list amounts are as: money.minor; those in major units need the record's currency")
 	}
 	if w := l.has("decimals"); w != nil {
-		if c.all = l.oneOf(w, "number of decimals", "all", "needed") == "all"; !c.major {
+		if c.All = l.oneOf(w, "number of decimals", "all", "needed") == "all"; !c.Major {
 			l.Report(w, "minor units have no decimals; remove decimals:, or write as: money.major or money.text")
 		}
 	}
-	c.code = l.currencyPlace()
-	return c
+	c.Code = l.currencyPlace()
+	return c.Ready()
 }
 
 // currencyPlace reads where the currency of an amount is.
@@ -75,51 +64,42 @@ func (l *line) currencyPlace() func(*record.Record) string {
 	return func(rec *record.Record) string { return rec.Text(slot) }
 }
 
-func (l *line) time() codec {
-	c := &timeCodec{ahead: l.within(), form: strings.TrimPrefix(l.as, "time."), digits: -1, unit: time.Second, bounds: l.bounds()}
+// time reads a codec of instants.
+func (l *line) time() codec.Codec {
+	c := &codec.Time{Ahead: l.within(), Form: strings.TrimPrefix(l.as, "time."), Digits: -1, Unit: time.Second, Bounds: l.bounds()}
 	if w := l.has("digits"); w != nil {
-		if c.digits = l.integer(w); c.digits < 0 || c.digits >= len(layouts) {
-			l.Report(w, "digits is a number from 0 to %d", len(layouts)-1)
-			c.digits = 0
+		if c.Digits = l.integer(w); c.Digits < 0 || c.Digits > codec.MostDigits {
+			l.Report(w, "digits is a number from 0 to %d", codec.MostDigits)
+			c.Digits = 0
 		}
 	}
 	if w := l.has("unit"); w != nil {
-		if c.unit = l.duration(w); c.unit <= 0 {
+		if c.Unit = l.duration(w); c.Unit <= 0 {
 			l.Report(w, "the unit must be above zero")
-			c.unit = time.Second
+			c.Unit = time.Second
 		}
 	}
-	switch c.form {
-	case "rfc3339":
-		c.kind = typeTrouble("must be a date and time in ISO 8601 format")
-		c.format = valueTrouble("format", "must be a date and time in ISO 8601 format")
-	default:
-		c.kind = typeTrouble("must be a whole number")
-		c.format = valueTrouble("format", "is out of range")
-	}
-	return c
+	return c.Ready()
 }
 
 // within reads how far ahead of now a time may be, as in 15m..720h.
-func (l *line) within() *ahead {
+func (l *line) within() *codec.Ahead {
 	w := l.has("within")
 	if w == nil {
 		return nil
 	}
 	from, to, ok := strings.Cut(w.Value, "..")
-	a := &ahead{most: -1}
+	least, most := time.Duration(0), time.Duration(-1)
 	var err1, err2 error
 	if from != "" {
-		a.least, err1 = time.ParseDuration(from)
+		least, err1 = time.ParseDuration(from)
 	}
 	if to != "" {
-		a.most, err2 = time.ParseDuration(to)
+		most, err2 = time.ParseDuration(to)
 	}
-	if w.Kind != yml.Scalar || !ok || from+to == "" || err1 != nil || err2 != nil || to != "" && a.most < a.least {
+	if w.Kind != yml.Scalar || !ok || from+to == "" || err1 != nil || err2 != nil || to != "" && most < least {
 		l.Report(w, "write a range of durations such as 15m..720h, 1h.. or ..24h here")
 		return nil
 	}
-	a.early = valueTrouble("early", "must be at least "+from+" from now")
-	a.late = valueTrouble("late", "must be at most "+to+" from now")
-	return a
+	return codec.NewAhead(least, most, from, to)
 }

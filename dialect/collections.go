@@ -1,6 +1,9 @@
 package dialect
 
 import (
+	"time"
+
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -10,15 +13,15 @@ import (
 // field lines of their own. Its canonical text is an array with canonical
 // names and values inside.
 type listCodec struct {
-	items    span
+	items    codec.Span
 	of       *Field   // of scalars
 	each     []*Field // of objects
 	byName   map[string]*Field
 	unknown  string
-	kind     *trouble
-	few      *trouble
-	many     *trouble
-	itemKind *trouble
+	kind     *codec.Violation
+	few      *codec.Violation
+	many     *codec.Violation
+	itemKind *codec.Violation
 	enriched bool   // members are generated or copied
 	by       *Field // an update changes the objects that are there, told apart by this member
 }
@@ -33,7 +36,8 @@ func (c *listCodec) refers() bool {
 	return c.of != nil && c.of.exists != ""
 }
 
-func (c *listCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }
+// FromText implements codec.Codec.
+func (c *listCodec) FromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
 // read takes an array and reports every fault in it with its path.
 func (c *listCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
@@ -86,7 +90,7 @@ func (c *listCodec) object(dst []byte, p place, item jsontext.Value, e *Env) ([]
 	if c.unknown == "refuse" {
 		for _, m := range list {
 			if f := c.byName[m.Key]; f == nil || !f.In || !f.writable(p.creates()) {
-				p.fail(nil, p.in.paths.member(p.path(), m.Key), unknownTrouble, m.Val)
+				p.fail(nil, p.in.paths.member(p.path(), m.Key), unknownField, m.Val)
 				ok = false
 			}
 		}
@@ -106,9 +110,25 @@ func (c *listCodec) object(dst []byte, p place, item jsontext.Value, e *Env) ([]
 	return append(dst, '}'), ok
 }
 
-// decode is for defaults and lists in lists: requests report with paths,
+// FromForm implements codec.Former.
+func (c *listCodec) FromForm(v jsontext.Value) jsontext.Value {
+	if v.IsObject() {
+		return jsontext.Listed(v)
+	}
+	return v
+}
+
+// Nests tells that a form writes a list with brackets.
+func (c *listCodec) Nests() bool { return true }
+
+// Decode implements codec.Codec.
+func (c *listCodec) Decode(v jsontext.Value, now time.Time) (string, *codec.Violation) {
+	return c.decodeWith(v, at(now))
+}
+
+// decodeWith is for defaults and lists in lists: requests report with paths,
 // through read.
-func (c *listCodec) decode(v jsontext.Value, e *Env) (string, *trouble) {
+func (c *listCodec) decodeWith(v jsontext.Value, e *Env) (string, *codec.Violation) {
 	in := &Input{paths: dottedPaths}
 	text, ok := c.read(in, &Field{}, v, e)
 	if !ok {
@@ -117,7 +137,8 @@ func (c *listCodec) decode(v jsontext.Value, e *Env) (string, *trouble) {
 	return text, nil
 }
 
-func (c *listCodec) encode(dst []byte, text string, rec *record.Record) []byte {
+// Encode implements codec.Codec.
+func (c *listCodec) Encode(dst []byte, text string, rec *record.Record) []byte {
 	if c.each == nil {
 		return c.encodeScalars(dst, text, rec)
 	}
@@ -153,7 +174,7 @@ func (c *listCodec) encodeItem(dst []byte, list []jsontext.Member, e *template.E
 }
 
 func (c *listCodec) encodeScalars(dst []byte, text string, rec *record.Record) []byte {
-	if c.of == nil || plain(c.of.codec) {
+	if c.of == nil || codec.IsPlain(c.of.codec) {
 		return append(dst, text...)
 	}
 	dst = append(dst, '[')
@@ -162,17 +183,8 @@ func (c *listCodec) encodeScalars(dst []byte, text string, rec *record.Record) [
 		if n++; n > 1 {
 			dst = append(dst, ',')
 		}
-		dst = c.of.codec.encode(dst, item.Raw, rec)
+		dst = c.of.codec.Encode(dst, item.Raw, rec)
 		return true
 	})
 	return append(dst, ']')
-}
-
-// plain tells whether a codec's wire form is its canonical text.
-func plain(c codec) bool {
-	switch c.(type) {
-	case *stringCodec, *boolCodec, *intCodec, *numberCodec, *jsonCodec, *mapCodec:
-		return true
-	}
-	return false
 }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -97,7 +98,7 @@ func (op *Op) Decode(in *Input, e *Env) {
 		in.beside(root, name)
 		root = jsontext.LastMember(root, name)
 		if in.prefix = in.root_(name); !root.IsObject() {
-			in.fail(nil, in.prefix, typeTrouble("must be an object"), root)
+			in.fail(nil, in.prefix, codec.OfType("must be an object"), root)
 			return
 		}
 	}
@@ -178,7 +179,7 @@ func (in *Input) unlisted(path string, v jsontext.Value) {
 			return
 		}
 	}
-	in.fail(nil, path, unknownTrouble, v)
+	in.fail(nil, path, unknownField, v)
 }
 
 // field decodes one value. A key that is repeated counts by its last value.
@@ -203,7 +204,7 @@ func (in *Input) field(f *Field, v jsontext.Value, e *Env) {
 	}
 	*slot = sent{state: faulty}
 	if v.Kind == gjson.Null {
-		in.fail(f, in.path(f.Path), f.nullTrouble(), v)
+		in.fail(f, in.path(f.Path), f.nullViolation(), v)
 		return
 	}
 	if f.parts != nil {
@@ -213,7 +214,7 @@ func (in *Input) field(f *Field, v jsontext.Value, e *Env) {
 		}
 		return
 	}
-	text, t := f.codec.decode(v, e)
+	text, t := f.codec.Decode(v, e.Now)
 	if t != nil {
 		in.fail(f, in.path(f.Path), t, v)
 		return
@@ -232,7 +233,7 @@ func (in *Input) unwritable(f *Field, v jsontext.Value) {
 			in.unlisted(in.path(f.Path), v) // there is nothing yet that could not be changed
 			return
 		}
-		in.fail(f, in.path(f.Path), frozenTrouble, v)
+		in.fail(f, in.path(f.Path), frozenField, v)
 	case "same":
 		if in.op.Does == Create {
 			return
@@ -248,7 +249,7 @@ func (in *Input) unwritable(f *Field, v jsontext.Value) {
 func (in *Input) together() {
 	for _, f := range in.op.Resource.exclusive {
 		if in.vals[f.index].state != unsent && in.vals[f.without.index].state != unsent {
-			in.fail(f, in.path(f.Path), f.withoutTrouble(), jsontext.Value{})
+			in.fail(f, in.path(f.Path), f.excluded(), jsontext.Value{})
 		}
 	}
 }
@@ -260,7 +261,7 @@ func (in *Input) required(op *Op, e *Env) {
 	}
 	for _, f := range op.Resource.required {
 		if in.vals[f.index].state == unsent && op.reads(f) && (f.unless == nil || in.vals[f.unless.index].state == unsent) {
-			in.fail(f, in.path(f.Path), missingTrouble, jsontext.Value{})
+			in.fail(f, in.path(f.Path), missingField, jsontext.Value{})
 		}
 	}
 }

@@ -4,23 +4,24 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 )
 
 // maxProblems bounds what a hostile body can make us say.
 const maxProblems = 100
 
-func (in *Input) fail(f *Field, path string, t *trouble, v jsontext.Value) {
+func (in *Input) fail(f *Field, path string, t *codec.Violation, v jsontext.Value) {
 	in.failItem(f, f, path, t, v, 0)
 }
 
 // failItem notes a fault of item n of a list: f has the words for it, and of
 // is the field that the list belongs to.
-func (in *Input) failItem(f, of *Field, path string, t *trouble, v jsontext.Value, n int) {
+func (in *Input) failItem(f, of *Field, path string, t *codec.Violation, v jsontext.Value, n int) {
 	if len(in.Problems) >= maxProblems {
 		return
 	}
-	p := Problem{Field: of, Path: path, Code: t.code, Check: t.Check, Why: t.Why, Value: jsontext.Clip(v.Raw), N: n}
+	p := Problem{Field: of, Path: path, Code: t.Code, Check: t.Check, Why: t.Why, Value: jsontext.Clip(v.Raw), N: n}
 	if f != nil {
 		p.Say = f.say[t.Check]
 		if p.Say == nil {

@@ -30,7 +30,7 @@ func (in *Input) group(t *tree, v jsontext.Value, e *Env) {
 	in.walk(t, v, e)
 	for _, f := range g.needs {
 		if in.vals[f.index].state == unsent && f.writable(in.op.Does == Create) {
-			in.fail(f, in.path(f.Path), missingTrouble, jsontext.Value{})
+			in.fail(f, in.path(f.Path), missingField, jsontext.Value{})
 		}
 	}
 }
@@ -77,7 +77,7 @@ func (in *Input) frozenGroup(t *tree, v jsontext.Value, e *Env) {
 	case v.Kind == gjson.Null:
 		in.op.Resource.within(g, func(f *Field) { in.unwritable(f, v) })
 	case in.op.Does != Create:
-		in.fail(g.write, in.path(g.Path), frozenTrouble, v)
+		in.fail(g.write, in.path(g.Path), frozenField, v)
 	}
 }
 

@@ -2,7 +2,9 @@ package dialect
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -69,7 +71,7 @@ func (h *HeaderRule) Value(e *Env) string {
 
 // Select decodes a query parameter by the filter's field.
 func (f *Filter) Select(value string, e *Env) (text string, p *Problem) {
-	text, t := f.Field.codec.decode(f.Field.codec.fromText(value), e)
+	text, t := f.Field.decode(f.Field.codec.FromText(value), e)
 	if t != nil {
 		return "", &Problem{Path: f.Param, Code: record.CodeParameter, Check: t.Check, Why: t.Why, Value: record.Quote(value)}
 	}
@@ -86,8 +88,8 @@ func (f *Filter) Matches(rec *record.Record, text string) bool {
 	if have == "" && f.Field.dflt != nil {
 		return f.Field.defaultText(&Env{Env: template.Env{It: rec}}) == text
 	}
-	if c, ok := f.Field.codec.(*enumCodec); ok && have != "" && have != record.Null {
-		return string(c.encode(nil, have, rec)) == string(c.encode(nil, text, rec))
+	if c, ok := f.Field.codec.(codec.Worded); ok && have != "" && have != record.Null {
+		return c.Word(have) == c.Word(text)
 	}
 	return false
 }
@@ -171,9 +173,9 @@ func (d *Dialect) ResourceFor(kind string) *Resource {
 // a word for it.
 func (res *Resource) StateWord(rec *record.Record) string {
 	for _, f := range res.Fields {
-		if c, ok := f.codec.(*enumCodec); ok && f.target == toSlot && f.slot == record.SlotStatus {
-			if wire := c.encode(nil, rec.Get(record.SlotStatus), rec); len(wire) > 0 && wire[0] == '"' {
-				return record.Unquote(string(wire))
+		if c, ok := f.codec.(codec.Worded); ok && f.target == toSlot && f.slot == record.SlotStatus {
+			if wire := c.Word(rec.Get(record.SlotStatus)); strings.HasPrefix(wire, `"`) {
+				return record.Unquote(wire)
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package dialect
 import (
 	"slices"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -21,7 +22,7 @@ type encNode struct {
 	plain  bool // the text as it is
 	empty  bool // an empty list or map counts as absent
 	slot   record.Slot
-	codec  codec
+	codec  codec.Codec
 	sep    []byte // the key behind a comma
 	never  []byte // the whole member, behind a comma, of a record that never said it
 	absent []byte // and of one that has none
@@ -68,7 +69,7 @@ func (n *encNode) appendSlot(dst []byte, e *Env) []byte {
 	if text == "" || n.plain {
 		return append(dst, text...)
 	}
-	return n.codec.encode(dst, text, e.It)
+	return n.codec.Encode(dst, text, e.It)
 }
 
 func (n *encNode) appendField(dst []byte, e *Env) []byte {
@@ -106,7 +107,7 @@ func (f *Field) appendValue(dst, key []byte, text string, e *template.Env) []byt
 		dst, _ = f.absent.Append(jsontext.AppendKey(dst, key), e)
 		return dst
 	}
-	return f.codec.encode(jsontext.AppendKey(dst, key), text, e.It)
+	return f.codec.Encode(jsontext.AppendKey(dst, key), text, e.It)
 }
 
 func (n *encNode) appendGroup(dst []byte, e *Env) []byte {
@@ -154,7 +155,7 @@ func (n *encNode) simplify() {
 	if f.target != toSlot || f.grow != nil || f.absent != nil && f.absent.Lit == nil {
 		return
 	}
-	n.simple, n.plain, n.empty, n.slot, n.codec = true, plain(f.codec), f.empty, f.slot, f.codec
+	n.simple, n.plain, n.empty, n.slot, n.codec = true, codec.IsPlain(f.codec), f.empty, f.slot, f.codec
 	n.sep = append([]byte{','}, n.key...)
 	if f.absent != nil {
 		n.absent = slices.Concat(n.sep, f.absent.Lit)

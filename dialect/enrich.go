@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -63,12 +64,8 @@ func (l *line) copySource(c *listCodec, n *yml.Node) (copied, bool) {
 		return copied{}, false
 	}
 	if from.exists == "" {
-		switch from.codec.(type) {
-		case *jsonCodec, *objectCodec:
-		default:
-			if !from.names {
-				l.Report(n, "member %s names no record; give it exists:", name)
-			}
+		if !codec.IsOpen(from.codec) && !from.names {
+			l.Report(n, "member %s names no record; give it exists:", name)
 		}
 		return copied{from: from, path: slot}, true
 	}
@@ -131,7 +128,7 @@ func (op *Op) generated(f *Field, values map[string]string, e *Env) string {
 		}
 		if c.path != "" {
 			if v := jsontext.ValueOf(have).Get(c.path); v.Kind != gjson.Null {
-				if text, t := f.codec.decode(v, e); t == nil {
+				if text, t := f.decode(v, e); t == nil {
 					return text
 				}
 			}

@@ -159,7 +159,7 @@ func (op *Op) CheckQuery(query url.Values, e *Env) *Problem {
 		base, _, _ := strings.Cut(name, "[")
 		switch {
 		case d.UnknownQuery && !op.params[base]:
-			return &Problem{Code: record.CodeUnknownField, Path: base, Check: "unknown", Why: unknownTrouble.Why, Value: record.Quote(query.Get(name))}
+			return &Problem{Code: record.CodeUnknownField, Path: base, Check: "unknown", Why: unknownField.Why, Value: record.Quote(query.Get(name))}
 		case d.expand == nil || base != d.expand.param || op.Resource == nil:
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/record"
@@ -149,7 +150,7 @@ func TestOverridesReplaceOneValue(t *testing.T) {
 			if err == nil {
 				d := set.Dialect("t")
 				f := d.Resources["link"].Field("a.b")
-				got = fmt.Sprintf("all=%v unknown=%s len=%d", d.reportAll, d.unknown, f.codec.(*stringCodec).len.Max)
+				got = fmt.Sprintf("all=%v unknown=%s len=%d", d.reportAll, d.unknown, f.codec.(*codec.Text).Len.Max)
 				if f.need == needCreate {
 					got += " need"
 				}

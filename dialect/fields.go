@@ -3,6 +3,7 @@ package dialect
 import (
 	"strconv"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/jsontext"
@@ -15,13 +16,13 @@ import (
 //
 // What every value that comes in needs stands first, so that it lies together.
 type Field struct {
-	codec    codec
+	codec    codec.Codec
 	clear    []string // wire texts that empty the field
 	index    int      // in the table
 	In, Out  bool     // direction
 	OnCreate bool     // may be written by a create
 	OnUpdate bool     // may be written by an update
-	parts    parted   // the codec, if faults inside a value have places of their own
+	parts    placed   // the codec, if violations inside a value have places of their own
 
 	Path string // dotted wire path
 	Doc  string
@@ -53,7 +54,7 @@ type Field struct {
 	exists string // resource that the value must name
 	say    map[string]*template.Text
 	errs   map[string]record.Code
-	null   *trouble
+	null   *codec.Violation
 	source *template.Document // const:, text: and value: lines, out only
 	grow   *growth            // shown as the record it names, or as a list
 }
@@ -90,17 +91,17 @@ type group struct {
 	clear   []string           // wire texts that reset all of it
 	absent  *template.Document // shown when no member is; nil leaves it out
 	needs   []*Field           // members that must be sent with it
-	kind    *trouble
+	kind    *codec.Violation
 	write   *Field // bears onCreate and onUpdate of the group
 }
 
 var (
-	missingTrouble = &trouble{"missing", "is required", record.CodeMissing}
-	unknownTrouble = &trouble{"unknown", "is not a parameter of this operation", record.CodeUnknownField}
-	frozenTrouble  = &trouble{"frozen", "cannot be changed", record.CodeFrozen}
-	existsTrouble  = &trouble{"exists", "names nothing that exists", record.CodeReference}
-	needTrouble    = &trouble{"need", "is required here", record.CodeRule}
-	ruleTrouble    = &trouble{"rule", "is not allowed here", record.CodeRule}
+	missingField      = codec.NewViolation("missing", "is required", record.CodeMissing)
+	unknownField      = codec.NewViolation("unknown", "is not a parameter of this operation", record.CodeUnknownField)
+	frozenField       = codec.NewViolation("frozen", "cannot be changed", record.CodeFrozen)
+	danglingReference = codec.NewViolation("exists", "names nothing that exists", record.CodeReference)
+	neededField       = codec.NewViolation("need", "is required here", record.CodeRule)
+	brokenRule        = codec.NewViolation("rule", "is not allowed here", record.CodeRule)
 )
 
 // inside tells whether a group is another or in it.
@@ -144,15 +145,15 @@ func (f *Field) clears(v jsontext.Value) bool {
 	return false
 }
 
-func (f *Field) withoutTrouble() *trouble {
-	return &trouble{"with", "cannot be sent together with " + f.without.Path, record.CodeRule}
+func (f *Field) excluded() *codec.Violation {
+	return codec.NewViolation("with", "cannot be sent together with "+f.without.Path, record.CodeRule)
 }
 
-func (f *Field) nullTrouble() *trouble {
+func (f *Field) nullViolation() *codec.Violation {
 	if f.null != nil {
 		return f.null
 	}
-	return typeTrouble("must not be null")
+	return codec.OfType("must not be null")
 }
 
 // defaultText is what the field holds when a create never says it, as decode
@@ -162,7 +163,7 @@ func (f *Field) defaultText(e *Env) string {
 	case f.dflt == nil:
 		return ""
 	case f.dflt.doc == nil:
-		text, _ := f.codec.decode(f.dflt.wire, e)
+		text, _ := f.decode(f.dflt.wire, e)
 		return text
 	}
 	out, present := f.dflt.doc.Append(nil, &e.Env)
@@ -170,6 +171,14 @@ func (f *Field) defaultText(e *Env) string {
 		return ""
 	}
 	return string(out)
+}
+
+// decode reads a wire value with all that is known about the request.
+func (f *Field) decode(v jsontext.Value, e *Env) (string, *codec.Violation) {
+	if c, ok := f.codec.(composite); ok {
+		return c.decodeWith(v, e)
+	}
+	return f.codec.Decode(v, e.Now)
 }
 
 // writable tells whether an operation may write the field.

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -126,7 +127,7 @@ func (r *fixtureReader) reference(f *Field, v *yml.Node, name string) {
 			if member == nil || m.item == "" {
 				continue
 			}
-			if _, ok := m.codec.(*moneyCodec); ok && r.major(member, m.item, item) {
+			if _, ok := m.codec.(codec.Amount); ok && r.major(member, m.item, item) {
 				continue
 			}
 			r.reference(m, member, m.item)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -254,7 +255,7 @@ func (r *fixtureReader) instant(s *seed, slot record.Slot, n *yml.Node) {
 		s.when = append(s.when, offset{slot, by})
 		return
 	}
-	at, ok := parseInstant(n.Value)
+	at, ok := codec.ParseTime(n.Value)
 	if !ok {
 		r.Report(n, "write a time such as 2024-01-15T10:30:00Z, or a duration such as -72h from the sandbox's start")
 		return

@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 	"pgregory.net/rapid"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/record"
@@ -29,78 +30,86 @@ import (
 //   - Isolation: nothing but the slots of fields that were sent changes, and
 //     the old record never does.
 
-// words draws a text that the codec takes.
-func (c *stringCodec) draw(t *rapid.T, f *Field) string {
+// drawText draws a text that the codec takes.
+func drawText(t *rapid.T, f *Field, c *codec.Text) string {
 	switch {
-	case len(c.oneOf) > 0:
-		return record.Quote(rapid.SampledFrom(c.oneOf).Draw(t, f.Path))
-	case c.match == emailForm:
+	case len(c.OneOf) > 0:
+		return record.Quote(rapid.SampledFrom(c.OneOf).Draw(t, f.Path))
+	case c.As == "email":
 		return record.Quote(rapid.StringMatching(`[a-z]{1,9}@[a-z]{1,9}\.example`).Draw(t, f.Path))
-	case c.match != nil:
-		return record.Quote(rapid.StringMatching(c.match.String()).Filter(func(s string) bool {
+	case c.Match != nil:
+		return record.Quote(rapid.StringMatching(c.Match.String()).Filter(func(s string) bool {
 			n := len([]rune(s))
-			return n >= c.len.Min && (c.len.Max < 0 || n <= c.len.Max)
+			return n >= c.Len.Min && (c.Len.Max < 0 || n <= c.Len.Max)
 		}).Draw(t, f.Path))
-	case c.check != nil:
-		_, uuid := c.check("123e4567-e89b-12d3-a456-426614174000"), c.check("https://a.example/") != nil
-		if uuid {
-			return record.Quote(rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`).Draw(t, f.Path))
-		}
+	case c.As == "uuid":
+		return record.Quote(rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`).Draw(t, f.Path))
+	case c.As == "url":
 		return record.Quote(rapid.StringMatching(`https://[a-z]{1,9}\.example/[a-z0-9/?=]{0,20}`).Draw(t, f.Path))
 	}
-	most := c.len.Max
+	most := c.Len.Max
 	if most < 0 || most > 40 {
 		most = 40
 	}
-	s := rapid.StringOfN(rapid.RuneFrom([]rune("aZ9 é😀\"\\\n<&\u2028")), min(c.len.Min, most), most, -1).Draw(t, f.Path)
-	if c.squeeze {
+	s := rapid.StringOfN(rapid.RuneFrom([]rune("aZ9 é😀\"\\\n<&\u2028")), min(c.Len.Min, most), most, -1).Draw(t, f.Path)
+	if c.Squeeze {
 		s = strings.Join(strings.Fields(s), " ")
-		s += rep("x", max(0, c.len.Min-len([]rune(s))))
+		s += rep("x", max(0, c.Len.Min-len([]rune(s))))
 	}
 	return record.Quote(s)
 }
 
-// drawNumber draws a number within bounds, with so many decimals at most.
-func drawNumber(t *rapid.T, label string, b bounds, decimals int) string {
+// drawNumber draws a number that a codec takes, with so many decimals at most.
+func drawNumber(t *rapid.T, f *Field, decimals int) string {
 	return rapid.Custom(func(t *rapid.T) string {
 		s := fmt.Sprint(rapid.Int64Range(-1000, 1_000_000).Draw(t, "whole"))
 		if d := rapid.IntRange(0, decimals).Draw(t, "decimals"); d > 0 {
 			s += "." + rapid.StringMatching(fmt.Sprintf("[0-9]{%d}", d)).Draw(t, "fraction")
 		}
 		return s
-	}).Filter(func(s string) bool { return b.check(s) == nil }).Draw(t, label)
+	}).Filter(func(s string) bool { return takes(f, s) }).Draw(t, f.Path)
+}
+
+// takes tells whether a field's codec decodes a number, in a text or not.
+func takes(f *Field, number string) bool {
+	v := jsontext.ValueOf(number)
+	if c, ok := f.codec.(*codec.Money); ok && c.Quoted {
+		v = jsontext.TextValue(number)
+	}
+	_, broken := f.codec.Decode(v, noon)
+	return broken == nil
 }
 
 // drawWire draws a wire value that the field takes, "" when this test cannot
 // make one.
 func drawWire(t *rapid.T, f *Field) string {
 	switch c := f.codec.(type) {
-	case *stringCodec:
-		return c.draw(t, f)
-	case *boolCodec:
+	case *codec.Text:
+		return drawText(t, f, c)
+	case *codec.Bool:
 		return fmt.Sprint(rapid.Bool().Draw(t, f.Path))
-	case *intCodec:
-		return drawNumber(t, f.Path, c.bounds, 0)
-	case *numberCodec:
-		return drawNumber(t, f.Path, c.bounds, 5)
-	case *moneyCodec:
-		n := drawNumber(t, f.Path, c.bounds, map[bool]int{true: 2}[c.major])
-		if c.quoted {
+	case *codec.Int:
+		return drawNumber(t, f, 0)
+	case *codec.Number:
+		return drawNumber(t, f, 5)
+	case *codec.Money:
+		n := drawNumber(t, f, map[bool]int{true: 2}[c.Major])
+		if c.Quoted {
 			return record.Quote(n)
 		}
 		return n
-	case *currencyCodec:
+	case *codec.Currency:
 		var codes []string
 		for _, code := range []string{"USD", "eur", "GBP", "usdc"} {
-			if c.match == nil || c.match.MatchString(code) {
+			if c.Match == nil || c.Match.MatchString(code) {
 				codes = append(codes, record.Quote(code))
 			}
 		}
 		return rapid.SampledFrom(codes).Draw(t, f.Path)
-	case *enumCodec:
+	case *codec.Enum:
 		var words []string
-		for w := range c.in {
-			if !c.refuse[w] {
+		for w := range c.In {
+			if !c.Refuse[w] {
 				words = append(words, w)
 			}
 		}
@@ -109,22 +118,22 @@ func drawWire(t *rapid.T, f *Field) string {
 			return ""
 		}
 		return rapid.SampledFrom(words).Draw(t, f.Path)
-	case *timeCodec:
-		if c.form == "rfc3339" {
+	case *codec.Time:
+		if c.Form == "rfc3339" {
 			return record.FormatTime(drawTime(t, f.Path))
 		}
-		if c.form == "in" {
-			return drawNumber(t, f.Path, c.bounds, 0)
+		if c.Form == "in" {
+			return drawNumber(t, f, 0)
 		}
 		at := drawTime(t, f.Path)
-		return fmt.Sprint(map[string]int64{"unix": at.Unix(), "unix_ms": at.UnixMilli()}[c.form])
-	case *jsonCodec:
-		return drawJSON(t, f.Path, c.only)
-	case *mapCodec:
-		most := min(5, map[bool]int{true: 5, false: c.items.Max}[c.items.Max < 0])
+		return fmt.Sprint(map[string]int64{"unix": at.Unix(), "unix_ms": at.UnixMilli()}[c.Form])
+	case *codec.JSON:
+		return drawJSON(t, f.Path, c.Only)
+	case *codec.Map:
+		most := min(5, map[bool]int{true: 5, false: c.Items.Max}[c.Items.Max < 0])
 		var b []string
 		for i := range rapid.IntRange(0, most).Draw(t, f.Path) {
-			key := rapid.StringOfN(rapid.RuneFrom([]rune("ab.*#@\\\"é0")), max(1, c.keys.Min), 5, -1).Draw(t, "key")
+			key := rapid.StringOfN(rapid.RuneFrom([]rune("ab.*#@\\\"é0")), max(1, c.Keys.Min), 5, -1).Draw(t, "key")
 			b = append(b, fmt.Sprintf(`%s:%q`, record.Quote(fmt.Sprint(i%2, key)), rapid.StringMatching(`[a-z]{0,5}`).Draw(t, "value")))
 		}
 		return "{" + strings.Join(b, ",") + "}"
@@ -228,26 +237,22 @@ func drawRecord(t *rapid.T, d *Dialect, res *Resource) *record.Record {
 // canonical draws a text that the field's slot may hold, also one that the
 // field itself would not take.
 func canonical(t *rapid.T, f *Field, e *Env, rec *record.Record) string {
-	if _, ok := f.codec.(*enumCodec); ok && f.target == toSlot && rec.Schema.Slots[f.slot].Values != nil {
+	if _, ok := f.codec.(*codec.Enum); ok && f.target == toSlot && rec.Schema.Slots[f.slot].Values != nil {
 		return record.Quote(rapid.SampledFrom(rec.Schema.Slots[f.slot].Values).Draw(t, "slot of "+f.Path))
 	}
-	if _, ok := f.codec.(*timeCodec); ok {
+	if _, ok := f.codec.(*codec.Time); ok {
 		return record.FormatTime(drawTime(t, "slot of "+f.Path))
 	}
-	if _, ok := f.codec.(*moneyCodec); ok {
+	if _, ok := f.codec.(*codec.Money); ok {
 		return fmt.Sprint(rapid.Int64Range(0, 1e15).Draw(t, "slot of "+f.Path))
 	}
 	raw := jsontext.ValueOf(drawWire(t, f))
 	if f.clears(raw) {
 		return record.Null
 	}
-	if c, ok := f.codec.(*listCodec); ok {
-		text, _ := c.decode(raw, e)
-		return text
-	}
-	text, _ := f.codec.decode(raw, e)
-	if c, ok := f.codec.(*mapCodec); ok {
-		text, _ = c.settle(text, "")
+	text, _ := f.decode(raw, e)
+	if c, ok := f.codec.(codec.Merger); ok {
+		text, _ = c.Merge(text, "")
 	}
 	return text
 }
@@ -295,7 +300,7 @@ func get(t *rapid.T, res *Resource, rec *record.Record) gjson.Result {
 }
 
 // member finds a wire path without gjson's path language.
-func at(v gjson.Result, path string) gjson.Result {
+func member(v gjson.Result, path string) gjson.Result {
 	for part := range strings.SplitSeq(path, ".") {
 		v = gjson.Parse(jsontext.LastMember(jsontext.ValueIn(v), part).Raw)
 	}
@@ -382,13 +387,13 @@ func TestGetPut(t *testing.T) {
 			// What shows no value of its own (null where null is not taken, or a
 			// text that stands for nothing) is no value to send back, nor is a
 			// word that is only shown.
-			if c, ok := f.codec.(*enumCodec); ok {
-				if raw := at(shown, f.Path).Raw; c.in[raw] == "" || c.refuse[raw] {
+			if c, ok := f.codec.(*codec.Enum); ok {
+				if raw := member(shown, f.Path).Raw; c.In[raw] == "" || c.Refuse[raw] {
 					continue
 				}
 			}
 			if f.Out && f.get(rec) != "" && f.get(rec) != record.Null && within(f, rec) {
-				if v := at(shown, f.Path); v.Exists() {
+				if v := member(shown, f.Path); v.Exists() {
 					values[f.Path] = v.Raw
 					switch f.codec.(type) {
 					case *listCodec, *objectCodec:
@@ -418,12 +423,8 @@ func TestGetPut(t *testing.T) {
 // within tells whether a value is one that the field itself takes: records also
 // come from fixtures and other operations.
 func within(f *Field, rec *record.Record) bool {
-	if c, ok := f.codec.(*moneyCodec); ok {
-		n := f.get(rec)
-		if c.major {
-			n = string(record.Major(nil, n, record.CurrencyDigits(c.code(rec))))
-		}
-		return c.check(n) == nil
+	if c, ok := f.codec.(*codec.Money); ok {
+		return takes(f, record.Unquote(string(c.Encode(nil, f.get(rec), rec))))
 	}
 	return true
 }
@@ -509,7 +510,7 @@ func TestPutGet(t *testing.T) {
 		for _, path := range order {
 			f := res.Field(path)
 			if f.Out {
-				reads(t, f, values[path], at(shown, path), it)
+				reads(t, f, values[path], member(shown, path), it)
 			}
 		}
 	})
@@ -530,23 +531,22 @@ func onlyLimits(ps []Problem) bool {
 func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *record.Record) {
 	same := wrote == read.Raw
 	switch c := f.codec.(type) {
-	case *moneyCodec:
+	case *codec.Money:
 		o, ok := record.CompareNumbers(record.Unquote(wrote), record.Unquote(read.Raw))
 		same = ok && o == 0
-	case *currencyCodec:
+	case *codec.Currency:
 		same = strings.EqualFold(wrote, read.Raw)
-	case *timeCodec:
-		e := newEnv()
-		a, _ := c.decode(jsontext.ValueOf(wrote), e)
-		b, _ := c.decode(jsontext.ValueIn(read), e)
+	case *codec.Time:
+		a, _ := c.Decode(jsontext.ValueOf(wrote), noon)
+		b, _ := c.Decode(jsontext.ValueIn(read), noon)
 		at, _ := record.ParseTime(a)
 		back, _ := record.ParseTime(b)
 		same = at.Truncate(time.Second).Equal(back.Truncate(time.Second))
-	case *mapCodec:
+	case *codec.Map:
 		same = true
 		for _, p := range jsontext.Members(jsontext.ValueOf(wrote)) {
 			got := jsontext.LastMember(jsontext.ValueIn(read), p.Key)
-			if slices.Contains(c.remove, p.Val.Raw) {
+			if slices.Contains(c.Remove, p.Val.Raw) {
 				same = same && got.Raw == ""
 			} else {
 				same = same && got.Raw == p.Val.Raw
@@ -556,7 +556,7 @@ func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *record.Rec
 		same = len(read.Array()) == len(gjson.Parse(wrote).Array()) || f.empty && wrote == "[]"
 	case *objectCodec:
 		same = read.IsObject()
-	case *stringCodec, *boolCodec, *intCodec, *numberCodec, *enumCodec, *jsonCodec:
+	case *codec.Text, *codec.Bool, *codec.Int, *codec.Number, *codec.Enum, *codec.JSON:
 	}
 	if f.clears(jsontext.ValueOf(wrote)) {
 		same = f.get(it) == record.Null
@@ -585,10 +585,10 @@ func TestPutPut(t *testing.T) {
 		}
 		a, b := get(t, res, both), get(t, res, direct)
 		for _, path := range order {
-			if m, ok := res.Field(path).codec.(*mapCodec); ok && m.merge {
+			if m, ok := res.Field(path).codec.(*codec.Map); ok && m.Merging {
 				continue
 			}
-			if x, y := at(a, path).Raw, at(b, path).Raw; x != y {
+			if x, y := member(a, path).Raw, member(b, path).Raw; x != y {
 				t.Fatalf("%s: %s after two writes, %s after the second alone", path, x, y)
 			}
 		}

@@ -2,11 +2,10 @@ package dialect
 
 import (
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -83,7 +82,7 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 func (c *compiler) enter(res *Resource, parent *tree, name, path string, k *yml.Node) *tree {
 	kid := parent.kids[name]
 	if kid == nil {
-		g := &group{Path: path, parent: parent.group, kind: typeTrouble("must be an object"),
+		g := &group{Path: path, parent: parent.group, kind: codec.OfType("must be an object"),
 			write: &Field{Path: path, OnCreate: true, OnUpdate: true, In: true, index: len(res.Fields), group: parent.group, frozen: c.d.frozen}}
 		if parent.group != nil {
 			up := parent.group.write
@@ -143,7 +142,7 @@ func (l *line) read(n *yml.Node, depth int) {
 // group compiles an object whose members are fields.
 func (l *line) group(parent *group) *group {
 	f := l.f
-	g := &group{Path: f.Path, parent: parent, kind: typeTrouble("must be an object"), write: f}
+	g := &group{Path: f.Path, parent: parent, kind: codec.OfType("must be an object"), write: f}
 	l.access()
 	for key, v := range l.words {
 		switch key {
@@ -158,7 +157,7 @@ func (l *line) group(parent *group) *group {
 			l.Report(v, "a group has no %s:; put it on the fields inside", key)
 		}
 	}
-	l.troubles()
+	l.violations()
 	return g
 }
 
@@ -204,12 +203,12 @@ func (l *line) compile() {
 	l.target()
 	if f.source != nil {
 		f.In, f.absent = false, nil
-		l.troubles()
+		l.violations()
 		l.outOnly()
 		return
 	}
 	l.codecOf()
-	l.troubles()
+	l.violations()
 	if w := l.words["to"]; w != nil && w.Value == "id" && f.In && f.OnUpdate && !l.inner {
 		l.Report(l.at, "an id is given once; write set: create, or dir: out where it is generated")
 	}
@@ -291,20 +290,4 @@ func (l *line) numberWord(key string) string {
 		return ""
 	}
 	return w.Value
-}
-
-// emailForm is as much of an address as is worth checking.
-var emailForm = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
-
-// between says a span in words.
-func between(s span, one, many string) string {
-	switch {
-	case s.Max < 0:
-		return "must have at least " + strconv.Itoa(s.Min) + " " + many
-	case s.Min == 0:
-		return "must have at most " + strconv.Itoa(s.Max) + " " + many
-	case s.Min == s.Max && s.Min == 1:
-		return "must have one " + one
-	}
-	return "must have " + strconv.Itoa(s.Min) + " to " + strconv.Itoa(s.Max) + " " + many
 }

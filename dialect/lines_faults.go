@@ -6,8 +6,8 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// troubles reads the provider's words and classes of faults.
-func (l *line) troubles() {
+// violations reads the provider's words and classes of violations.
+func (l *line) violations() {
 	f := l.f
 	f.say, f.errs = map[string]*template.Text{}, map[string]record.Code{}
 	if w := l.words["say"]; w != nil {

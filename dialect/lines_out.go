@@ -67,8 +67,8 @@ func (l *line) shows(in *line) {
 		return
 	}
 	e := &Env{Env: template.Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}}
-	if text, t := in.f.codec.decode(d.wire, e); t == nil {
-		l.f.dflt = &initial{wire: d.wire, shown: l.f.codec.encode(nil, text, e.It)}
+	if text, t := in.f.decode(d.wire, e); t == nil {
+		l.f.dflt = &initial{wire: d.wire, shown: l.f.codec.Encode(nil, text, e.It)}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
@@ -83,22 +84,12 @@ func (l *line) initial(n *yml.Node) {
 	}
 	f.dflt = &initial{wire: jsontext.ValueOf(l.jsonOf(n))}
 	e := &Env{Env: template.Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}}
-	var text string
-	var t *trouble
-	if list, ok := f.codec.(*listCodec); ok {
-		in := &Input{paths: dottedPaths}
-		if text, ok = list.read(in, f, f.dflt.wire, e); !ok {
-			t = list.kind
-		}
-	} else {
-		text, t = f.codec.decode(f.dflt.wire, e)
-	}
+	text, t := f.decode(f.dflt.wire, e)
 	if t != nil {
 		l.Report(n, "the default of %s %s", f.Path, t.Why)
 		return
 	}
-	if c, ok := f.codec.(*timeCodec); (ok && c.form == "in") || l.as == "money.major" || l.as == "money.text" {
-		return
+	if !codec.IsRelative(f.codec) {
+		f.dflt.shown = f.codec.Encode(nil, text, e.It)
 	}
-	f.dflt.shown = f.codec.encode(nil, text, e.It)
 }

@@ -1,8 +1,10 @@
 package dialect
 
 import (
+	"time"
+
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
-	"github.com/polylink-dev/polylink/internal/jsonschema"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -36,12 +38,12 @@ func (in *Input) eachNested(f func(nested)) {
 // canonical text is the id of that record.
 type recordCodec struct {
 	op   *Op // a create that has no method and path
-	kind *trouble
+	kind *codec.Violation
 }
 
 // record reads make:.
 func (l *line) record(n *yml.Node) {
-	c := &recordCodec{op: &Op{Name: l.f.Path, Does: Create, Within: -1, dialect: l.d}, kind: typeTrouble("must be an object")}
+	c := &recordCodec{op: &Op{Name: l.f.Path, Does: Create, Within: -1, dialect: l.d}, kind: codec.OfType("must be an object")}
 	l.f.codec = c
 	var set *yml.Node
 	seen := l.each(n, makeWords, func(key string, _, v *yml.Node) {
@@ -67,25 +69,23 @@ func (l *line) record(n *yml.Node) {
 	l.as = "make"
 }
 
-func (c *recordCodec) decode(jsontext.Value, *Env) (string, *trouble) { return "", c.kind }
+// Decode implements codec.Codec.
+func (c *recordCodec) Decode(jsontext.Value, time.Time) (string, *codec.Violation) { return "", c.kind }
 
-func (c *recordCodec) encode(dst []byte, text string, _ *record.Record) []byte {
+// Encode implements codec.Codec.
+func (c *recordCodec) Encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)
 }
 
-func (c *recordCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }
-
-func (c *recordCodec) taken(x *exporter) *jsontext.Object {
-	schema, _, _ := x.writable(c.op, c.op.Resource.tree)
-	return schema
-}
-
-func (c *recordCodec) shown(*exporter, *record.SlotInfo) *jsontext.Object {
-	return jsonschema.Type("string")
-}
+// FromText implements codec.Codec.
+func (c *recordCodec) FromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
 func (c *recordCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
-	return in.makes(c, place{in: in, list: f, at: in.path(f.Path)}, f, v, e)
+	return c.at(place{in: in, list: f, at: in.path(f.Path)}, f, v, e)
+}
+
+func (c *recordCodec) at(p place, f *Field, v jsontext.Value, e *Env) (string, bool) {
+	return p.in.makes(c, p, f, v, e)
 }
 
 // makes reads an object as a create of its resource would, and notes the
@@ -129,8 +129,8 @@ func (in *Input) decode(op *Op, e *Env) {
 type objectCodec struct{ list *listCodec }
 
 // object reads an object with each:.
-func (l *line) object() codec {
-	c := &listCodec{items: span{0, -1}, itemKind: typeTrouble("must be an object"), unknown: l.d.unknown, byName: map[string]*Field{}}
+func (l *line) object() codec.Codec {
+	c := &listCodec{items: codec.Any, itemKind: codec.OfType("must be an object"), unknown: l.d.unknown, byName: map[string]*Field{}}
 	each := l.has("each")
 	if each == nil && l.seen["each"] {
 		return &objectCodec{c}
@@ -148,33 +148,38 @@ func (l *line) object() codec {
 }
 
 func (c *objectCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
-	return c.at(place{in: in, list: f, at: in.path(f.Path)}, v, e)
+	return c.at(place{in: in, list: f, at: in.path(f.Path)}, f, v, e)
 }
 
 // at decodes the object at a place.
-func (c *objectCodec) at(p place, v jsontext.Value, e *Env) (string, bool) {
+func (c *objectCodec) at(p place, _ *Field, v jsontext.Value, e *Env) (string, bool) {
 	text, ok := c.list.object(nil, p, v, e)
 	return string(text), ok
 }
 
-func (c *objectCodec) decode(v jsontext.Value, e *Env) (string, *trouble) {
-	if text, ok := c.at(place{in: &Input{paths: dottedPaths}, list: &Field{}, at: "object"}, v, e); ok {
+// Decode implements codec.Codec.
+func (c *objectCodec) Decode(v jsontext.Value, now time.Time) (string, *codec.Violation) {
+	return c.decodeWith(v, at(now))
+}
+
+func (c *objectCodec) decodeWith(v jsontext.Value, e *Env) (string, *codec.Violation) {
+	f := &Field{}
+	if text, ok := c.at(place{in: &Input{paths: dottedPaths}, list: f, at: "object"}, f, v, e); ok {
 		return text, nil
 	}
 	return "", c.list.itemKind
 }
 
-func (c *objectCodec) encode(dst []byte, text string, rec *record.Record) []byte {
+// Encode implements codec.Codec.
+func (c *objectCodec) Encode(dst []byte, text string, rec *record.Record) []byte {
 	return c.list.encodeItem(dst, jsontext.Members(jsontext.ValueOf(text)), &template.Env{It: rec})
 }
 
-func (c *objectCodec) fromText(s string) jsontext.Value { return jsontext.TextValue(s) }
+// FromText implements codec.Codec.
+func (c *objectCodec) FromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
-func (c *objectCodec) taken(x *exporter) *jsontext.Object { return c.list.takenItem(x) }
-
-func (c *objectCodec) shown(x *exporter, _ *record.SlotInfo) *jsontext.Object {
-	return c.list.shownItem(x)
-}
+// Open tells that members can be read out of an object.
+func (c *objectCodec) Open() {}
 
 // combine changes the objects that are there by those that were sent, which
 // name them by one member; what was not sent stays.
@@ -205,7 +210,7 @@ func (c *listCodec) combine(in *Input, f *Field, text, old string) (string, bool
 			}
 		}
 		at := place{in: in, list: f, n: n}
-		at.fail(c.by, in.paths.member(at.path(), c.by.Path), existsTrouble, id)
+		at.fail(c.by, in.paths.member(at.path(), c.by.Path), danglingReference, id)
 		ok = false
 		return in.all
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -53,9 +54,9 @@ func (op *Op) assign(in *Input, f *Field, e *Env) {
 	case given:
 		text := s.text
 		switch c := f.codec.(type) {
-		case *mapCodec:
-			var t *trouble
-			if text, t = c.settle(text, f.get(e.It)); t != nil {
+		case codec.Merger:
+			var t *codec.Violation
+			if text, t = c.Merge(text, f.get(e.It)); t != nil {
 				in.fail(f, in.path(f.Path), t, jsontext.ValueOf(s.text))
 				s.state = faulty
 				return
@@ -68,7 +69,7 @@ func (op *Op) assign(in *Input, f *Field, e *Env) {
 					return
 				}
 			}
-		case *enumCodec, *timeCodec:
+		case codec.Blurred:
 			if e.Old != nil && f.shows(f.get(e.Old), text, e.Old) {
 				text = f.get(e.Old)
 			}
@@ -86,13 +87,8 @@ func (f *Field) shows(old, text string, rec *record.Record) bool {
 	if old == "" || old == record.Null || !f.Out {
 		return false
 	}
-	switch c := f.codec.(type) {
-	case *enumCodec:
-		wire := c.wire(old)
-		return wire != nil && string(wire) == string(c.wire(text))
-	case *timeCodec:
-		var a, b [40]byte
-		return string(c.encode(a[:0], old, rec)) == string(c.encode(b[:0], text, rec))
+	if c, ok := f.codec.(codec.Blurred); ok {
+		return c.Alike(old, text, rec)
 	}
 	return old == text
 }
@@ -105,7 +101,7 @@ func (in *Input) unchanged(f *Field, e *Env) {
 	same := f.same(raw, e)
 	e.It = it
 	if !same {
-		in.fail(f, in.path(f.Path), frozenTrouble, raw)
+		in.fail(f, in.path(f.Path), frozenField, raw)
 	}
 }
 
@@ -127,9 +123,9 @@ func (f *Field) same(raw jsontext.Value, e *Env) bool {
 	if f.codec == nil || raw.Kind == gjson.Null {
 		return false
 	}
-	text, t := f.codec.decode(raw, e)
-	if c, ok := f.codec.(*moneyCodec); ok && t == nil {
-		text, t = c.settle(text, e.It)
+	text, t := f.decode(raw, e)
+	if c, ok := f.codec.(codec.Amount); ok && t == nil {
+		text, t = c.Settle(text, e.It)
 	}
 	return t == nil && text == have
 }
@@ -176,22 +172,20 @@ func (op *Op) defaults(in *Input, e *Env) {
 // were not sent keep their wire value when the currency changes.
 func (in *Input) settle(e *Env) {
 	for _, f := range in.op.Resource.money {
-		c := f.codec.(*moneyCodec)
+		c := f.codec.(codec.Amount)
 		s := &in.vals[f.index]
 		text := f.get(e.It)
 		unsaid := s.state == unsent || s.state == echoed
 		fromWire := s.state == given || unsaid && e.Old == nil && f.dflt != nil && f.dflt.doc == nil && text != ""
-		if unsaid && c.major && e.Old != nil && text != "" && text != record.Null {
-			from, to := record.CurrencyDigits(c.code(e.Old)), record.CurrencyDigits(c.code(e.It))
-			if from == to {
+		if unsaid && e.Old != nil && text != "" && text != record.Null {
+			if text, fromWire = c.Unsettle(text, e.Old, e.It); !fromWire {
 				continue
 			}
-			text, fromWire = string(record.Major(nil, text, from)), true
 		}
 		if !fromWire {
 			continue
 		}
-		minor, t := c.settle(text, e.It)
+		minor, t := c.Settle(text, e.It)
 		if t != nil {
 			in.fail(f, in.path(f.Path), t, jsontext.ValueOf(text))
 			s.state = faulty

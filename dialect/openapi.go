@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -76,8 +77,8 @@ func (c *components) once(name string, make func() *jsontext.Object) {
 	c.PutObject(name, make())
 }
 
-// schema refers to a component, which is made on its first use.
-func (x *exporter) schema(name string, make func() *jsontext.Object) *jsontext.Object {
+// Component implements codec.Components.
+func (x *exporter) Component(name string, make func() *jsontext.Object) *jsontext.Object {
 	name = componentName(name)
 	x.schemas.once(name, make)
 	return refTo("schemas", name)
@@ -313,11 +314,8 @@ func (x *exporter) encoding(op *Op) *jsontext.Object {
 			deep(name)
 			continue
 		}
-		switch kid.field.codec.(type) {
-		case *mapCodec, *listCodec, *jsonCodec:
-			if kid.field.In && kid.field.writable(op.Does == Create) {
-				deep(name)
-			}
+		if f := kid.field; codec.Nests(f.codec) && f.In && f.writable(op.Does == Create) {
+			deep(name)
 		}
 	}
 	return o

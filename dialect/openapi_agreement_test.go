@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/polylink-dev/polylink/dialect/codec"
 )
 
 // pool is values that one codec or another takes, in JSON.
@@ -91,11 +93,11 @@ func property(t *testing.T, c *jsonschema.Compiler, op *Op, f *Field) *jsonschem
 func agrees(t *testing.T, op *Op, f *Field, schema *jsonschema.Schema) (tried int) {
 	t.Helper()
 	values := pool
-	if c, ok := f.codec.(*enumCodec); ok {
-		values = append(values[:len(values):len(values)], c.order...)
+	if c, ok := f.codec.(*codec.Enum); ok {
+		values = append(values[:len(values):len(values)], c.Order...)
 	}
-	if c, ok := f.codec.(*stringCodec); ok {
-		for _, word := range c.oneOf {
+	if c, ok := f.codec.(*codec.Text); ok {
+		for _, word := range c.OneOf {
 			values = append(values[:len(values):len(values)], strconv.Quote(word))
 		}
 	}
@@ -120,17 +122,17 @@ func agrees(t *testing.T, op *Op, f *Field, schema *jsonschema.Schema) (tried in
 // lax tells where decoding is meant to be laxer than the format that the schema
 // names: an address need only look like one.
 func lax(f *Field, value string) bool {
-	c, ok := f.codec.(*stringCodec)
-	return ok && c.as == "email" && strings.Contains(value, "://")
+	c, ok := f.codec.(*codec.Text)
+	return ok && c.As == "email" && strings.Contains(value, "://")
 }
 
 // unsaid tells what a schema cannot say: the length of a text without its
 // blanks, and that 1.0 is not written as the table has it.
 func unsaid(f *Field, value string) bool {
 	switch c := f.codec.(type) {
-	case *stringCodec:
-		return c.squeeze && len(value) > c.len.Max
-	case *enumCodec:
+	case *codec.Text:
+		return c.Squeeze && len(value) > c.Len.Max
+	case *codec.Enum:
 		return value == "1.0" || value == "1e2"
 	}
 	return false

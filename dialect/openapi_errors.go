@@ -193,7 +193,7 @@ func (x *exporter) failure(status int) *jsontext.Object {
 		o.PutObject("headers", h)
 	}
 	if schema := x.errorBody(classes); schema != nil {
-		ref := x.schema("error."+strconv.Itoa(status), func() *jsontext.Object { return schema })
+		ref := x.Component("error."+strconv.Itoa(status), func() *jsontext.Object { return schema })
 		o.PutObject("content", new(jsontext.Object).PutObject(x.d.errors.mime, new(jsontext.Object).PutObject("schema", ref)))
 	}
 	return o

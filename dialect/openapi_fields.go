@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsonschema"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -43,10 +44,10 @@ func (x *exporter) answer(op *Op) *jsontext.Object {
 	}
 	for _, f := range res.Fields {
 		if slices.Contains(f.only, op.Name) {
-			return x.schema(op.Name+".answer", func() *jsontext.Object { return x.nodes(res, op.encode).done() })
+			return x.Component(op.Name+".answer", func() *jsontext.Object { return x.nodes(res, op.encode).done() })
 		}
 	}
-	return x.schema(res.Name, func() *jsontext.Object { return x.nodes(res, res.encode).done() })
+	return x.Component(res.Name, func() *jsontext.Object { return x.nodes(res, res.encode).done() })
 }
 
 // nodes is the schema of what a part of an encode plan writes.
@@ -74,7 +75,7 @@ func (x *exporter) nodes(res *Resource, list []encNode) *memberList {
 // res is nil for a member of a list's objects.
 func (x *exporter) shown(f *Field, res *Resource) (schema *jsontext.Object, always bool) {
 	if g := f.grow; g != nil && g.list != nil {
-		schema = x.schema(g.list.Name+".page", func() *jsontext.Object {
+		schema = x.Component(g.list.Name+".page", func() *jsontext.Object {
 			page, _ := x.document(g.list.answer, &view{op: g.list})
 			return page
 		})
@@ -85,7 +86,7 @@ func (x *exporter) shown(f *Field, res *Resource) (schema *jsontext.Object, alwa
 		return f.describe(schema, res), !optional
 	}
 	slot := f.info(res)
-	schema, always = f.codec.shown(x, slot), true
+	schema, always = x.shownBy(f.codec, slot), true
 	if slot != nil && f.slot == record.SlotID && res.id != nil && res.id.UUID {
 		schema.PutText("format", "uuid")
 	}
@@ -98,7 +99,7 @@ func (x *exporter) shown(f *Field, res *Resource) (schema *jsontext.Object, alwa
 		schema = covered(schema, other)
 	}
 	if g := f.grow; g != nil {
-		schema = jsonschema.Union(schema, x.schema(g.res.Name, func() *jsontext.Object { return x.nodes(g.res, g.res.encode).done() }))
+		schema = jsonschema.Union(schema, x.Component(g.res.Name, func() *jsontext.Object { return x.nodes(g.res, g.res.encode).done() }))
 	}
 	return f.describe(schema, res), always
 }
@@ -143,7 +144,7 @@ func (f *Field) slotDoc(res *Resource) string {
 	if info == nil || f.slot == record.SlotID || info.Type == record.Money || info.Type == record.List {
 		return ""
 	}
-	if _, ok := f.codec.(*currencyCodec); ok {
+	if codec.IsRecast(f.codec) {
 		return ""
 	}
 	return info.Doc
@@ -189,7 +190,7 @@ func (x *exporter) body(op *Op) (schema *jsontext.Object, required bool) {
 		key := jsonschema.Type("string").PutText("description", againDoc).PutInt("maxLength", i.Longest)
 		schema.PutObject("properties", jsontext.ObjectOf(gjson.ParseBytes(schema.Get("properties"))).PutObject(i.Field, key))
 	}
-	return x.schema(op.Name+".body", func() *jsontext.Object { return schema }), must
+	return x.Component(op.Name+".body", func() *jsontext.Object { return schema }), must
 }
 
 // writable is the schema of one object of a body. some tells whether the
@@ -256,12 +257,12 @@ func (x *exporter) unwritten(props *jsontext.Object, name, frozen string) {
 
 // taken is the schema of a field in a request.
 func (x *exporter) taken(f *Field) *jsontext.Object {
-	o := f.codec.taken(x)
+	o := x.takenBy(f.codec)
 	if o.Len() == 0 && !slices.Contains(f.clear, record.Null) {
 		o.PutObject("not", jsonschema.Null()) // anything, and null is not a thing
 	}
 	for _, raw := range f.clear {
-		if _, t := f.codec.decode(jsontext.ValueOf(raw), &Env{}); raw == record.Null || t != nil {
+		if _, t := f.decode(jsontext.ValueOf(raw), &Env{}); raw == record.Null || t != nil {
 			o = jsonschema.Union(o, jsonschema.Const([]byte(raw)))
 		}
 	}

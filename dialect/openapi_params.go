@@ -35,7 +35,7 @@ func (x *exporter) parameters(op *Op, vars []string) (list []*jsontext.Object) {
 	list = append(list, ruledParameters("query", op.Query)...)
 	if op.Does == List {
 		for _, f := range op.Filters {
-			list = append(list, parameter("query", f.Param, "only those with this "+f.Field.Path, false, f.Field.codec.taken(x)))
+			list = append(list, parameter("query", f.Param, "only those with this "+f.Field.Path, false, x.takenBy(f.Field.codec)))
 		}
 		list = append(list, op.Page.parameters()...)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 )
 
@@ -28,7 +29,7 @@ func (p place) path() string {
 func (p place) creates() bool { return p.in.op == nil || p.in.op.Does == Create }
 
 // fail notes a fault of the item, or of a member that has words for it.
-func (p place) fail(f *Field, path string, t *trouble, v jsontext.Value) {
+func (p place) fail(f *Field, path string, t *codec.Violation, v jsontext.Value) {
 	p.in.failItem(f, p.list, path, t, v, p.n)
 }
 
@@ -38,21 +39,17 @@ func (p place) value(f *Field, path func() string, v jsontext.Value, e *Env) (st
 	if f.clears(v) {
 		return "", true
 	}
-	t := f.nullTrouble()
+	t := f.nullViolation()
 	text := ""
 	if v.Kind != gjson.Null {
-		switch c := f.codec.(type) {
-		case *recordCodec:
+		if c, ok := f.codec.(nestable); ok {
 			p.at = path()
-			return p.in.makes(c, p, f, v, e)
-		case *objectCodec:
-			p.at = path()
-			return c.at(p, v, e)
+			return c.at(p, f, v, e)
 		}
-		text, t = f.codec.decode(v, e)
+		text, t = f.decode(v, e)
 	}
-	if c, ok := f.codec.(*mapCodec); ok && t == nil {
-		text, t = c.settle(text, "")
+	if c, ok := f.codec.(codec.Merger); ok && t == nil {
+		text, t = c.Merge(text, "")
 	}
 	if t != nil {
 		p.fail(f, path(), t, v)
@@ -66,13 +63,13 @@ func (p place) member(c *listCodec, f *Field, list []jsontext.Member, e *Env) (s
 	path := func() string { return p.in.paths.member(p.path(), f.Path) }
 	if i := jsontext.FindMember(list, nil, f.Path); i >= 0 {
 		if f.without != nil && jsontext.FindMember(list, nil, f.without.Path) >= 0 {
-			p.fail(f, path(), f.withoutTrouble(), list[i].Val)
+			p.fail(f, path(), f.excluded(), list[i].Val)
 			return "", false
 		}
 		return p.value(f, path, list[i].Val, e)
 	}
 	if (f.need == needAlways || f.need == needCreate && p.creates()) && (f.unless == nil || jsontext.FindMember(list, nil, f.unless.Path) < 0) {
-		p.fail(f, path(), missingTrouble, jsontext.Value{})
+		p.fail(f, path(), missingField, jsontext.Value{})
 		return "", false
 	}
 	if c.by != nil && !p.creates() {

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/yml"
 )
 
@@ -282,24 +283,19 @@ func (r *reader) pattern(n *yml.Node) *regexp.Regexp {
 	return re
 }
 
-// span is a range of whole numbers; Max is -1 when it is open.
-type span struct {
-	Min, Max int
-}
-
 var spanForm = regexp.MustCompile(`^(\d*)\.\.(\d*)$`)
 
 // span reads 3..100, ..500, 1.. or 5.
-func (r *reader) span(n *yml.Node) span {
+func (r *reader) span(n *yml.Node) codec.Span {
 	if i, err := strconv.Atoi(n.Value); err == nil && n.Kind == yml.Scalar && i >= 0 {
-		return span{i, i}
+		return codec.Span{Min: i, Max: i}
 	}
 	m := spanForm.FindStringSubmatch(n.Value)
 	if n.Kind != yml.Scalar || m == nil || m[1]+m[2] == "" {
 		r.Report(n, "write a range such as 3..100, ..500 or 1.. here")
-		return span{0, -1}
+		return codec.Any
 	}
-	s := span{0, -1}
+	s := codec.Any
 	if m[1] != "" {
 		s.Min, _ = strconv.Atoi(m[1])
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -346,11 +347,11 @@ func (c *compiler) static(res *Resource) {
 		if f.need == needCreate || f.need == needAlways && f.group == nil {
 			res.required = append(res.required, f)
 		}
-		f.parts, _ = f.codec.(parted)
+		f.parts = placedBy(f.codec)
 		if l, ok := f.codec.(*listCodec); ok && l.enriched {
 			res.enriched = append(res.enriched, f)
 		}
-		if _, ok := f.codec.(*moneyCodec); ok {
+		if _, ok := f.codec.(codec.Amount); ok {
 			res.money = append(res.money, f)
 		}
 		if f.exists != "" {

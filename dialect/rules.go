@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -40,15 +41,15 @@ func (op *Op) Rules(in *Input, e *Env) {
 				continue
 			}
 			if !r.need.given(e.It) {
-				in.broken(r, r.need, needTrouble)
+				in.broken(r, r.need, neededField)
 			} else if id, gone := op.gone(in, r.need, e); gone {
-				in.fail(r.need, in.path(r.need.Path), existsTrouble, jsontext.ValueOf(id))
+				in.fail(r.need, in.path(r.need.Path), danglingReference, jsontext.ValueOf(id))
 			}
 		case !r.check.True(&e.Env):
 			if r.at != nil && in.bad(r.at) {
 				continue
 			}
-			in.broken(r, r.at, ruleTrouble)
+			in.broken(r, r.at, brokenRule)
 		}
 	}
 	in.eachNested(func(n nested) {
@@ -90,8 +91,8 @@ func (f *Field) given(rec *record.Record) bool {
 	return text != "" && text != record.Null && text != `""`
 }
 
-func (in *Input) broken(r *rule, f *Field, t *trouble) {
-	p := Problem{Field: f, Code: t.code, Check: t.Check, Why: t.Why, Say: r.say}
+func (in *Input) broken(r *rule, f *Field, t *codec.Violation) {
+	p := Problem{Field: f, Code: t.Code, Check: t.Check, Why: t.Why, Say: r.say}
 	if f != nil {
 		p.Path = in.path(f.Path)
 	}
@@ -114,7 +115,7 @@ func (op *Op) References(in *Input, lookup func(resource *Resource, id string) b
 		}
 		if f.exists != "" {
 			if id := record.Unquote(s.text); !lookup(op.dialect.Resources[f.exists], id) {
-				in.fail(f, in.path(f.Path), existsTrouble, jsontext.ValueOf(s.text))
+				in.fail(f, in.path(f.Path), danglingReference, jsontext.ValueOf(s.text))
 			}
 			continue
 		}
@@ -133,7 +134,7 @@ func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Reso
 		at := place{in: in, list: f, n: n}
 		if c.of != nil {
 			if item.Kind == gjson.String && !lookup(op.dialect.Resources[c.of.exists], item.Str()) {
-				at.fail(c.of, at.path(), existsTrouble, item)
+				at.fail(c.of, at.path(), danglingReference, item)
 			}
 			return len(in.Problems) < maxProblems
 		}
@@ -150,7 +151,7 @@ func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Reso
 			for _, name := range names {
 				path = in.paths.member(path, name)
 			}
-			at.fail(m, path, existsTrouble, v)
+			at.fail(m, path, danglingReference, v)
 		}
 		return len(in.Problems) < maxProblems
 	})

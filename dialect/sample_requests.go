@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -149,14 +150,14 @@ func (w *sampler) wire(res *Resource, f *Field, rec *record.Record, create bool)
 		return record.Quote("new-" + record.Unquote(text))
 	}
 	if c, ok := f.codec.(*listCodec); ok && c.each != nil {
-		return c.sendable(text, rec, create)
+		return sendable(c, text, rec, create)
 	}
-	return string(f.codec.encode(nil, text, rec))
+	return string(f.codec.Encode(nil, text, rec))
 }
 
 // sendable writes the objects of a list with the members that a request may
 // have.
-func (c *listCodec) sendable(text string, rec *record.Record, create bool) string {
+func sendable(c *listCodec, text string, rec *record.Record, create bool) string {
 	dst := []byte{'['}
 	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
 		if len(dst) > 1 {
@@ -169,7 +170,7 @@ func (c *listCodec) sendable(text string, rec *record.Record, create bool) strin
 				if _, makes := f.codec.(*recordCodec); makes {
 					continue // another member says the same
 				}
-				dst = f.codec.encode(jsontext.AppendKey(dst, f.key), list[i].Val.Raw, rec)
+				dst = f.codec.Encode(jsontext.AppendKey(dst, f.key), list[i].Val.Raw, rec)
 			}
 		}
 		dst = append(dst, '}')
@@ -188,36 +189,8 @@ func (w *sampler) invented(f *Field) string {
 			return rec.Get(record.SlotID)
 		}
 	}
-	switch c := f.codec.(type) {
-	case *stringCodec:
-		return c.invent()
-	case *boolCodec:
-		return "true"
-	case *intCodec, *numberCodec:
-		return "10"
-	case *moneyCodec:
-		if c.quoted {
-			return `"10"`
-		}
-		return "10"
-	case *currencyCodec:
-		return `"USD"`
-	case *enumCodec:
-		words := sortedKeys(c.in)
-		return words[0]
-	}
-	return ""
-}
-
-// invent makes a text that keeps the bounds it can keep.
-func (c *stringCodec) invent() string {
-	if len(c.oneOf) > 0 {
-		return record.Quote(c.oneOf[0])
-	}
-	for _, s := range []string{"Example", "https://example.com/hook", "ada@example.com", "550e8400-e29b-41d4-a716-446655440099", "example-" + strings.Repeat("x", max(0, c.len.Min))} {
-		if _, t := c.decode(jsontext.TextValue(s), nil); t == nil {
-			return record.Quote(s)
-		}
+	if c, ok := f.codec.(codec.Sampler); ok {
+		return c.Sample()
 	}
 	return ""
 }

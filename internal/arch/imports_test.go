@@ -14,7 +14,7 @@ var floors = [][]string{
 	{"sandbox", "proxy", "webhook"},
 	{"mockstore", "ratelimit", "journal", "faults", "store/storetest"},
 	{"dialect", "config"},
-	{"dialect/template"},
+	{"dialect/template", "dialect/codec"},
 	{"store"},
 	{"record"},
 }
@@ -42,7 +42,8 @@ var allowed = map[string][]string{
 	"webhook":          {"record", "store", "dialect", helpers},
 	"mockstore":        {"record", "store", helpers},
 	"ratelimit":        {helpers},
-	"dialect":          {"record", "store", "dialect/template", helpers},
+	"dialect":          {"record", "store", "dialect/codec", "dialect/template", helpers},
+	"dialect/codec":    {"record", helpers},
 	"dialect/template": {"record", helpers},
 	"config":           {helpers},
 	"record":           {},

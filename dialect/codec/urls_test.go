@@ -1,4 +1,4 @@
-package dialect
+package codec
 
 import (
 	"testing"
@@ -9,8 +9,7 @@ import (
 // TestPlainURLsAreGoodURLs holds the short cut against the whole check.
 func TestPlainURLsAreGoodURLs(t *testing.T) {
 	t.Parallel()
-	bad := &trouble{}
-	strict := &urlRule{schemes: []string{"http", "https"}, absolute: bad, scheme: bad, noHash: bad, noUser: bad}
+	strict := (&URL{Schemes: []string{"http", "https"}}).Ready()
 	n := 0
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringMatching(`https?://[a-z0-9.:@-]{0,6}[/?#]?[ -~é]{0,8}`).Draw(t, "url")

@@ -1,0 +1,108 @@
+package dialect
+
+import (
+	"github.com/polylink-dev/polylink/dialect/codec"
+	"github.com/polylink-dev/polylink/internal/jsonschema"
+	"github.com/polylink-dev/polylink/internal/jsontext"
+	"github.com/polylink-dev/polylink/record"
+)
+
+// takenBy is the schema of what a codec decodes.
+func (x *exporter) takenBy(c codec.Codec) *jsontext.Object {
+	switch c := c.(type) {
+	case *listCodec:
+		return x.takenList(c)
+	case *objectCodec:
+		return x.takenItem(c.list)
+	case *recordCodec:
+		schema, _, _ := x.writable(c.op, c.op.Resource.tree)
+		return schema
+	case codec.Described:
+		return c.Taken(x)
+	}
+	return new(jsontext.Object)
+}
+
+// shownBy is the schema of what a codec encodes.
+func (x *exporter) shownBy(c codec.Codec, slot *record.SlotInfo) *jsontext.Object {
+	switch c := c.(type) {
+	case *listCodec:
+		return x.shownList(c)
+	case *objectCodec:
+		return x.shownItem(c.list)
+	case *recordCodec:
+		return jsonschema.Type("string")
+	case codec.Described:
+		return c.Shown(x, slot)
+	}
+	return new(jsontext.Object)
+}
+
+// takenList is the schema of a list in a request.
+func (x *exporter) takenList(c *listCodec) *jsontext.Object {
+	o := jsonschema.Type("array")
+	if c.items.Min > 0 {
+		o.PutInt("minItems", c.items.Min)
+	}
+	if c.items.Max >= 0 {
+		o.PutInt("maxItems", c.items.Max)
+	}
+	if c.of != nil {
+		return o.PutObject("items", x.taken(c.of))
+	}
+	return o.PutObject("items", x.takenItem(c))
+}
+
+// takenItem is the schema of one object of a list.
+func (x *exporter) takenItem(c *listCodec) *jsontext.Object {
+	item, props := jsonschema.Type("object"), new(jsontext.Object)
+	var required []string
+	var either [][]byte
+	for _, f := range c.each {
+		if !f.In {
+			continue
+		}
+		props.PutObject(f.Path, x.taken(f))
+		switch {
+		case f.need == needNever:
+		case f.unless != nil:
+			either = append(either, new(jsontext.Object).Put("anyOf", jsontext.Array(needs(f), needs(f.unless))).Bytes())
+		default:
+			required = append(required, f.Path)
+		}
+	}
+	item.PutObject("properties", props).PutTexts("required", required)
+	if len(either) > 0 {
+		item.Put("allOf", jsontext.Array(either...))
+	}
+	if c.unknown == "refuse" {
+		item.PutBool("additionalProperties", false)
+	}
+	return item
+}
+
+// needs is the schema of objects that have a member.
+func needs(f *Field) []byte {
+	return new(jsontext.Object).PutTexts("required", []string{f.Path}).Bytes()
+}
+
+// shownList is the schema of a list in an answer.
+func (x *exporter) shownList(c *listCodec) *jsontext.Object {
+	o := jsonschema.Type("array")
+	if c.of != nil {
+		return o.PutObject("items", x.shownBy(c.of.codec, nil))
+	}
+	return o.PutObject("items", x.shownItem(c))
+}
+
+// shownItem is that of one of its objects.
+func (x *exporter) shownItem(c *listCodec) *jsontext.Object {
+	item := x.object()
+	for _, f := range c.each {
+		if f.Out {
+			schema, always := x.shown(f, nil)
+			item.member(f.Path, schema, always)
+		}
+	}
+	return item.done()
+}
