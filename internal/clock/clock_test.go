@@ -150,3 +150,22 @@ func BenchmarkNow(b *testing.B) {
 		_ = c.Now()
 	}
 }
+
+func TestUntilIsRealTime(t *testing.T) {
+	t.Parallel()
+	real := &fake{at: start}
+	c := clock.New(real.now)
+	check := func(name string, at time.Time, want time.Duration, runs bool) {
+		t.Helper()
+		if got, ok := c.Until(at); got != want || ok != runs {
+			t.Errorf("%s: %v, %v, want %v, %v", name, got, ok, want, runs)
+		}
+	}
+	check("real", start.Add(time.Hour), time.Hour, true)
+	check("past", start.Add(-time.Hour), 0, true)
+	c.Set(start.Add(time.Hour), false)
+	real.at = real.at.Add(time.Minute)
+	check("set on", start.Add(2*time.Hour), 59*time.Minute, true)
+	c.Set(start, true)
+	check("frozen", start.Add(time.Hour), 0, false)
+}
