@@ -26,10 +26,11 @@ type FaultInfo struct {
 	Code      string `json:"code,omitempty"`
 	Delay     string `json:"delay,omitempty"`
 	Abort     string `json:"abort,omitempty" enum:"body,reset"`
+	Stored    bool   `json:"stored,omitempty"`
 }
 
 func showFault(f faults.Fault) FaultInfo {
-	s := FaultInfo{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort}
+	s := FaultInfo{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort, Stored: f.Stored}
 	if f.Delay > 0 {
 		s.Delay = f.Delay.String()
 	}
@@ -38,7 +39,7 @@ func showFault(f faults.Fault) FaultInfo {
 
 // fault reads what showFault wrote.
 func (s FaultInfo) fault() (faults.Fault, error) {
-	f := faults.Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort}
+	f := faults.Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort, Stored: s.Stored}
 	if s.Delay == "" {
 		return f, nil
 	}
@@ -76,11 +77,12 @@ type NewFault struct {
 	Code      string          `json:"code,omitempty" doc:"answer with this documented error; GET /__admin/dialects/{dialect} lists them"`
 	Delay     string          `json:"delay,omitempty" doc:"wait so long before anything else, such as 250ms; one minute at most"`
 	Abort     json.RawMessage `json:"abort,omitempty" schema:"abort" doc:"body: the operation happens and its answer ends in the middle; reset or true: nothing happens and the connection is reset"`
+	Stored    bool            `json:"stored,omitempty" doc:"keep the answer under the request's idempotency key, so that a retry gets it again; a retry is served when left out"`
 }
 
 // CreateFault injects a fault.
 func (a *API) CreateFault(ctx context.Context, in NewFault) (FaultInfo, error) {
-	s := FaultInfo{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay}
+	s := FaultInfo{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay, Stored: in.Stored}
 	if in.Times != nil {
 		s.Times = *in.Times
 	}

@@ -67,6 +67,67 @@ func TestAFaultIsInTheDialectsEnvelope(t *testing.T) {
 	}
 }
 
+// keyed are writes with an idempotency key, by dialect.
+var keyed = map[string]struct {
+	line, body string
+	headers    []string
+}{
+	"devdraft":  {devUpdate, `{"title":"Kept"}`, devdraft},
+	"kirimdev":  {setupLinks, `{}`, kirimdev},
+	"leanrails": {"POST /leanrails/v1/checkout_links/cl_4de6fg8hi0jk", `{"submit_type":"book"}`, leanrails},
+	"stripe":    {"POST /stripe/v1/products", "name=Mug", []string{"Authorization: Bearer sk_test_polylink_main", "Content-Type: application/x-www-form-urlencoded"}},
+}
+
+// TestWhatIsInjectedIsNoOutcomeOfAKey lets a request with a key fail in every
+// way, and then be served; after that the served answer is the one that is kept.
+func TestWhatIsInjectedIsNoOutcomeOfAKey(t *testing.T) {
+	t.Parallel()
+	for _, d := range files().set.Dialects {
+		if _, tried := keyed[d.Name]; (d.Idempotency != nil && d.Idempotency.Header != "") != tried {
+			t.Errorf("%s has keys, or none, and is tried, or is not", d.Name)
+		}
+	}
+	for d, r := range keyed {
+		t.Run(d, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			headers := append([]string{"Idempotency-Key: k-1"}, r.headers...)
+			send := func(more ...string) answer { return l.send(r.line, r.body, append(more, headers...)...) }
+			l.admin("POST /faults", `{"status":503,"times":2}`).want(201)
+			l.admin("POST /faults", `{"code":"internal"}`).want(201)
+			l.admin("POST /faults", `{"status":429}`).want(201)
+			for _, status := range []int{503, 503, 500, 429} {
+				send().want(status)
+			}
+			send("Prefer: code=500").want(500)
+			first := send()
+			if first.status >= 300 {
+				t.Fatalf("a retry gets %d: %s", first.status, first.body)
+			}
+			l.admin("POST /faults", `{"status":503}`).want(201)
+			send().want(503)
+			again := send().want(first.status)
+			if again.body != first.body {
+				t.Errorf("the stored answer is %s, and was %s", again.body, first.body)
+			}
+			e := l.entry("default", again)
+			if e.get("replayed") != "true" || e.get("replayOf") != first.header.Get("X-Polylink-Request") {
+				t.Errorf("the entry of a replay is %s", e.body)
+			}
+			// One that says so is kept, and the body is the dialect's.
+			headers[0] = "Idempotency-Key: k-2"
+			if got := l.admin("POST /faults", `{"status":503,"stored":true}`).want(201); got.get("stored") != "true" {
+				t.Errorf("it is shown as %s", got.body)
+			}
+			kept := send().want(503)
+			if again := send().want(503); again.body != kept.body || l.entry("default", again).get("replayed") != "true" {
+				t.Errorf("the kept refusal is %s, and was %s", again.body, kept.body)
+			}
+		})
+	}
+	newLab(t).admin("POST /faults", `{"delay":"1s","stored":true}`).refused(400, "status or code")
+}
+
 func TestFaultsAreBoundedCountedAndInOrder(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -40,8 +40,12 @@ type Fault struct {
 	Code      string        // answer with this error class
 	Delay     time.Duration // of real time, before anything else happens
 	Abort     string
+	Stored    bool  // the answer is kept under the request's idempotency key, as one of the provider's own would be
 	Hits      int64 // how often it has happened
 }
+
+// Answers tells whether the fault answers in the place of the operation.
+func (f Fault) Answers() bool { return f.Status != 0 || f.Code != "" }
 
 // Left is how often it will still happen.
 func (f Fault) Left() int64 { return f.Times - f.Hits }
@@ -92,6 +96,8 @@ func (f *Fault) check() error {
 		return fmt.Errorf("abort is %s or %s", AbortBody, AbortReset)
 	case f.Abort == AbortReset && (f.Status != 0 || f.Code != ""):
 		return errors.New("a connection that is reset has no answer; leave status and code out, or write abort: body")
+	case f.Stored && f.Status == 0 && f.Code == "":
+		return errors.New("stored keeps an injected answer; say which one with status or code")
 	case f.Status == 0 && f.Code == "" && f.Delay == 0 && f.Abort == "":
 		return errors.New("say what goes wrong with status, code, delay or abort")
 	}

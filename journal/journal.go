@@ -51,6 +51,7 @@ type Entry struct {
 	Fault    string // id of the fault that happened, or ""
 	Aborted  string // body, reset or client; "" when the answer was whole
 	Replayed bool   // the answer was a stored one; its body is not kept again
+	First    int64  // the exchange that a stored answer was made for, 0 where that is not known
 	Changes  []Change
 
 	Secrets       []string // never shown, wherever they occur

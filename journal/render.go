@@ -20,6 +20,7 @@ type Shown struct {
 	Fault      string        `json:"fault,omitempty" doc:"id of the fault that was injected"`
 	Aborted    string        `json:"aborted,omitempty" doc:"how the answer was broken off: body or reset by a fault, client by whoever asked"`
 	Replayed   bool          `json:"replayed,omitempty" doc:"the answer was kept under an idempotency key; its body is not kept again"`
+	ReplayOf   int64         `json:"replayOf,omitempty" doc:"number of the entry whose answer it was first, where that is known"`
 	DurationMS float64       `json:"durationMs"`
 	TraceID    string        `json:"traceId,omitempty" doc:"of the request's traceparent"`
 	Changes    []ShownChange `json:"changes"`
@@ -57,7 +58,7 @@ func (e *Entry) Render(s *Secrets) Shown {
 	v := viewer{e, s}
 	out := Shown{
 		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Rule: e.Rule, Fault: e.Fault,
-		Aborted: e.Aborted, Replayed: e.Replayed, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
+		Aborted: e.Aborted, Replayed: e.Replayed, ReplayOf: e.First, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
 		Changes: []ShownChange{},
 		Request: ShownRequest{Method: e.Method, Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),
 			Body: v.body(e.Body, e.BodySize, e.Header), BodySize: e.BodySize, Address: e.Address},

@@ -225,10 +225,10 @@ func TestMistakesFailTheTest(t *testing.T) {
 	}
 }
 
-func TestAnInjectedAnswerIsKeptUnderItsKey(t *testing.T) {
+func TestAnInjectedAnswerIsKeptUnderItsKeyWhereItSaysSo(t *testing.T) {
 	t.Parallel()
 	w := polylinktest.New(t).World(t)
-	w.Inject(polylinktest.Fault{Dialect: "leanrails", Operation: "link.update", Status: 500})
+	w.Inject(polylinktest.Fault{Dialect: "leanrails", Operation: "link.update", Status: 500, Stored: true})
 	url := w.Dialect("leanrails") + "/v1/checkout_links/cl_4de6fg8hi0jk"
 	basic, key := "Basic c2tfdGVzdF9tYWluOg==", "Idempotency-Key"
 	for range 2 {
@@ -238,5 +238,11 @@ func TestAnInjectedAnswerIsKeptUnderItsKey(t *testing.T) {
 	}
 	if status, body := send(t, "POST", url, `{"submit_type":"pay"}`, "Authorization", basic, key, "k2"); status != 200 {
 		t.Errorf("another key: %d %s", status, body)
+	}
+	w.Inject(polylinktest.Fault{Dialect: "leanrails", Operation: "link.update", Status: 500})
+	for _, want := range []int{500, 200, 200} {
+		if status, body := send(t, "POST", url, `{"submit_type":"book"}`, "Authorization", basic, key, "k3"); status != want {
+			t.Fatalf("%d %s, want %d: what is injected is not kept", status, body, want)
+		}
 	}
 }

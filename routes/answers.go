@@ -22,7 +22,7 @@ type reply struct {
 // refuse answers with a failure in the dialect's envelope.
 func (x *exchange) refuse(problems ...dialect.Problem) {
 	f := x.d.Failure(&x.env, problems...)
-	if x.fault.Status != 0 {
+	if x.injected && x.fault.Status != 0 {
 		f.Status = x.fault.Status
 	}
 	f.Cap = x.cap
@@ -40,7 +40,9 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 		x.w.Header().Set("Connection", "close")
 	}
 	rep := reply{f.Status, x.d.ErrorType(), x.out}
-	x.keep(rep, f)
+	if !x.injected || x.fault.Stored {
+		x.keep(rep, f)
+	}
 	x.decided(f)
 	x.write(rep, f)
 }

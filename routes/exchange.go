@@ -53,14 +53,15 @@ type exchange struct {
 	idem   keyed
 	out    []byte
 
-	n       int64 // of the journal's entry
-	start   time.Time
-	way     way
-	fault   faults.Fault
-	entry   *journal.Entry // once there is an answer
-	aborted string         // how the answer is broken off
-	verdict journal.Rule
-	changes []journal.Change
+	n        int64 // of the journal's entry
+	start    time.Time
+	way      way
+	fault    faults.Fault
+	injected bool           // the answer is the fault's own
+	entry    *journal.Entry // once there is an answer
+	aborted  string         // how the answer is broken off
+	verdict  journal.Rule
+	changes  []journal.Change
 }
 
 // exchange runs a request that has found its dialect.

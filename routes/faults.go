@@ -18,7 +18,7 @@ func (x *exchange) faulty() bool {
 		return false
 	}
 	x.fault = f
-	if x.claimed() {
+	if (f.Stored || !f.Answers() && f.Abort != faults.AbortReset) && x.claimed() {
 		return true
 	}
 	if f.Delay > 0 && !x.pause(f.Delay) {
@@ -27,21 +27,24 @@ func (x *exchange) faulty() bool {
 	if f.Abort == faults.AbortReset {
 		x.cutOff(faults.AbortReset)
 	}
-	if f.Status == 0 && f.Code == "" {
+	if !f.Answers() {
 		return false
 	}
 	code := record.Code(f.Code)
 	if code == "" {
 		code = x.codeFor(f.Status)
 	}
+	x.injected = true
 	x.refuse(x.sample(code, "failed because a fault was injected"))
 	return true
 }
 
-// claimed claims the request's idempotency key before a fault happens, as the
-// provider has accepted it by then: the answer is kept under it, and a second
-// request meanwhile finds it in use. It returns true when the key has answered
-// the request. A request that could not have come so far is left to the fault.
+// claimed claims the request's idempotency key before a fault happens whose
+// answer is kept under it: that of the operation itself, or one that is to be
+// stored. A second request meanwhile finds the key in use. What is injected
+// otherwise leaves the key as it is, so that a retry is served. claimed returns
+// true when the key has answered the request. A request that could not have
+// come so far is left to the fault.
 func (x *exchange) claimed() bool {
 	if x.d.Idempotency == nil || x.op.Public || x.identify() != "" {
 		return false

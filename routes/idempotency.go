@@ -18,9 +18,10 @@ type keyed struct {
 	id          string // row of the stored answer
 	place       string // where the key was sent
 	fingerprint string
-	stored      bool // the answer is a stored one
-	busy        bool // the first request is still running
-	accepted    bool // the key is this request's
+	stored      bool  // the answer is a stored one
+	first       int64 // entry of the exchange that it answered first, 0 where it is not known
+	busy        bool  // the first request is still running
+	accepted    bool  // the key is this request's
 }
 
 var (
@@ -30,8 +31,12 @@ var (
 	slotBody        = mustSlot(record.Replays, "body")
 )
 
-// requestIDKey is where a stored answer has the id of its request.
-const requestIDKey = "request_id"
+// What a stored answer has beside its headers: the id of its request, and the
+// number of its entry in the journal.
+const (
+	requestIDKey = "request_id"
+	entryKey     = "entry"
+)
 
 // maxReplays bounds the stored answers of a sandbox; the oldest go first.
 const maxReplays = 100_000
@@ -111,9 +116,25 @@ func (x *exchange) replay(rule *dialect.Idempotency) (*dialect.Problem, bool) {
 	status, _ := strconv.Atoi(row.Record.Get(slotHTTPStatus))
 	var headers map[string]string
 	_ = json.Unmarshal([]byte(row.Record.Get(slotHeaders)), &headers)
+	x.idem.first = x.firstEntry(headers[entryKey])
 	x.env.RequestID = headers[requestIDKey] // the body that is given again may hold it
 	x.write(reply{status, headers["Content-Type"], []byte(row.Record.Text(slotBody))}, nil)
 	return nil, true
+}
+
+// firstEntry is the number of the exchange whose answer is given again, 0 where
+// the journal has it no longer. A row may also come from another sandbox, whose
+// numbers say nothing here.
+func (x *exchange) firstEntry(number string) int64 {
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return 0
+	}
+	e := x.sb.Journal.Entry(n)
+	if e == nil || e.Dialect != x.d.Name || e.Operation != x.op.Name || e.Replayed {
+		return 0
+	}
+	return n
 }
 
 func alive(rec *record.Record, now time.Time) bool {
@@ -169,7 +190,7 @@ func (x *exchange) asJSON() []byte {
 
 // keep stores a refusal under the request's key.
 func (x *exchange) keep(rep reply, f *dialect.Failure) {
-	if !x.idem.accepted || !x.d.Idempotency.Keeps[rep.status/100] || f.Code == record.CodeRateLimited {
+	if !x.stores(rep) || f.Code == record.CodeRateLimited && !x.fault.Stored {
 		return
 	}
 	b := store.Batch{}
@@ -179,10 +200,16 @@ func (x *exchange) keep(rep reply, f *dialect.Failure) {
 	}
 }
 
+// stores tells whether the request has a key under which the dialect, or whoever
+// injected it, keeps the answer.
+func (x *exchange) stores(rep reply) bool {
+	return x.idem.accepted && (x.d.Idempotency.Keeps[rep.status/100] || x.injected && x.fault.Stored)
+}
+
 // keepIn adds the answer to the batch that makes the change, so that both
 // happen or neither does.
 func (x *exchange) keepIn(b *store.Batch, rep reply) {
-	if !x.idem.accepted || !x.d.Idempotency.Keeps[rep.status/100] {
+	if !x.stores(rep) {
 		return
 	}
 	rec := record.New(record.Replays, x.d.Name)
@@ -192,7 +219,7 @@ func (x *exchange) keepIn(b *store.Batch, rep reply) {
 	rec.Set(record.SlotExpires, record.FormatTime(x.now().Add(x.d.Idempotency.Keep)))
 	rec.Set(slotFingerprint, record.Quote(x.idem.fingerprint))
 	rec.Set(slotHTTPStatus, strconv.Itoa(rep.status))
-	rec.Set(slotHeaders, `{"Content-Type":`+record.Quote(rep.mime)+`,"`+requestIDKey+`":`+record.Quote(x.env.RequestID)+`}`)
+	rec.Set(slotHeaders, `{"Content-Type":`+record.Quote(rep.mime)+`,"`+requestIDKey+`":`+record.Quote(x.env.RequestID)+`,"`+entryKey+`":"`+strconv.FormatInt(x.n, 10)+`"}`)
 	rec.Set(slotBody, record.Quote(string(rep.body)))
 	row := dialect.NewRow(nil, rec)
 	row.Scope = record.Replays.Kind
