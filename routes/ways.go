@@ -39,7 +39,7 @@ func (s *Server) ForDialect(name string) http.Handler {
 // ServeHTTP answers one request, by the ways in that the README lists.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	st := s.state.Load()
-	at := way{path: r.URL.EscapedPath()}
+	at := way{path: oneSlash(r.URL.EscapedPath())}
 	if rest, ok := strings.CutPrefix(at.path, "/~"); ok {
 		name, tail, _ := strings.Cut(rest, "/")
 		if !sandbox.ValidName(name) {
@@ -47,7 +47,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				"A sandbox is called by 1 to 40 of a-z, 0-9 and -, as in /~worker7/…"), "sandbox_name")
 			return
 		}
-		at.sandbox, at.path = name, "/"+tail
+		at.sandbox, at.path = name, oneSlash("/"+tail)
 	}
 	if at.path == "/__admin" || strings.HasPrefix(at.path, "/__admin/") {
 		s.control(w, r, at)
@@ -60,12 +60,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.exchange(w, r, st, at)
 }
 
+// oneSlash takes several slashes in front of a path for one: SDKs put a path of
+// their own behind a base URL that ends in a slash.
+func oneSlash(path string) string {
+	for strings.HasPrefix(path, "//") {
+		path = path[1:]
+	}
+	return path
+}
+
 // find chooses the dialect: by the first segment of the path, by the host, by
 // the listener, and at last by the bare path where only one dialect has it.
 func (s *Server) find(st *state, r *http.Request, at *way) bool {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(at.path, "/"), "/")
 	if d := st.routers[first]; d != nil {
-		at.router, at.prefix, at.path = d, "/"+first, "/"+rest
+		at.router, at.prefix, at.path = d, "/"+first, oneSlash("/"+rest)
 		return true
 	}
 	if d := st.byHost(r.Host); d != nil {

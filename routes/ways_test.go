@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 
@@ -14,6 +15,8 @@ import (
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -69,6 +72,54 @@ func TestEveryWayInLeadsToTheDialect(t *testing.T) {
 				t.Errorf("answered %s", a.body)
 			}
 		})
+	}
+}
+
+// TestADoubledSlashIsOne asks in every way and with every method, and compares
+// with the answer to the plain path.
+func TestADoubledSlashIsOne(t *testing.T) {
+	t.Parallel()
+	var controlled atomic.Value
+	srv := newServer(t, func(o *routes.Options) {
+		o.Control = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			controlled.Store(sandbox.Name(r.Context()) + " " + r.Host + " " + r.URL.Path)
+		})
+	})
+	for doubled, plain := range map[string]string{
+		"//devdraft" + devdraftPath:           "/devdraft" + devdraftPath,
+		"/devdraft/" + devdraftPath:           "/devdraft" + devdraftPath,
+		"///devdraft//" + devdraftPath:        "/devdraft" + devdraftPath,
+		"//~w1//devdraft/" + devdraftPath:     "/~w1/devdraft" + devdraftPath,
+		"/" + devdraftPath:                    devdraftPath,
+		"/~w1/" + devdraftPath:                "/~w1" + devdraftPath,
+		"//nowhere":                           "/nowhere",
+		"/devdraft//nowhere":                  "/devdraft/nowhere",
+		"//devdraft/api//v0/payment-links/x/": "/devdraft/api//v0/payment-links/x/", // within the path it is the provider's
+	} {
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
+			body := ""
+			if method == "PUT" || method == "POST" || method == "PATCH" {
+				body = `{"title":"Tea"}`
+			}
+			got, want := do(t, srv, asks(method+" "+doubled, body, devdraft...)), do(t, srv, asks(method+" "+plain, body, devdraft...))
+			if got.status != want.status || got.header.Get("Location") != "" || strings.Contains(got.body, `"error"`) != strings.Contains(want.body, `"error"`) {
+				t.Errorf("%s %s answers %d %s, and the plain path %d %s", method, doubled, got.status, got.body, want.status, want.body)
+			}
+		}
+	}
+	for path, want := range map[string]string{
+		"//__admin/clock":           "default rebind.example /__admin/clock",
+		"/~w1//__admin/clock":       "w1 rebind.example /__admin/clock",
+		"//~w1///__admin/clock":     "w1 rebind.example /__admin/clock",
+		"/%2F__admin/clock":         "none",
+		"/devdraft//__admin/clock":  "none",
+		"//devdraft//__admin/clock": "none",
+	} {
+		controlled.Store("none")
+		do(t, srv, asks("GET "+path, "", "Host: rebind.example"))
+		if got := controlled.Load(); got != want {
+			t.Errorf("GET %s leads to %q, want %q", path, got, want)
+		}
 	}
 }
 
