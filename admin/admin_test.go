@@ -140,7 +140,7 @@ func TestTracesAndMetricsNameWhatHappened(t *testing.T) {
 			t.Errorf("traceparent %s gives %q, want %q", header, got, want)
 		}
 	}
-	if logged := l.logged.String(); strings.Count(logged, "trace_id="+trace) != 2 || strings.Count(logged, "msg=request") != 2 {
+	if logged := l.logged.String(); strings.Count(logged, "trace_id="+trace) != 2 || strings.Count(logged, "msg=request") != 8 {
 		t.Errorf("the log has\n%s", logged)
 	}
 	l.send(devUpdate, `{"title":9}`, inside("worker7", devdraft)...).want(400)

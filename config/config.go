@@ -76,6 +76,8 @@ const (
 type Log struct {
 	Level  slog.Level
 	Format string // auto (text on a terminal, else JSON), text or json
+
+	Requests bool // one line for each
 }
 
 // Limits bound what one process takes on.
@@ -112,7 +114,7 @@ func Default() Config {
 		Links:   LinksOwn,
 		Admin:   Admin{Enabled: true},
 		Journal: Journal{Redact: RedactStandard},
-		Log:     Log{Level: slog.LevelInfo, Format: "auto"},
+		Log:     Log{Level: slog.LevelInfo, Format: "auto", Requests: true},
 		Limits:  Limits{Body: MiB, Sandboxes: 10_000, Journal: 1000, Rate: true},
 		Timeouts: Timeouts{
 			ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: 60 * time.Second,

@@ -90,7 +90,7 @@ fixtures: ./f
 listen: {acme: 127.0.0.1:1, other: 127.0.0.1:2}
 links: shared
 admin: {enabled: off, token: abc, hosts: [mocks.example.com, "*.example.org"]}
-log: {level: WARN, format: json}
+log: {level: WARN, format: json, requests: off}
 limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1d12h, rate: off}
 journal: {redact: strict}
 timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}

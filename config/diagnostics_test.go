@@ -38,7 +38,7 @@ dialects: 3
 `, nil, []string{
 			`config.yaml:1:7: addr: one value was expected here, not a list or a section`,
 			`config.yaml:2:10: mappings: there is no value, write one or remove the line`,
-			`config.yaml:3:6: log: a section was expected here, write its keys below it, indented: format or level`,
+			`config.yaml:3:6: log: a section was expected here, write its keys below it, indented: format, level or requests`,
 			`config.yaml:4:9: listen: a map was expected here, write dialect: host:port lines below it, indented`,
 			`config.yaml:5:18: admin.enabled: "perhaps" is neither on nor off, write on or off`,
 			`config.yaml:6:11: dialects: a map was expected here, write the dialects' names below it, indented`,
@@ -72,7 +72,7 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 			`config.yaml:2:11: mappings: ${…} is replaced in secrets only, set POLYLINK_MAPPINGS instead`,
 		}},
 		"a dotted key":      {"admin.token: x\n", nil, []string{`config.yaml:1:1: key "admin.token" is written as a section, write admin: {token: …}`}},
-		"nothing near":      {"log: {zzzzzzzzzz: 1}", nil, []string{`config.yaml:1:7: unknown key "log.zzzzzzzzzz", write one of format or level`}},
+		"nothing near":      {"log: {zzzzzzzzzz: 1}", nil, []string{`config.yaml:1:7: unknown key "log.zzzzzzzzzz", write one of format, level or requests`}},
 		"a level":           {"log: {level: inf}", nil, []string{`config.yaml:1:14: log.level: "inf" is no level, write debug, info, warn or error, did you mean "info"`}},
 		"a list on top":     {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, dialects, fixtures, journal, limits, links, listen, log, mappings or timeouts`}},
 		"a second document": {"addr: localhost:1\n---\naddr: localhost:2\n", nil, []string{`config.yaml:2:1: a second document starts here; put it into a file of its own`}},

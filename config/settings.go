@@ -40,6 +40,7 @@ var settings = []setting{
 	{key: keyRedact, set: text(func(c *Config) *string { return &c.Journal.Redact })},
 	{key: "log.level", set: setLevel},
 	{key: "log.format", set: text(func(c *Config) *string { return &c.Log.Format })},
+	{key: "log.requests", set: onOff(func(c *Config) *bool { return &c.Log.Requests })},
 	{key: "limits.body", set: setBody},
 	{key: "limits.sandboxes", set: setSandboxes},
 	{key: "limits.journal", set: setJournal},

@@ -71,6 +71,9 @@ func (e *Entry) Render(s *Secrets) Shown {
 	return out
 }
 
+// ShownPath is the path without what is secret, as Render shows it.
+func (e *Entry) ShownPath(s *Secrets) string { return viewer{e, s}.text(e.Path) }
+
 // viewer shows one entry without secrets.
 type viewer struct {
 	e *Entry

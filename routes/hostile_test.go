@@ -350,7 +350,7 @@ func TestRequestOfAClientThatLeftChangesNothing(t *testing.T) {
 	if !same(before, srv.rows(t, "default")) {
 		t.Error("something changed")
 	}
-	if got := strings.Count(srv.log.String(), "status=0 code=aborted"); got != n || n != len(updates)-1 || strings.Contains(srv.log.String(), "level=ERROR") {
+	if got := strings.Count(srv.log.String(), "status=0 why=aborted"); got != n || n != len(updates)-1 || strings.Contains(srv.log.String(), "level=ERROR") {
 		t.Errorf("%d of %d are noted as aborted; the log is\n%s", got, n, &srv.log)
 	}
 }

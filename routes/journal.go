@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"log/slog"
 	"net/http"
 	"path"
 	"strings"
@@ -43,7 +44,22 @@ func (x *exchange) answered(rep reply, h http.Header) {
 	}
 	x.entry = e
 	x.sb.Journal.Add(e)
-	x.srv.observe(x.r.Context(), e)
+	x.srv.observe(x.r.Context(), e, x.foundIDs()...)
+}
+
+// foundIDs are the ids of the records at hand, as the path may name them, where
+// the log wants to know.
+func (x *exchange) foundIDs() []string {
+	if x.srv.opts.Quiet || !x.srv.log.Enabled(x.r.Context(), slog.LevelInfo) {
+		return nil
+	}
+	var out []string
+	for _, rec := range []*record.Record{x.env.It, x.env.Old, x.env.Parent, x.env.About} {
+		if rec != nil {
+			out = append(out, rec.ID())
+		}
+	}
+	return out
 }
 
 // How an answer was broken off, beside what faults call it.

@@ -2,13 +2,11 @@ package routes
 
 import (
 	"context"
-	"log/slog"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/polylink-dev/polylink/journal"
-	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
 )
 
@@ -55,9 +53,9 @@ func (m *Metrics) follow(worlds *sandbox.Sandboxes) {
 // found.
 const none = "none"
 
-// observe counts an exchange and logs it: at level debug, but for one that
-// somebody traces and one that we failed.
-func (s *Server) observe(ctx context.Context, e *journal.Entry) {
+// observe counts an exchange and logs it; found are the ids of the records that
+// its path names.
+func (s *Server) observe(ctx context.Context, e *journal.Entry, found ...string) {
 	d, op := e.Dialect, e.Operation
 	if d == "" {
 		d = none
@@ -69,20 +67,5 @@ func (s *Server) observe(ctx context.Context, e *journal.Entry) {
 		m.requests.WithLabelValues(d, op, strconv.Itoa(e.Status)).Inc()
 		m.latency.WithLabelValues(d, op).Observe(e.Took.Seconds())
 	}
-	level := slog.LevelDebug
-	switch {
-	case e.Rule.Code == string(record.CodeInternal) && e.Fault == "":
-		level = slog.LevelError
-	case e.TraceID != "":
-		level = slog.LevelInfo
-	}
-	if !s.log.Enabled(ctx, level) {
-		return
-	}
-	attrs := []slog.Attr{slog.String("sandbox", e.Sandbox), slog.String("dialect", d), slog.String("operation", op),
-		slog.Int("status", e.Status), slog.String("code", e.Rule.Code), slog.Int64("entry", e.N), slog.Duration("took", e.Took)}
-	if e.TraceID != "" {
-		attrs = append(attrs, slog.String("trace_id", e.TraceID))
-	}
-	s.log.LogAttrs(ctx, level, "request", attrs...)
+	s.logRequest(ctx, e, found)
 }

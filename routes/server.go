@@ -39,6 +39,7 @@ type Options struct {
 	Sandboxes *sandbox.Sandboxes // nil makes them from the fixtures
 	Metrics   *Metrics           // nil counts nothing
 	Journal   int                // entries a sandbox keeps; 0 is the default
+	Quiet     bool               // requests are not logged, but for those that we failed
 }
 
 // Server answers in every dialect. It is safe for concurrent use.
@@ -58,6 +59,7 @@ type state struct {
 	order    []*router
 
 	secretHeaders []string // of all dialects
+	paths         *loggedPaths
 }
 
 // New makes a Server with a default sandbox.
@@ -151,7 +153,7 @@ type target struct{ op *dialect.Op }
 func (target) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
 func newState(set *dialect.Set, fixtures *dialect.Fixtures) (*state, error) {
-	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}, secretHeaders: slices.Clone(secretHeaders)}
+	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}, secretHeaders: slices.Clone(secretHeaders), paths: newLoggedPaths(set, fixtures)}
 	for _, d := range set.Dialects {
 		r := &router{dialect: d, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}}
 		for _, op := range literalsFirst(d.Operations) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"net"
@@ -72,19 +71,54 @@ func (ls listeners) close() {
 	}
 }
 
-// print tells where to call, all in one write; scripts that asked for port 0
-// read it.
-func (ls listeners) print(w io.Writer) error {
-	var b strings.Builder
-	for _, l := range ls {
-		note := ""
-		if l.dialect != "" {
-			note = " (" + l.dialect + ")"
-		}
-		fmt.Fprintf(&b, "polylink listens on http://%s%s\n", reachable(l.ln.Addr().String()), note)
+// portsFor gives every dialect that has no address of its own a free port
+// where everybody's is.
+func portsFor(c *config.Config, dialects []string) map[string]string {
+	listen := maps.Clone(c.Listen)
+	if listen == nil {
+		listen = map[string]string{}
 	}
-	_, err := fmt.Fprint(w, b.String())
-	return err
+	host, _, err := net.SplitHostPort(c.Addr)
+	for _, name := range dialects {
+		if listen[name] == "" && err == nil {
+			listen[name] = net.JoinHostPort(host, "0")
+		}
+	}
+	return listen
+}
+
+func (l listener) url() string { return "http://" + reachable(l.ln.Addr().String()) }
+
+// places is what the start prints, all in one write; scripts that asked for
+// port 0 read the addresses in it. With --ports there is a line a dialect, and
+// on a terminal it tells where everything is.
+func (p *process) places(f loaded) string {
+	var b strings.Builder
+	for _, l := range p.listeners {
+		switch {
+		case l.dialect == "":
+			fmt.Fprintf(&b, "polylink listens on %s\n", l.url())
+		case p.app.ports:
+			fmt.Fprintf(&b, "%s  %s\n", l.dialect, l.url())
+		default:
+			fmt.Fprintf(&b, "polylink listens on %s (%s)\n", l.url(), l.dialect)
+		}
+	}
+	if !terminal(p.app.screen) {
+		return b.String()
+	}
+	base := p.listeners[0].url()
+	t := table(&b)
+	for _, name := range f.names() {
+		if !p.app.ports {
+			fmt.Fprintf(t, "  %s\t%s/%s\n", name, base, name)
+		}
+	}
+	if p.adminServed() {
+		fmt.Fprintf(t, "  control API\t%s/__admin/\n", base)
+	}
+	_ = t.Flush()
+	return b.String()
 }
 
 // serve answers on every address until shutdown, and tells failed of the first

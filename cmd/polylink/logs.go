@@ -10,11 +10,15 @@ import (
 
 // newLogger logs text to a terminal and JSON elsewhere, unless the
 // configuration says otherwise. A reload may move the level.
-func newLogger(c *config.Config, w io.Writer) (*slog.Logger, *slog.LevelVar) {
+func newLogger(c *config.Config, w io.Writer, env func(string) (string, bool)) (*slog.Logger, *slog.LevelVar) {
 	level := new(slog.LevelVar)
 	level.Set(c.Log.Level)
 	opts := &slog.HandlerOptions{Level: level}
-	if c.Log.Format == "text" || c.Log.Format == "auto" && terminal(w) {
+	switch {
+	case c.Log.Format != "json" && terminal(w):
+		_, plain := env("NO_COLOR")
+		return slog.New(&screenHandler{slog.NewTextHandler(w, opts), w, !plain}), level
+	case c.Log.Format == "text":
 		return slog.New(slog.NewTextHandler(w, opts)), level
 	}
 	return slog.New(slog.NewJSONHandler(w, opts)), level

@@ -55,7 +55,7 @@ func main() {
 // run executes one command line and returns its exit code.
 func run(args []string, stdout, stderr io.Writer, env func(string) (string, bool), environ []string) int {
 	out := &output{to: stdout}
-	a := &app{out: out, err: stderr, env: env, environ: environ, flags: map[string]string{}}
+	a := &app{out: out, err: stderr, screen: stdout, env: env, environ: environ, flags: map[string]string{}}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetOut(out)

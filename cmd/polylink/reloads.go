@@ -27,15 +27,17 @@ type reloader struct {
 	now   config.Config // what was loaded last, where that was in order
 }
 
+// newReloader watches the files from now on.
 func newReloader(p *process) *reloader {
-	return &reloader{p: p, watch: newWatcher(p.log), now: p.config}
+	r := &reloader{p: p, watch: newWatcher(p.log), now: p.config}
+	r.watch.follow(p.app.configFile(), &r.now)
+	return r
 }
 
 // run reloads when it is told to, and when files that changed have been quiet
 // for a while, until ctx ends.
 func (r *reloader) run(ctx context.Context, hup <-chan os.Signal) {
 	defer r.watch.close()
-	r.watch.follow(r.p.app.configFile(), &r.now)
 	var settled <-chan time.Time
 	for {
 		select {
@@ -101,7 +103,7 @@ func restartKeys(old, now *config.Config) []string {
 		{"listen", !reflect.DeepEqual(old.Listen, now.Listen)},
 		{"admin", old.Admin.Enabled != now.Admin.Enabled || !old.Admin.Token.Equal(now.Admin.Token)},
 		{"journal", old.Journal != now.Journal},
-		{"log.format", old.Log.Format != now.Log.Format},
+		{"log", old.Log.Format != now.Log.Format || old.Log.Requests != now.Log.Requests},
 		{"limits", old.Limits != now.Limits},
 		{"timeouts", old.Timeouts != now.Timeouts},
 	} {

@@ -123,17 +123,25 @@ func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
 		if len(found) == 0 {
 			return fmt.Errorf("%s listens nowhere:\n%s", name, ts.ReadFile(name+".err"))
 		}
+		set := func(key, url string) {
+			ts.Setenv(key, url)
+			ts.Setenv(key+"_addr", strings.TrimPrefix(url, "http://"))
+		}
 		for _, m := range found {
-			key := name
 			if m[2] != "" {
-				key += "_" + m[2]
+				m[2] = "_" + m[2]
 			}
-			ts.Setenv(key, m[1])
-			ts.Setenv(key+"_addr", strings.TrimPrefix(m[1], "http://"))
+			set(name+m[2], m[1])
+		}
+		for _, m := range portLine.FindAllStringSubmatch(ts.ReadFile(name+".out"), -1) {
+			set(name+"_"+m[1], m[2])
 		}
 		return nil
 	})
 }
+
+// portLine is what --ports prints.
+var portLine = regexp.MustCompile(`(?m)^(\S+)  (http://\S+)$`)
 
 var addressLine = regexp.MustCompile(`(?m)^polylink listens on (http://\S+)(?: \((\S+)\))?$`)
 

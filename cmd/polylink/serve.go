@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -36,7 +37,9 @@ func (a *app) serveCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
 	}
 	a.flag(cmd.Flags(), "addr", "`host:port` to listen on; port 0 picks one and prints it (127.0.0.1:12121)")
-	cmd.Flags().BoolFunc("no-admin", "do not serve the control API", a.noAdmin)
+	a.off(cmd.Flags(), "no-admin", "do not serve the control API")
+	a.off(cmd.Flags(), "quiet", "do not log requests")
+	cmd.Flags().BoolVar(&a.ports, "ports", false, "give every dialect a port of its own and print it, for SDKs that take no path prefix")
 	return cmd
 }
 
@@ -49,6 +52,7 @@ type process struct {
 	server    *routes.Server
 	fixtures  atomic.Pointer[dialect.Fixtures] // a reload replaces them
 	listeners listeners
+	reloads   *reloader
 }
 
 // serve runs until a signal or ctx ends it.
@@ -91,15 +95,20 @@ func (a *app) start(ctx context.Context) (*process, error) {
 		return nil, err
 	}
 	p := &process{app: a, config: c}
-	p.log, p.level = newLogger(&c, a.err)
+	p.log, p.level = newLogger(&c, a.err, a.env)
 	if err := p.build(f); err != nil {
 		return nil, err
+	}
+	if a.ports {
+		c.Listen = portsFor(&c, f.names())
 	}
 	if p.listeners, err = listenAll(ctx, &c, p.server, p.log); err != nil {
 		return nil, err
 	}
-	if err := p.listeners.print(a.out); err != nil {
+	p.reloads = newReloader(p) // before anybody knows that it serves, so that no change is missed
+	if _, err := io.WriteString(a.out, p.places(f)); err != nil {
 		p.listeners.close()
+		p.reloads.watch.close()
 		return nil, err
 	}
 	for _, name := range a.unknown {
@@ -124,7 +133,7 @@ func (p *process) build(f loaded) error {
 	registry := prometheus.NewRegistry()
 	opts := routes.Options{
 		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate, Shared: c.Links == config.LinksShared, Mappings: c.Mappings,
-		Sandboxes: sandboxes, Metrics: routes.NewMetrics(registry),
+		Sandboxes: sandboxes, Metrics: routes.NewMetrics(registry), Quiet: !c.Log.Requests,
 	}
 	if p.adminServed() {
 		opts.Control = p.control(sandboxes, registry)
@@ -175,7 +184,7 @@ func (p *process) run(ctx context.Context, hup <-chan os.Signal) error {
 	reloaded := make(chan struct{})
 	go func() {
 		defer close(reloaded)
-		newReloader(p).run(reloading, hup)
+		p.reloads.run(reloading, hup)
 	}()
 	var err error
 	select {

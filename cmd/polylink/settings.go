@@ -16,11 +16,13 @@ import (
 // app is what the commands share.
 type app struct {
 	out, err io.Writer
+	screen   io.Writer // where out leads to
 	env      func(string) (string, bool)
 	environ  []string          // all of it, NAME=value
 	file     string            // --config
 	flags    map[string]string // configuration keys set by flags
 	unknown  []string          // variables that look like settings and are none
+	ports    bool              // every dialect has a port of its own
 }
 
 // flagKeys are the keys of the configuration that have a flag.
@@ -29,6 +31,7 @@ var flagKeys = map[string]string{
 	"mappings":   "mappings",
 	"fixtures":   "fixtures",
 	"no-admin":   "admin.enabled",
+	"quiet":      "log.requests",
 	"log-level":  "log.level",
 	"log-format": "log.format",
 }
@@ -59,14 +62,16 @@ func (s *setting) Set(v string) error {
 
 func (s *setting) Type() string { return "string" }
 
-// noAdmin takes the control API away.
-func (a *app) noAdmin(value string) error {
-	off, err := strconv.ParseBool(value)
-	if err != nil {
-		return errors.New("write --no-admin alone, or with true or false")
-	}
-	a.flags[flagKeys["no-admin"]] = map[bool]string{true: "off", false: "on"}[off]
-	return nil
+// off adds a flag that switches a configuration key off.
+func (a *app) off(to *pflag.FlagSet, name, usage string) {
+	to.BoolFunc(name, usage, func(value string) error {
+		off, err := strconv.ParseBool(value)
+		if err != nil {
+			return fmt.Errorf("write --%s alone, or with true or false", name)
+		}
+		a.flags[flagKeys[name]] = map[bool]string{true: "off", false: "on"}[off]
+		return nil
+	})
 }
 
 // configFile is the file that is read, whether it is there or not.
