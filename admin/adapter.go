@@ -106,14 +106,17 @@ func (o Operation) body(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 // there is not.
 func (o Operation) param(v reflect.Value, params []member, name string, values []string) error {
 	for _, m := range params {
-		if m.name != name {
+		if !m.takes(name) {
 			continue
 		}
 		switch {
 		case len(values) > 1:
-			return bad("%s is there %d times; write it once", name, len(values))
+			return bad("%s is there %d times; write it once", cut(clean(name)), len(values))
 		case values[0] == "":
-			return bad("%s is empty; give it a value or leave it out", name)
+			return bad("%s is empty; give it a value or leave it out", cut(clean(name)))
+		}
+		if m.many {
+			return m.put(v, name, values[0])
 		}
 		return m.set(v, values[0])
 	}
@@ -122,6 +125,30 @@ func (o Operation) param(v reflect.Value, params []member, name string, values [
 	}
 	names := namesOf(params)
 	return bad("there is no parameter %q%s; there are %s", cut(clean(name)), yml.DidYouMean(name, names), strings.Join(names, ", "))
+}
+
+// maxMany is how many members of a prefix a request may have.
+const maxMany = 20
+
+// takes tells whether a member is the one of a name.
+func (m member) takes(name string) bool {
+	if m.many {
+		return len(name) > len(m.name) && strings.HasPrefix(name, m.name)
+	}
+	return m.name == name
+}
+
+// put adds one of many members.
+func (m member) put(v reflect.Value, name, text string) error {
+	into := v.FieldByIndex(m.field.Index)
+	if into.IsNil() {
+		into.Set(reflect.ValueOf(map[string]string{}))
+	}
+	if into.Len() >= maxMany {
+		return bad("there are more than %d members %s…; leave some out", maxMany, m.name)
+	}
+	into.SetMapIndex(reflect.ValueOf(strings.TrimPrefix(name, m.name)), reflect.ValueOf(text))
+	return nil
 }
 
 // set reads a member of the path or the query.

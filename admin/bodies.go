@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // maxBody is the most bytes of a body that is no snapshot.
@@ -24,15 +26,28 @@ func decode(data []byte, into any, members []member, example string) error {
 	if err != nil {
 		return err
 	}
-	for name := range object {
-		if !slices.ContainsFunc(members, func(m member) bool { return strings.EqualFold(m.name, name) }) {
+	v := reflect.ValueOf(into).Elem()
+	some := len(object)
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		at := slices.IndexFunc(members, func(m member) bool { return m.takes(name) || !m.many && strings.EqualFold(m.name, name) })
+		if at < 0 {
 			return bad("%s; send %s", noMember(name, members), example)
+		}
+		if members[at].many {
+			if err := members[at].put(v, name, textOf(object[name])); err != nil {
+				return err
+			}
+			delete(object, name)
+		}
+	}
+	if len(object) < some {
+		if data, err = json.Marshal(object); err != nil {
+			return err
 		}
 	}
 	if err := decodeAll(data, into, example); err != nil {
 		return err
 	}
-	v := reflect.ValueOf(into).Elem()
 	for _, m := range members {
 		words := wordsOf(m.field.Type)
 		if words == nil {
@@ -43,6 +58,16 @@ func decode(data []byte, into any, members []member, example string) error {
 		}
 	}
 	return nil
+}
+
+// textOf is what a value says: of a text what is inside, and of all else what
+// is written.
+func textOf(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil && string(raw) != record.Null {
+		return text
+	}
+	return string(raw)
 }
 
 // objectOf reads the members of a JSON object.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,6 +58,10 @@ func (s *schemas) operation(o Operation) schema {
 	members := membersOf(o.in)
 	for _, m := range slices.Concat(from("path", members), from("query", members)) {
 		p := schema{"name": m.name, "in": m.from, "description": m.field.Tag.Get("doc"), "schema": s.bare(m)}
+		if m.many { // any number of parameters whose names begin so
+			p["name"], p["style"], p["explode"] = strings.TrimSuffix(m.name, ".")+"Members", "form", true
+			p["schema"] = schema{"type": "object", "patternProperties": schema{"^" + regexp.QuoteMeta(m.name) + ".": schema{"type": "string"}}}
+		}
 		if m.from == "path" {
 			p["required"] = true
 		}

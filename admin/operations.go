@@ -42,7 +42,8 @@ type None struct{}
 
 // typed makes an operation of a function. Its input's members come from the
 // path and the query where a tag in:"path" or in:"query" says so, and from the
-// body else; tools send all of them as one object.
+// body else; tools send all of them as one object. A map with a tag
+// prefix:"body." takes all members whose names begin so.
 func typed[In, Out any](o Operation, do func(context.Context, In) (Out, error)) Operation {
 	o.in, o.out = reflect.TypeFor[In](), reflect.TypeFor[Out]()
 	o.fresh = func() any { return new(In) }
@@ -89,6 +90,7 @@ type member struct {
 	name     string
 	from     string // path, query, or "" for the body
 	optional bool   // it is left out where it is empty
+	many     bool   // it is all members whose names begin so
 	field    reflect.StructField
 }
 
@@ -106,6 +108,10 @@ func membersOf(t reflect.Type) []member {
 				m.field.Index = append([]int{i}, m.field.Index...)
 				out = append(out, m)
 			}
+			continue
+		}
+		if begin := f.Tag.Get("prefix"); begin != "" {
+			out = append(out, member{name: begin, from: f.Tag.Get("in"), many: true, field: f})
 			continue
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -126,7 +132,9 @@ func from(place string, list []member) []member {
 func namesOf(list []member) []string {
 	out := make([]string, len(list))
 	for i, m := range list {
-		out[i] = m.name
+		if out[i] = m.name; m.many {
+			out[i] += "…"
+		}
 	}
 	return out
 }

@@ -53,8 +53,8 @@ func (a *API) checkFilter(f *journal.Filter) error {
 			return err
 		}
 	}
-	if f.Status < 0 || f.Status > 599 {
-		return bad("status must be an HTTP status such as 409")
+	if !f.Status.Valid() {
+		return bad("status must be an HTTP status such as 409 or a class such as 4xx and is %q", cut(clean(string(f.Status))))
 	}
 	if f.Since < 0 {
 		return bad("since must be the number of an entry")
@@ -156,7 +156,7 @@ func (a *API) ClearRequests(ctx context.Context, _ None) (Cleared, error) {
 	return Cleared{sb.Journal.Clear()}, nil
 }
 
-const countExample = `{"dialect":"…","operation":"link.update","status":200,"times":2}`
+const countExample = `{"dialect":"…","operation":"link.update","status":200,"times":2}, or with body.a.0.b or header.NAME`
 
 // Count selects entries of the journal and says how many there should be.
 type Count struct {

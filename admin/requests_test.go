@@ -146,8 +146,9 @@ func TestJournalFiltersCountsAndVerifies(t *testing.T) {
 	l.send("GET /nowhere", "").want(404)
 	for filter, want := range map[string]int{
 		``: 6, `"dialect":"devdraft"`: 4, `"operation":"link.update"`: 3, `"operation":"link.update","status":200`: 2, `"method":"put"`: 3, `"body":"Two"`: 1,
-		`"path":"/devdraft/*"`: 3, `"path":"/api/v0/payment-links/` + devLink + `"`: 4, `"path":"*` + devLink + `"`: 4, `"path":"/payment-link/generate"`: 1,
-		`"path":"/~default/devdraft/*"`: 1, `"unmatched":true`: 1, `"since":4`: 2, `"dialect":"priceblocs"`: 0,
+		`"path":"/devdraft/*"`: 4, `"path":"/api/v0/payment-links/` + devLink + `"`: 4, `"path":"*` + devLink + `"`: 4, `"path":"/payment-link/generate"`: 1,
+		`"path":"/~default/devdraft/*"`: 1, `"unmatched":true`: 1, `"status":"4xx"`: 2, `"status":"201"`: 1, `"body.title":"One"`: 1, `"body.title":9`: 1, `"body.title":"9"`: 1,
+		`"body.title":"One","body.description":"x"`: 0, `"header.content-type":"application/json","status":"2xx"`: 4, `"header.x-client-key":"other"`: 0, `"since":4`: 2, `"dialect":"priceblocs"`: 0,
 	} {
 		got := l.admin("POST /requests/count", "{"+filter+"}").want(200)
 		if got.get("count") != strconv.Itoa(want) {
@@ -162,6 +163,12 @@ func TestJournalFiltersCountsAndVerifies(t *testing.T) {
 		}
 		for _, no := range []string{fmt.Sprintf(`"times":%d`, want+1), fmt.Sprintf(`"atLeast":%d`, want+1)} {
 			l.admin("POST /requests/count", "{"+filter+comma+no+"}").refused(422, fmt.Sprintf("%d requests match", want))
+		}
+	}
+	for query, want := range map[string]string{"status=4xx": "2", "status=404": "1", "status=2XX": "4", "status=5xx": "0", "body.title=Two": "1", "body.title=9": "1", "body.title=Two&status=4xx": "0",
+		"header.content-type=application/json": "5", "header.X-Client-Key=your_client_key&body.title=One": "1", "path=/devdraft/api/v0/payment-links/" + devLink: "4"} {
+		if got := l.admin("GET /requests?"+query, "").want(200).get("total"); got != want {
+			t.Errorf("%s lists %s, want %s", query, got, want)
 		}
 	}
 	p := l.admin("POST /requests/count", `{"dialect":"devdraft","operation":"link.update","status":409,"times":1}`).refused(422, "exactly 1", "entry 3", "status is 400")

@@ -3,9 +3,11 @@ package admin
 import (
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -29,6 +31,8 @@ func (s *schemas) of(t reflect.Type, read bool) schema {
 		return schema{"type": "string", "format": "date-time"}
 	case reflect.TypeFor[json.RawMessage](), reflect.TypeFor[Document]():
 		return schema{"type": "object"}
+	case reflect.TypeFor[journal.Status]():
+		return schema{"type": []string{"integer", "string"}}
 	case reflect.TypeFor[Metrics]():
 		return schema{"type": "string"}
 	case reflect.TypeFor[Canonical]():
@@ -77,13 +81,21 @@ func typeName(t reflect.Type) string {
 
 func (s *schemas) object(t reflect.Type, read bool) schema {
 	properties, required := map[string]schema{}, []string{}
+	many := map[string]schema{}
 	for _, m := range from("", membersOf(t)) {
+		if m.many {
+			many["^"+regexp.QuoteMeta(m.name)+"."] = schema{"description": m.field.Tag.Get("doc")}
+			continue
+		}
 		properties[m.name] = s.member(m.field, read)
 		if read && m.field.Tag.Get("need") != "" || !read && !m.optional {
 			required = append(required, m.name)
 		}
 	}
 	out := schema{"type": "object", "properties": properties}
+	if len(many) > 0 {
+		out["patternProperties"] = many
+	}
 	if len(required) > 0 {
 		out["required"] = required
 	}

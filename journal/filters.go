@@ -2,19 +2,60 @@ package journal
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/polylink-dev/polylink/internal/jsontext"
 )
 
 // Filter selects entries; empty fields select all.
 type Filter struct {
-	Dialect   string `json:"dialect,omitempty" doc:"name of a dialect"`
-	Operation string `json:"operation,omitempty" doc:"such as link.update"`
-	Method    string `json:"method,omitempty" doc:"of HTTP"`
-	Path      string `json:"path,omitempty" doc:"as the client wrote it or without polylink's prefixes, with * for any characters"`
-	Status    int    `json:"status,omitempty" doc:"status of the answer"`
-	Body      string `json:"body,omitempty" doc:"text that the request's body contains"`
-	Unmatched bool   `json:"unmatched,omitempty" doc:"only what no operation matched"`
-	Since     int64  `json:"since,omitempty" doc:"only entries with a larger number"`
+	Dialect   string            `json:"dialect,omitempty" doc:"name of a dialect"`
+	Operation string            `json:"operation,omitempty" doc:"such as link.update"`
+	Method    string            `json:"method,omitempty" doc:"of HTTP"`
+	Path      string            `json:"path,omitempty" doc:"as the client wrote it, or without the prefix of its sandbox or all prefixes of polylink, with * for any characters"`
+	Status    Status            `json:"status,omitempty" doc:"status of the answer, such as 409, or a class of them, such as 4xx"`
+	Body      string            `json:"body,omitempty" doc:"text that the request's body contains"`
+	BodyAt    map[string]string `json:"-" prefix:"body." doc:"value in the request's body, JSON or a form, such as body.line_items.0.price"`
+	Headers   map[string]string `json:"-" prefix:"header." doc:"value of a header of the request, such as header.idempotency-key"`
+	Unmatched bool              `json:"unmatched,omitempty" doc:"only what no operation matched"`
+	Since     int64             `json:"since,omitempty" doc:"only entries with a larger number"`
+}
+
+// Status is a status of HTTP or a class of them: 409 or 4xx. In JSON the former
+// may be a number.
+type Status string
+
+// UnmarshalJSON reads a number or a text.
+func (s *Status) UnmarshalJSON(data []byte) error {
+	*s = Status(strings.Trim(string(data), `"`))
+	if *s == "null" || *s == "0" {
+		*s = ""
+	}
+	return nil
+}
+
+// Valid tells whether there is such a status or class.
+func (s Status) Valid() bool {
+	if s == "" {
+		return true
+	}
+	if len(s) != 3 || s[0] < '1' || s[0] > '5' {
+		return false
+	}
+	n, err := strconv.Atoi(string(s))
+	return err == nil && n > 0 || strings.EqualFold(string(s[1:]), "xx")
+}
+
+// match tells whether a status is the one, or of the class.
+func (s Status) match(status int) bool {
+	text := strconv.Itoa(status)
+	return text == string(s) || len(s) == 3 && strings.EqualFold(string(s[1:]), "xx") && text[0] == s[0]
 }
 
 // Match tells whether an entry is selected; if not, what speaks against it.
@@ -28,14 +69,27 @@ func (f *Filter) Match(e *Entry, s *Secrets) (ok bool, misses []string) {
 	check("dialect", f.Dialect, e.Dialect)
 	check("operation", f.Operation, e.Operation)
 	check("method", f.Method, e.Method)
-	if f.Path != "" && !glob(f.Path, e.Path) && (e.OwnPath == "" || !glob(f.Path, e.OwnPath)) {
+	if f.Path != "" && !slices.ContainsFunc(e.paths(), func(path string) bool { return glob(f.Path, path) }) {
 		misses = append(misses, is("path", v.text(e.Path)))
 	}
-	if f.Status != 0 && f.Status != e.Status {
+	if f.Status != "" && !f.Status.match(e.Status) {
 		misses = append(misses, fmt.Sprintf("status is %d", e.Status))
 	}
 	if f.Body != "" && !strings.Contains(string(e.Body), f.Body) {
 		misses = append(misses, "body does not contain the text")
+	}
+	if len(f.BodyAt) > 0 {
+		misses = append(misses, f.bodyMisses(v)...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Headers)) {
+		values := valuesOf(e.Header, name)
+		if !slices.Contains(values, f.Headers[name]) {
+			have := ""
+			if len(values) > 0 {
+				have = v.header(name, values[0])
+			}
+			misses = append(misses, is("header."+Clean(name), have))
+		}
 	}
 	if f.Unmatched && e.Operation != "" {
 		misses = append(misses, is("operation", e.Operation))
@@ -44,6 +98,111 @@ func (f *Filter) Match(e *Entry, s *Secrets) (ok bool, misses []string) {
 		misses = append(misses, fmt.Sprintf("n is %d", e.N))
 	}
 	return len(misses) == 0, misses
+}
+
+// paths are the ways to name what was called: as the client wrote it, without
+// the sandbox in front, and as the provider has it.
+func (e *Entry) paths() []string {
+	out := []string{e.Path}
+	if rest, ok := strings.CutPrefix(e.Path, "/~"); ok {
+		if _, path, ok := strings.Cut(rest, "/"); ok {
+			out = append(out, "/"+path)
+		}
+	}
+	if e.OwnPath != "" {
+		out = append(out, e.OwnPath)
+	}
+	return out
+}
+
+// valuesOf returns the values of a header, whose name may be written with any
+// letters.
+func valuesOf(h http.Header, name string) []string {
+	var out []string
+	for have, values := range h {
+		if strings.EqualFold(have, name) {
+			out = append(out, values...)
+		}
+	}
+	return out
+}
+
+// bodyMisses tells which values the request's body does not have. They are
+// shown as the journal shows the body: without secrets.
+func (f *Filter) bodyMisses(v viewer) (misses []string) {
+	have := decoded(v.e.Body)
+	var shown jsontext.Value
+	for _, path := range slices.Sorted(maps.Keys(f.BodyAt)) {
+		if same(at(have, strings.Split(path, ".")), f.BodyAt[path]) {
+			continue
+		}
+		if shown.Raw == "" {
+			shown = decoded([]byte(v.body(v.e.Body, v.e.BodySize, v.e.Header)))
+		}
+		value := at(shown, strings.Split(path, "."))
+		text := value.Raw
+		if value.Kind == gjson.String {
+			text = value.Str()
+		}
+		misses = append(misses, is("body."+Clean(path), jsontext.Shorten(text, 80)))
+	}
+	return misses
+}
+
+// decoded reads a body, JSON or a form, and nothing where it is neither.
+func decoded(body []byte) jsontext.Value {
+	if v, err := jsontext.Parse(body); err == nil {
+		return v
+	}
+	if text, err := jsontext.FormToJSON(string(body)); err == nil {
+		return jsontext.ValueOf(string(text))
+	}
+	return jsontext.Value{}
+}
+
+// at follows the segments of a path. A name with dots in it is one member, too.
+func at(v jsontext.Value, path []string) jsontext.Value {
+	if len(path) == 0 || v.Raw == "" {
+		return v
+	}
+	if v.IsArray() {
+		n, i, found := 0, -1, jsontext.Value{}
+		if index, err := strconv.Atoi(path[0]); err == nil {
+			i = index
+		}
+		v.ForEach(func(_ string, item jsontext.Value) bool {
+			if n == i {
+				found = item
+			}
+			n++
+			return n <= i
+		})
+		return at(found, path[1:])
+	}
+	if !v.IsObject() {
+		return jsontext.Value{}
+	}
+	for n := 1; n <= len(path); n++ {
+		if found := at(jsontext.LastMember(v, strings.Join(path[:n], ".")), path[n:]); found.Raw != "" {
+			return found
+		}
+	}
+	return jsontext.Value{}
+}
+
+// same tells whether a value is the one that is wanted: a text by what it says,
+// all others as they are written.
+func same(have jsontext.Value, want string) bool {
+	switch {
+	case have.Raw == "":
+		return false
+	case have.Kind == gjson.String:
+		return have.Str() == want
+	case have.Kind == gjson.JSON:
+		v, err := jsontext.Parse([]byte(want))
+		return err == nil && jsontext.Same(have, v)
+	}
+	return have.Raw == want
 }
 
 func is(name, have string) string {

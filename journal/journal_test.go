@@ -67,7 +67,7 @@ func TestTheClosestEntryIsTheNewestWithTheFewestMisses(t *testing.T) {
 	all := []*journal.Entry{
 		{N: 1, Dialect: "a", Operation: "x", Status: 200}, {N: 2, Dialect: "a", Operation: "y", Status: 200}, {N: 3, Dialect: "a", Operation: "y", Status: 400}, {N: 4, Dialect: "b"},
 	}
-	f := journal.Filter{Dialect: "a", Operation: "x", Status: 400}
+	f := journal.Filter{Dialect: "a", Operation: "x", Status: "400"}
 	hits, closest, misses := f.Select(all, &journal.Secrets{})
 	if len(hits) != 0 || closest.N != 3 || len(misses) != 1 || misses[0] != `operation is "y"` {
 		t.Errorf("%d hits, closest %d with %q", len(hits), closest.N, misses)

@@ -246,3 +246,26 @@ func TestAnInjectedAnswerIsKeptUnderItsKeyWhereItSaysSo(t *testing.T) {
 		}
 	}
 }
+
+func TestFiltersLookIntoBodiesAndHeaders(t *testing.T) {
+	t.Parallel()
+	w := polylinktest.New(t).World(t)
+	for range 2 {
+		generatePaymentLink(w.Dialect("katu9"))
+	}
+	const transaction = "75906707-8c31-479c-b354-aa805c4cefbc"
+	for _, c := range []struct {
+		want int
+		f    polylinktest.Filter
+	}{
+		{2, polylinktest.Filter{BodyAt: map[string]string{"transactionId": transaction}, Headers: map[string]string{"authorization": "Bearer tok_sandbox_main"}}},
+		{0, polylinktest.Filter{BodyAt: map[string]string{"transactionId": "other"}}},
+		{0, polylinktest.Filter{Headers: map[string]string{"Content-Type": "text/plain"}}},
+		{1, polylinktest.Filter{StatusClass: "4xx"}}, {1, polylinktest.Filter{StatusClass: "2xx", Path: "/katu9/*"}}, {1, polylinktest.Filter{Status: 409, StatusClass: "2xx"}},
+	} {
+		w.Verify(c.want, c.f)
+		if got := w.Count(c.f); got != c.want {
+			t.Errorf("%+v counts %d, want %d", c.f, got, c.want)
+		}
+	}
+}

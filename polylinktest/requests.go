@@ -74,6 +74,27 @@ type Filter struct {
 	Body      string `json:"body,omitempty"` // contained in the request's body
 	Unmatched bool   `json:"unmatched,omitempty"`
 	Since     int64  `json:"since,omitempty"` // entries with a larger number
+
+	StatusClass string            `json:"-"` // such as 4xx, where Status is not given
+	BodyAt      map[string]string `json:"-"` // values in the body, JSON or a form: "line_items.0.price"
+	Headers     map[string]string `json:"-"` // values of the request's headers
+}
+
+// members are what the control API takes for a filter.
+func (f Filter) members() map[string]any {
+	out := map[string]any{}
+	text, _ := json.Marshal(f) // texts and numbers alone
+	_ = json.Unmarshal(text, &out)
+	if f.StatusClass != "" && f.Status == 0 {
+		out["status"] = f.StatusClass
+	}
+	for path, value := range f.BodyAt {
+		out["body."+path] = value
+	}
+	for name, value := range f.Headers {
+		out["header."+name] = value
+	}
+	return out
 }
 
 // Count returns how many requests there were.
@@ -82,7 +103,7 @@ func (c *Control) Count(f Filter) int {
 	var out struct {
 		Count int `json:"count"`
 	}
-	c.do(http.MethodPost, "/requests/count", f, &out)
+	c.do(http.MethodPost, "/requests/count", f.members(), &out)
 	return out.Count
 }
 
@@ -90,13 +111,12 @@ func (c *Control) Count(f Filter) int {
 // message says which other request came closest.
 func (c *Control) Verify(times int, f Filter) {
 	c.t.Helper()
-	status, data := c.send(http.MethodPost, "/requests/count", struct {
-		Filter
-		Times int `json:"times"`
-	}{f, times})
+	members := f.members()
+	what, _ := json.Marshal(members)
+	members["times"] = times
+	status, data := c.send(http.MethodPost, "/requests/count", members)
 	switch {
 	case status == http.StatusUnprocessableEntity:
-		what, _ := json.Marshal(f)
 		c.t.Errorf("polylinktest: requests like %s in sandbox %s: %s", what, c.name, reason(data))
 	case status >= 300:
 		c.t.Fatalf("polylinktest: %s", reason(data))
