@@ -22,7 +22,7 @@ type AuditEntry struct {
 	Before      json.RawMessage `json:"before" schema:"any" doc:"the canonical record before"`
 	After       json.RawMessage `json:"after" schema:"any" doc:"the canonical record after"`
 	Significant bool            `json:"significant" doc:"the change is more than 5 % of what the dialect watches"`
-	Request     json.RawMessage `json:"request" schema:"any" doc:"method, path, address and user agent"`
+	Request     json.RawMessage `json:"request,omitempty" schema:"any" doc:"method, path, address and user agent of the request to the dialect; left out where there was none"`
 }
 
 // AuditTrail is the audit trail of a sandbox.
@@ -57,9 +57,13 @@ func showAudit(rec *record.Record, looks *journal.Secrets) AuditEntry {
 		return json.RawMessage(record.Null)
 	}
 	at, _ := rec.Time(record.SlotCreated)
+	var request json.RawMessage
+	if rec.Has(slot("request")) {
+		request = raw("request")
+	}
 	return AuditEntry{
 		ID: rec.ID(), At: at, Dialect: rec.Dialect, Account: rec.Text(record.SlotAccount), Credential: rec.Text(slot("credential")),
 		Operation: rec.Text(slot("operation")), Record: rec.Text(slot("record")), Before: raw("before"), After: raw("after"),
-		Significant: rec.Get(slot("significant")) == "true", Request: raw("request"),
+		Significant: rec.Get(slot("significant")) == "true", Request: request,
 	}
 }

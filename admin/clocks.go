@@ -1,15 +1,11 @@
 package admin
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/polylink-dev/polylink/record"
-	"github.com/polylink-dev/polylink/sandbox"
-	"github.com/polylink-dev/polylink/store"
 )
 
 const clockExample = `{"now":"2026-01-02T03:04:05Z","frozen":true}, or {"now":null} for real time`
@@ -52,19 +48,17 @@ func (a *API) SetClock(ctx context.Context, in ClockChange) (Clock, error) {
 		return Clock{}, err
 	}
 	frozen := in.Frozen != nil && *in.Frozen
-	sb.Dues.Set(sb.Clock, func() {
-		switch {
-		case !to.IsZero():
-			sb.Clock.Set(to, frozen)
-		case in.Now != nil && !frozen:
-			sb.Clock.Unset()
-		case in.Now != nil:
-			sb.Clock.Unset()
-			sb.Clock.Set(sb.Clock.Now(), true)
-		case frozen || !sb.Clock.Real():
-			sb.Clock.Set(sb.Clock.Now(), frozen)
-		}
-	})
+	switch {
+	case !to.IsZero():
+		sb.Clock.Set(to, frozen)
+	case in.Now != nil && !frozen:
+		sb.Clock.Unset()
+	case in.Now != nil:
+		sb.Clock.Unset()
+		sb.Clock.Set(sb.Clock.Now(), true)
+	case frozen || !sb.Clock.Real():
+		sb.Clock.Set(sb.Clock.Now(), frozen)
+	}
 	return Clock{sb.Clock.Now(), sb.Clock.Frozen()}, nil
 }
 
@@ -106,33 +100,14 @@ func (a *API) AdvanceClock(ctx context.Context, in Advance) (Advanced, error) {
 	if !sane(sb.Clock.Now().Add(by)) {
 		return Advanced{}, bad("that is past the year 9000; advance by less")
 	}
-	from, to := sb.Dues.Advance(sb.Clock, by)
-	return Advanced{to, sb.Clock.Frozen(), a.due(ctx, sb, from, to.Truncate(time.Millisecond))}, nil
-}
-
-// due lists what falls due after a time and up to another one, in order.
-// Nothing has to be written for it to happen: a record past its time is seen
-// so by every reader.
-func (a *API) due(ctx context.Context, sb *sandbox.Sandbox, from, to time.Time) []Effect {
-	out := []Effect{}
-	reader := sb.DB.Read(ctx)
-	for _, kind := range record.Kinds() {
-		for _, row := range reader.Scan(kind, "", store.Page{Ascending: true}) {
-			d := a.o.Set().Dialect(row.Record.Dialect)
-			if d == nil {
-				continue
-			}
-			res := d.ResourceFor(kind)
-			if res == nil {
-				continue
-			}
-			if at, due := res.Due(row.Record); due && at.After(from) && !at.After(to) {
-				out = append(out, Effect{At: at, Kind: kind + ".expired", Dialect: d.Name, ID: row.Record.ID()})
-			}
-		}
+	to := sb.Clock.Advance(by)
+	list, err := a.ledger().Effects(ctx, sb.DB, to.Truncate(time.Millisecond))
+	if err != nil {
+		return Advanced{}, err
 	}
-	slices.SortStableFunc(out, func(x, y Effect) int {
-		return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Dialect, y.Dialect), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.ID, y.ID))
-	})
-	return out
+	effects := make([]Effect, len(list))
+	for i, e := range list {
+		effects[i] = Effect(e)
+	}
+	return Advanced{to, sb.Clock.Frozen(), effects}, nil
 }

@@ -1,10 +1,13 @@
 package admin
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/dialect"
@@ -138,6 +141,99 @@ func TestAClockSetBackLetsThingsFallDueAgain(t *testing.T) {
 	}
 }
 
+// TestExpiriesAreToldOnceWhoeverLooked has requests look before the clock is
+// advanced, and twelve advances at once.
+func TestExpiriesAreToldOnceWhoeverLooked(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.admin("PUT /clock", `{"now":"2026-01-02T03:04:05Z","frozen":true}`).want(200)
+	id := l.send(generate, `{"transactionId":"75906707-8c31-479c-b354-aa805c4cefbc","expiryMinutes":10}`, katu9...).want(201).get("data.paymentLink.id")
+	l.admin("PUT /clock", `{"now":"2026-01-02T03:20:00Z","frozen":true}`).want(200)
+	if got := l.admin("GET /links/katu9/"+id, "").get("status"); got != "expired" {
+		t.Errorf("it is %s", got)
+	}
+	want := []string{"2026-01-02T03:14:05Z link.expired katu9/" + id}
+	if diff := cmp.Diff(want, effects(l.admin("POST /clock/advance", `{"by":"1m"}`).want(200))); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	told := make([][]string, 12)
+	var wg sync.WaitGroup
+	for i := range told {
+		wg.Go(func() { told[i] = effects(l.admin("POST /clock/advance", `{"by":"24h"}`)) })
+	}
+	wg.Wait()
+	seen := map[string]int{}
+	for _, list := range told {
+		for _, e := range list {
+			seen[e]++
+		}
+	}
+	audited := map[string]int{}
+	gjson.Get(l.admin("GET /audit", "").body, "audit").ForEach(func(_, e gjson.Result) bool {
+		if e.Get("operation").Str != "link.expire" || e.Get("before.status").Str != "active" || e.Get("after.status").Str != "expired" ||
+			e.Get("account").Str == "" || e.Get("account").Str != e.Get("after.account").Str || e.Get("request").Exists() {
+			t.Errorf("the trail has %s", e)
+		}
+		audited[e.Get("at").Str+" link.expired "+e.Get("dialect").Str+"/"+e.Get("record").Str]++
+		return true
+	})
+	delete(audited, want[0])
+	if diff := cmp.Diff(audited, seen); diff != "" || len(seen) < 3 {
+		t.Errorf("the trail and what was told of differ (-trail +told)\n%s", diff)
+	}
+	for e, n := range seen {
+		if n != 1 {
+			t.Errorf("%s was told %d times", e, n)
+		}
+	}
+}
+
+// TestWhatHasExpiredStaysSo sets the clock back.
+func TestWhatHasExpiredStaysSo(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	read := func() string { return l.admin("GET /links/"+katuLink, "").get("status") }
+	trail := func() string { return gjson.Get(l.admin("GET /audit", "").body, "audit.#.record").Raw }
+	l.admin("PUT /clock", `{"now":"2026-01-02T04:30:00Z","frozen":true}`).want(200)
+	if got := read(); got != "expired" {
+		t.Fatalf("past its time it is %s", got)
+	}
+	before := trail()
+	l.admin("PUT /clock", `{"now":"2026-01-02T03:30:00Z","frozen":true}`).want(200)
+	if got := read(); got != "expired" || trail() != before {
+		t.Errorf("set back it is %s, and the trail %s instead of %s", got, trail(), before)
+	}
+	l.send(generate, `{"transactionId":"75906707-8c31-479c-b354-aa805c4cef02"}`, katu9...).want(201) // its claim is over
+	l.admin("POST /clock/advance", `{"by":"20h"}`).want(200)
+	if n := strings.Count(trail(), strings.TrimPrefix(katuLink, "katu9/")); n != 1 {
+		t.Errorf("it expired %d times", n)
+	}
+}
+
+// TestWhatAWorldHoldsAsOverLeavesNoTrail looks at fixtures, and at a snapshot of
+// a link that is over but was not seen so.
+func TestWhatAWorldHoldsAsOverLeavesNoTrail(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	if got := gjson.Get(l.admin("GET /audit", "").body, "audit.#").Int(); got != 0 {
+		t.Errorf("the trail of a fresh sandbox has %d entries", got)
+	}
+	const link = `{"object":"link","dialect":"katu9","id":"a","status":"active","account":"m","created_at":"2026-01-01T00:00:00Z","expires_at":"2026-01-01T01:00:00Z"}`
+	const old = `{"polylink":1,"clock":{"now":"2026-01-01T02:00:00Z","frozen":true%s},"limits":[],"faults":[],"rows":[{"version":1,"record":` + link + `}]}`
+	for told, want := range map[string]int{"": 0, `,"told":"2026-01-01T00:30:00Z"`: 1} {
+		l.admin("PUT /snapshot", fmt.Sprintf(old, told)).want(200)
+		if got := l.admin("GET /links/katu9/a", "").get("status"); got != "expired" {
+			t.Errorf("restored it is %s", got)
+		}
+		if got := effects(l.admin("POST /clock/advance", `{"by":"1s"}`)); len(got) != want {
+			t.Errorf("told %q, an advance tells of %v", told, got)
+		}
+		if got := gjson.Get(l.admin("GET /audit", "").body, "audit.#").Int(); got != int64(want) {
+			t.Errorf("told %q, the trail has %d entries", told, got)
+		}
+	}
+}
+
 func TestSessionsFallDueToo(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -146,7 +242,7 @@ func TestSessionsFallDueToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.worlds.Peek("default").DB.Commit(t.Context(), store.Batch{Put: []*store.Row{dialect.NewRow(nil, rec)}}); err != nil {
+	if err := l.worlds.Peek("default").DB.Commit(t.Context(), store.Batch{Put: []*store.Row{dialect.NewRow(files().set.Dialect("leanrails").ResourceFor("session"), rec)}}); err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(effects(l.admin("POST /clock/advance", `{"by":"2000h"}`)), "\n")

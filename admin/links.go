@@ -10,6 +10,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
@@ -68,7 +69,7 @@ func (a *API) Links(ctx context.Context, in LinkFilter) (LinkList, error) {
 	rows := sb.DB.Read(ctx).Scan(record.Links.Kind, "", store.Page{})
 	newestFirst(rows)
 	for _, row := range rows {
-		rec := a.current(row.Record, at)
+		rec := row.Record
 		if in.Dialect != "" && rec.Dialect != in.Dialect || in.Status != "" && rec.Text(record.SlotStatus) != string(in.Status) {
 			continue
 		}
@@ -84,28 +85,17 @@ func newestFirst(rows []*store.Row) {
 	})
 }
 
-// current is a record as it is at a time.
-func (a *API) current(rec *record.Record, at time.Time) *record.Record {
-	if d := a.o.Set().Dialect(rec.Dialect); d != nil {
-		if res := d.ResourceFor(rec.Schema.Kind); res != nil {
-			return res.Expire(rec, at)
-		}
-	}
-	return rec
-}
-
 // find returns a link.
-func (a *API) find(sb *sandbox.Sandbox, reader store.Reader, in LinkID) (*store.Row, *dialect.Resource, error) {
+func (a *API) find(sb *sandbox.Sandbox, reader store.Reader, in LinkID) (*store.Row, error) {
 	d, err := a.dialect(in.Dialect)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	row := reader.Get(record.Links.Kind, store.RowKey(d.Name, in.ID))
-	res := d.ResourceFor(record.Links.Kind)
-	if row == nil || res == nil {
-		return nil, nil, notFound("there is no link %q of %s in sandbox %s; GET /__admin/links lists them", cut(clean(in.ID)), d.Name, sb.Name)
+	if row == nil {
+		return nil, notFound("there is no link %q of %s in sandbox %s; GET /__admin/links lists them", cut(clean(in.ID)), d.Name, sb.Name)
 	}
-	return row, res, nil
+	return row, nil
 }
 
 // Link returns one canonical link.
@@ -114,97 +104,66 @@ func (a *API) Link(ctx context.Context, in LinkID) (Canonical, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, _, err := a.find(sb, sb.DB.Read(ctx), in)
+	row, err := a.find(sb, sb.DB.Read(ctx), in)
 	if err != nil {
 		return nil, err
 	}
-	return canonical(a.current(row.Record, now(sb)), a.looks()), nil
+	return canonical(row.Record, a.looks()), nil
 }
 
 // CompleteLink does what paying on the hosted page does.
 func (a *API) CompleteLink(ctx context.Context, in LinkID) (Canonical, error) {
-	return a.act(ctx, in, "complete")
+	return a.pass(ctx, in, ledger.Complete)
 }
 
 // FailLink does what a failed payment does.
 func (a *API) FailLink(ctx context.Context, in LinkID) (Canonical, error) {
-	return a.act(ctx, in, "fail")
+	return a.pass(ctx, in, ledger.Fail)
 }
 
 // CancelLink does what cancelling on the hosted page does.
 func (a *API) CancelLink(ctx context.Context, in LinkID) (Canonical, error) {
-	return a.act(ctx, in, "cancel")
+	return a.pass(ctx, in, ledger.Cancel)
 }
 
 // ExpireLink lets the time of a link come now.
 func (a *API) ExpireLink(ctx context.Context, in LinkID) (Canonical, error) {
-	return a.act(ctx, in, "expire")
+	return a.pass(ctx, in, ledger.Expire)
 }
 
-// act does what a button of the hosted page does.
-func (a *API) act(ctx context.Context, in LinkID, what string) (Canonical, error) {
+// pass does what a button of the hosted page does.
+func (a *API) pass(ctx context.Context, in LinkID, kind ledger.Kind) (Canonical, error) {
 	sb, err := a.sandbox(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for {
-		doc, err := a.try(ctx, sb, in, what)
+		doc, err := a.tryPass(ctx, sb, in, kind)
 		if !errors.Is(err, store.ErrConflict) || ctx.Err() != nil {
 			return doc, err
 		}
 	}
 }
 
-// try does it once, on the newest state. A payment that fails or is cancelled
-// leaves the link as it is.
-func (a *API) try(ctx context.Context, sb *sandbox.Sandbox, in LinkID, what string) (Canonical, error) {
-	reader := sb.DB.Read(ctx)
-	row, res, err := a.find(sb, reader, in)
+// tryPass does it once, on the newest state.
+func (a *API) tryPass(ctx context.Context, sb *sandbox.Sandbox, in LinkID, kind ledger.Kind) (Canonical, error) {
+	v := ledger.Open(ctx, sb.DB)
+	row, err := a.find(sb, v, in)
 	if err != nil {
 		return nil, err
 	}
-	e := &dialect.Env{}
-	e.Now, e.It = now(sb), a.current(row.Record, now(sb))
-	if status := e.It.Text(record.SlotStatus); status != record.Active {
-		return nil, conflict("the link is %s, and only an active one can %s; choose another with GET /__admin/links?status=active", status, what)
-	}
-	b := store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key, Version: row.Version}}}
-	it := e.It
-	switch what {
-	case "complete":
-		if dialect.Spent(it) {
-			return nil, conflict("the link was completed as often as it may be; raise its limit or choose another")
+	l := a.ledger()
+	changes, err := l.Pass(v, row, kind, now(sb))
+	if err != nil {
+		if e, ok := errors.AsType[*record.Error](err); ok && e.Code == record.CodeState {
+			return nil, conflict("%s; choose another with GET /__admin/links?status=active", e.Msg)
 		}
-		it = complete(&b, reader, row, res, e)
-	case "expire":
-		if it = res.End(e); it == nil {
-			return nil, conflict("links of %s do not expire; there is nothing to wait for", row.Record.Dialect)
-		}
-		b.Put = append(b.Put, keep(row, it))
-	}
-	if err := sb.DB.Commit(ctx, b); err != nil {
 		return nil, err
 	}
-	return canonical(res.Expire(it, e.Now), a.looks()), nil
-}
-
-// complete adds to a batch what completing a link changes: the link, and the
-// record above it where that changes, too.
-func complete(b *store.Batch, reader store.Reader, row *store.Row, res *dialect.Resource, e *dialect.Env) *record.Record {
-	var above *store.Row
-	if res.Parent != nil {
-		above = reader.Get(res.Parent.Schema.Kind, store.RowKey(row.Record.Dialect, row.Record.Text(record.SlotParent)))
+	if err := sb.DB.Commit(ctx, l.Batch(v, nil, changes...)); err != nil {
+		return nil, err
 	}
-	if above != nil {
-		e.Parent = above.Record
-	}
-	it, parent := res.Complete(e)
-	b.Put = append(b.Put, keep(row, it))
-	if parent != nil {
-		b.Expect = append(b.Expect, store.Expect{Table: above.Table, Key: above.Key, Version: above.Version})
-		b.Put = append(b.Put, keep(above, parent))
-	}
-	return it
+	return canonical(changes[0].Final(), a.looks()), nil
 }
 
 // keep is a row with another record in it.

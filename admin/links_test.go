@@ -1,10 +1,12 @@
 package admin
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
 )
 
@@ -71,6 +73,30 @@ func TestButtonsAnswerTheCanonicalLink(t *testing.T) {
 				l.admin("POST /links/"+c.link+"/"+what, "").refused(409, c.status, "active")
 			}
 		})
+	}
+}
+
+func TestButtonsLeaveAnAuditEntryEach(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for _, what := range []string{"fail", "cancel", "complete"} {
+		l.admin("POST /links/"+setupLink+"/"+what, "").want(200)
+	}
+	l.admin("POST /links/"+katuLink+"/expire", "").want(200)
+	l.admin("POST /links/"+katuLink+"/expire", "").want(409)
+	var got []string
+	gjson.Get(l.admin("GET /audit", "").want(200).body, "audit").ForEach(func(_, e gjson.Result) bool {
+		got = append(got, e.Get("at").Str+" "+e.Get("dialect").Str+"/"+e.Get("record").Str+" "+e.Get("operation").Str+" "+
+			e.Get("before.status").Str+" "+e.Get("after.status").Str+" "+fmt.Sprint(e.Get("account").Str == e.Get("before.account").Str))
+		return true
+	})
+	const at = "2026-01-02T03:04:05Z "
+	want := []string{
+		at + katuLink + " link.expire active expired true", at + setupLink + " link.complete active completed true",
+		at + setupLink + " link.cancel active active true", at + setupLink + " link.fail active active true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/sandbox"
 )
 
@@ -68,7 +69,16 @@ func (a *API) CreateSandbox(ctx context.Context, in NewSandbox) (SandboxInfo, er
 
 // sandbox returns the one that a context names, making it on first use.
 func (a *API) sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
-	return a.o.Sandboxes.Get(ctx, sandbox.Name(ctx))
+	sb, err := a.o.Sandboxes.Get(ctx, sandbox.Name(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return sb, a.ledger().Settle(ctx, sb.DB, now(sb))
+}
+
+// ledger makes changes by the rules of the dialects that are served now.
+func (a *API) ledger() *ledger.Ledger {
+	return &ledger.Ledger{Set: a.o.Set(), Random: a.o.Random}
 }
 
 // now is a sandbox's time as requests see it, to the millisecond.

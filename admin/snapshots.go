@@ -35,7 +35,7 @@ type Snapshot struct {
 type SnapshotClock struct {
 	Now    *time.Time `json:"now" doc:"null is real time"`
 	Frozen bool       `json:"frozen"`
-	Told   *time.Time `json:"told,omitempty" doc:"up to when an advance has told what fell due, where that is not now"`
+	Told   *time.Time `json:"told,omitempty" doc:"of older documents: what fell due after it is written when the sandbox is looked at"`
 }
 
 // SnapshotRow is a row of the store: its record, and what does not follow from
@@ -66,9 +66,6 @@ func (a *API) Snapshot(ctx context.Context, _ None) (Snapshot, error) {
 	if !sb.Clock.Real() {
 		at := sb.Clock.Now()
 		s.Clock.Now, s.Clock.Frozen = &at, sb.Clock.Frozen()
-		if told := sb.Dues.Told(); told.Before(at.Truncate(time.Millisecond)) {
-			s.Clock.Told = &told
-		}
 	}
 	var rows []*store.Row
 	for _, kind := range record.Kinds() {
@@ -115,7 +112,7 @@ func (a *API) RestoreSnapshot(ctx context.Context, s Snapshot) (SandboxInfo, err
 	if err := s.check(); err != nil {
 		return none, err
 	}
-	rows, err := a.rows(s.Rows)
+	rows, err := a.rows(s.Rows, s.Clock.begins(a.o.Sandboxes.Now()))
 	if err != nil {
 		return none, err
 	}
@@ -137,14 +134,23 @@ func (a *API) RestoreSnapshot(ctx context.Context, s Snapshot) (SandboxInfo, err
 		}
 		sb.Limits.Import(s.Limits)
 		_ = sb.Faults.Import(list) // it was tried above
-		if s.Clock.Told != nil {
-			sb.Dues.Tell(*s.Clock.Told)
-		}
 	})
 	if err != nil {
 		return none, err
 	}
 	return showSandbox(ctx, sb), nil
+}
+
+// begins is when the restored sandbox begins: what is over by then has expired
+// before, and leaves no entry.
+func (c SnapshotClock) begins(now time.Time) time.Time {
+	switch {
+	case c.Told != nil:
+		now = *c.Told
+	case c.Now != nil:
+		now = *c.Now
+	}
+	return now.Truncate(time.Millisecond)
 }
 
 // readSnapshot reads a document, its version first.
@@ -180,19 +186,21 @@ func (s *Snapshot) check() error {
 	return nil
 }
 
-// rows makes rows of what a snapshot has. No two may have the same id or claim
-// the same thing.
-func (a *API) rows(list []SnapshotRow) ([]*store.Row, error) {
+// rows makes rows of what a snapshot has, for a sandbox that begins at a time.
+// No two may have the same id or claim the same thing.
+func (a *API) rows(list []SnapshotRow, begins time.Time) ([]*store.Row, error) {
 	rows := make([]*store.Row, 0, len(list))
 	seen := map[string]int{}
 	for i, r := range list {
-		row, err := a.row(r)
+		row, err := a.row(r, begins)
 		if err != nil {
 			return nil, bad("row %d of the snapshot: %s; send %s", i+1, cutAt(err.Error(), 300), snapshotExample)
 		}
 		names := []string{"row\x00" + row.Table + "\x00" + row.Key}
 		for _, key := range row.Keys {
-			names = append(names, "key\x00"+row.Table+"\x00"+key)
+			if dialect.IsClaim(key) {
+				names = append(names, "key\x00"+row.Table+"\x00"+key)
+			}
 		}
 		for _, name := range names {
 			if other := seen[name]; other > 0 {
@@ -205,7 +213,7 @@ func (a *API) rows(list []SnapshotRow) ([]*store.Row, error) {
 	return rows, nil
 }
 
-func (a *API) row(r SnapshotRow) (*store.Row, error) {
+func (a *API) row(r SnapshotRow, begins time.Time) (*store.Row, error) {
 	if len(r.Record) == 0 {
 		return nil, fmt.Errorf("it has no record")
 	}
@@ -218,6 +226,9 @@ func (a *API) row(r SnapshotRow) (*store.Row, error) {
 	}
 	if rec.ID() == "" {
 		return nil, fmt.Errorf("its record has no id")
+	}
+	if res := a.ledger().Home(rec); res != nil {
+		rec = res.Expire(rec, begins)
 	}
 	row := a.plain(rec)
 	row.Version = r.Version

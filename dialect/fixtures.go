@@ -59,6 +59,9 @@ func (f *Fixtures) Rows(start time.Time) []*store.Row {
 				rec.Set(o.slot, record.FormatTime(start.Add(o.by)))
 			}
 		}
+		if s.res != nil {
+			rec = s.res.Expire(rec, start) // what is over when it begins
+		}
 		rows[i] = NewRow(s.res, rec)
 	}
 	return rows
@@ -81,6 +84,9 @@ func NewRow(res *Resource, rec *record.Record) *store.Row {
 			if key != "" {
 				row.Keys = append(row.Keys, key)
 			}
+		}
+		if at, due := res.Due(rec); due {
+			row.Due = DueAt(at)
 		}
 	}
 	return row

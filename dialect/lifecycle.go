@@ -1,6 +1,9 @@
 package dialect
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -36,11 +39,9 @@ func (res *Resource) Complete(e *Env) (it, parent *record.Record) {
 	return it, parent
 }
 
-// End returns a record whose time comes now, as Expire will then show it; nil
-// when the resource has no expiry or the record is not in a state to expire
-// from. The state itself is left as it is, so that a later time brings the
-// record back here as it does after an expiry by itself. e.Now is a time as
-// requests see it, to the millisecond.
+// End returns a record whose time comes now, before its date; nil when the
+// resource has no expiry or the record is not in a state to expire from. e.Now
+// is a time as requests see it, to the millisecond.
 func (res *Resource) End(e *Env) *record.Record {
 	x := res.expires
 	if x == nil || !x.from[e.It.Get(record.SlotStatus)] {
@@ -48,6 +49,7 @@ func (res *Resource) End(e *Env) *record.Record {
 	}
 	e.It = e.It.Clone()
 	e.It.Set(x.at, record.FormatTime(e.Now))
+	e.It.Set(record.SlotStatus, x.to)
 	stamp(false, e)
 	return e.It
 }
@@ -59,6 +61,39 @@ func (res *Resource) Due(rec *record.Record) (at time.Time, due bool) {
 		return time.Time{}, false
 	}
 	return rec.Time(x.at)
+}
+
+// Revive brings a record back that had expired and whose date is changed to one
+// that is not past: into the state that expires, the first where there are
+// several. A request that says the state itself is left alone.
+func (res *Resource) Revive(old, it *record.Record, now time.Time) {
+	x := res.expires
+	if x == nil || old.Get(record.SlotStatus) != x.to || it.Get(record.SlotStatus) != x.to || old.Get(x.at) == it.Get(x.at) {
+		return
+	}
+	if at, ok := it.Time(x.at); !ok || now.Before(at) {
+		it.Set(record.SlotStatus, x.back)
+	}
+}
+
+// Expiry tells by what rule records of the resource expire, "" where they do
+// not: two resources with the same one have records that fall due alike.
+func (res *Resource) Expiry() string {
+	x := res.expires
+	if x == nil {
+		return ""
+	}
+	return fmt.Sprint(x.at, slices.Sorted(maps.Keys(x.from)))
+}
+
+// DueAt is a time as rows say when they are due: in milliseconds, as requests
+// see time, and never too early.
+func DueAt(at time.Time) int64 {
+	ms := at.UnixMilli()
+	if time.UnixMilli(ms).Before(at) {
+		ms++
+	}
+	return max(ms, 1) // 0 is never
 }
 
 var (

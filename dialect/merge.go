@@ -270,5 +270,6 @@ func (res *Resource) Expire(rec *record.Record, now time.Time) *record.Record {
 type expiry struct {
 	at   record.Slot
 	from map[string]bool // canonical texts
+	back string          // the first of them, to which a later date brings back
 	to   string
 }

@@ -157,7 +157,9 @@ func (c *compiler) expiry(res *Resource, n *yml.Node) *expiry {
 			}
 		case "from":
 			for _, s := range c.states(res, v) {
-				x.from[record.Quote(s)] = true
+				if x.from[record.Quote(s)] = true; x.back == "" {
+					x.back = record.Quote(s)
+				}
 			}
 		case "to":
 			if v.Kind != yml.Scalar {

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -184,6 +185,12 @@ type unique struct {
 	field *Field
 }
 
+// claimed begins the look-up keys of claims.
+const claimed = "unique\x00"
+
+// IsClaim tells whether a look-up key is one that one row alone may hold.
+func IsClaim(key string) bool { return strings.HasPrefix(key, claimed) }
+
 // Claims returns the look-up keys that a record holds because of `unique:`
 // lines, in the order of the lines; "" where it holds none.
 func (res *Resource) Claims(dialect string, rec *record.Record) []string {
@@ -193,7 +200,7 @@ func (res *Resource) Claims(dialect string, rec *record.Record) []string {
 	keys := make([]string, len(res.uniques))
 	for i, u := range res.uniques {
 		var b strings.Builder
-		b.WriteString("unique\x00" + dialect + "\x00" + res.Name + "\x00" + rec.Get(record.SlotAccount))
+		b.WriteString(claimed + dialect + "\x00" + res.Name + "\x00" + rec.Get(record.SlotAccount))
 		for _, s := range u.over {
 			if !rec.Has(s) {
 				b.Reset()
@@ -206,14 +213,18 @@ func (res *Resource) Claims(dialect string, rec *record.Record) []string {
 	return keys
 }
 
-// ClaimEnds tells whether a record's claim by line i has ended.
-func (res *Resource) ClaimEnds(i int, rec *record.Record, e *Env) bool {
+// ClaimEnds tells whether a record's claim by line i has ended at a moment: its
+// time has come, be it by its date or before.
+func (res *Resource) ClaimEnds(i int, rec *record.Record, now time.Time) bool {
 	u := res.uniques[i]
 	if u.until < 0 {
 		return false
 	}
+	if x := res.expires; x != nil && x.at == u.until && rec.Get(record.SlotStatus) == x.to {
+		return true
+	}
 	at, ok := rec.Time(u.until)
-	return ok && !e.Now.Before(at)
+	return ok && !now.Before(at)
 }
 
 // clientID is the field in which a create may name its record, nil where ids

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -75,7 +77,7 @@ func (x *exchange) parent() *dialect.Problem {
 		if row == nil || !x.mine(row) {
 			return &dialect.Problem{Code: record.CodeParentNotFound, Path: name, Value: record.Quote(x.vars[name])}
 		}
-		x.env.Parent = res.Parent.Expire(row.Record, x.now())
+		x.env.Parent = row.Record
 	}
 	if res.About != nil && x.op.Does == dialect.Create {
 		text := x.in.Text(res.About)
@@ -86,7 +88,7 @@ func (x *exchange) parent() *dialect.Problem {
 		if row == nil || !x.mine(row) {
 			return &dialect.Problem{Code: record.CodeParentNotFound, Path: x.in.PathOf(res.About), Value: text}
 		}
-		x.env.About = res.AboutR.Expire(row.Record, x.now())
+		x.env.About = x.shown(res.AboutR, row.Record)
 	}
 	return nil
 }
@@ -118,7 +120,7 @@ func (x *exchange) owner() *dialect.Problem {
 		id := x.id()
 		return &dialect.Problem{Code: record.CodeNotOwner, Path: x.idVar(), Value: record.Quote(id)}
 	}
-	x.env.Old = x.op.Resource.Expire(x.old.Record, x.now())
+	x.env.Old = x.shown(x.op.Resource, x.old.Record)
 	x.env.It = x.env.Old
 	return nil
 }
@@ -139,10 +141,15 @@ func (x *exchange) merge() {
 	}
 	x.op.Merge(&x.in, &x.env)
 	x.merged = true
-	// That its time has come is how a record is seen, and not what it says: kept
-	// as it was, it is seen otherwise again once its time has been moved.
-	if x.old != nil && x.env.It.Get(record.SlotStatus) == x.env.Old.Get(record.SlotStatus) {
+	if x.old == nil {
+		return
+	}
+	// In what state this dialect shows another's record is not what it says.
+	if x.env.It.Get(record.SlotStatus) == x.env.Old.Get(record.SlotStatus) {
 		x.env.It.Set(record.SlotStatus, x.old.Record.Get(record.SlotStatus))
+	}
+	if home := x.st.ledger.Home(x.env.It); home != nil {
+		home.Revive(x.old.Record, x.env.It, x.now())
 	}
 }
 
@@ -178,7 +185,7 @@ func (x *exchange) unique() *dialect.Problem {
 			continue
 		}
 		for _, row := range x.reader.Find(res.Schema.Kind, key) {
-			if row.Key != x.rowKey() && !res.ClaimEnds(i, row.Record, &x.env) {
+			if row.Key != x.rowKey() && !res.ClaimEnds(i, row.Record, x.now()) {
 				p := res.Taken(i, &x.in)
 				return &p
 			}
@@ -209,7 +216,7 @@ func (x *exchange) answer() {
 	x.out = x.out[:0]
 	it := x.env.It
 	if x.op.Resource != nil && it != nil {
-		x.env.It = x.op.Resource.Expire(it, x.now())
+		x.env.It = x.shown(x.op.Resource, it)
 		x.env.Item = x.op.Encode(x.env.Item[:0], &x.env)
 	}
 	x.out = x.op.AppendAnswer(x.out, &x.env)
@@ -227,10 +234,7 @@ func (x *exchange) commit() {
 			x.succeed()
 			return
 		}
-		switch {
-		case x.r.Context().Err() != nil:
-			x.hungUp()
-		case !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken):
+		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken) || x.r.Context().Err() != nil {
 			x.fail(err)
 			return
 		}
@@ -243,68 +247,85 @@ func (x *exchange) commit() {
 // batch is the change as one conditional step, the answer kept under an
 // idempotency key included.
 func (x *exchange) batch() store.Batch {
-	x.merge()
-	res := x.op.Resource
-	key := store.RowKey(x.d.Name, x.env.It.ID())
-	b := store.Batch{}
-	switch {
-	case x.op.Does == dialect.Create:
-		b.Expect = []store.Expect{{Table: res.Schema.Kind, Key: key}}
-	default:
-		key = x.old.Key
-		b.Expect = []store.Expect{{Table: res.Schema.Kind, Key: key, Version: x.old.Version}}
+	changes := x.changed()
+	x.env.It = changes[0].Final()
+	if x.env.It == nil {
+		x.env.It = x.env.Old // a deletion answers what there was
 	}
+	x.answer()
+	kept := x.kept(reply{x.op.Status, "application/json", x.out})
+	return x.st.ledger.Batch(x.view(), kept, changes...)
+}
+
+// view is what the ledger makes a batch from: what the exchange has seen.
+func (x *exchange) view() ledger.View {
+	return ledger.View{Reader: x.reader, Count: func(table string) int {
+		n, _ := x.sb.DB.Count(x.r.Context(), table) // a store that is away takes no batch either
+		return n
+	}}
+}
+
+// changed is what the request changes: its record first, and then those that
+// are made along.
+func (x *exchange) changed() []*ledger.Change {
+	x.merge()
+	c := &ledger.Change{Operation: x.op.Name, At: x.now(), By: x.by, Dialect: x.d, Resource: x.op.Resource, Row: x.old, Before: x.env.Old}
 	switch {
 	case x.op.Does == dialect.Delete:
-		b.Del = []store.Expect{{Table: res.Schema.Kind, Key: key}}
-	case x.op.Does == dialect.Update && !x.op.Touch && !dialect.Changed(x.old.Record, x.env.It):
-		x.env.It = x.env.Old
+		c.Kind = ledger.Delete
+		return []*ledger.Change{c}
+	case x.op.Does == dialect.Create:
+		c.Kind, c.After = ledger.Create, x.env.It
 	default:
-		x.own(x.env.It)
-		b.Put = append(b.Put, x.row(res))
-		x.claim(&b, res)
-		for _, m := range x.env.Made {
-			row := m.Resource.Row(m.Record)
-			x.own(m.Record)
-			b.Expect = append(b.Expect, store.Expect{Table: row.Table, Key: row.Key})
-			b.Put = append(b.Put, row)
+		c.Kind, c.After = ledger.Update, x.env.It
+		if x.env.It.Get(record.SlotStatus) == record.Quote(record.Revoked) && c.Before.Get(record.SlotStatus) != c.After.Get(record.SlotStatus) {
+			c.Kind = ledger.Revoke
+		}
+		if !x.op.Touch && !dialect.Changed(x.old.Record, x.env.It) {
+			c.After = c.Before
+			return []*ledger.Change{c}
 		}
 	}
-	x.aliases(&b)
-	x.audit(&b)
-	x.answer()
-	x.keepIn(&b, reply{x.op.Status, "application/json", x.out})
-	return b
+	x.own(c.After)
+	x.st.ledger.Lapse(c)
+	list := []*ledger.Change{c}
+	for _, m := range x.env.Made {
+		x.own(m.Record)
+		list = append(list, &ledger.Change{Kind: ledger.Create, At: x.now(), By: x.by, Dialect: x.d, Resource: m.Resource, After: m.Record})
+	}
+	return list
 }
 
-// claim guards the record's unique keys, and takes over those that have ended.
-func (x *exchange) claim(b *store.Batch, res *dialect.Resource) {
-	if x.foreign() {
-		return
-	}
-	for i, key := range res.Claims(x.d.Name, x.env.It) {
-		if key == "" {
-			continue
-		}
-		b.Absent = append(b.Absent, store.Lookup{Table: res.Schema.Kind, Key: key, Row: x.rowKey()})
-		for _, row := range x.reader.Find(res.Schema.Kind, key) {
-			if row.Key == x.rowKey() || !res.ClaimEnds(i, row.Record, &x.env) {
-				continue
-			}
-			next := *row
-			next.Keys = without(row.Keys, key)
-			b.Expect = append(b.Expect, store.Expect{Table: row.Table, Key: row.Key, Version: row.Version})
-			b.Put = append(b.Put, &next)
-		}
+// by is who asks, for the audit trail.
+func (x *exchange) by() ledger.By {
+	return ledger.By{
+		Credential: digest(x.cred.key)[:12],
+		Request: `{"method":` + record.Quote(x.r.Method) + `,"path":` + record.Quote(x.env.Path) + `,"address":` + record.Quote(address(x.r)) +
+			`,"user_agent":` + record.Quote(clip(x.r.UserAgent(), 200)) + `}`,
 	}
 }
 
-func without(keys []string, key string) []string {
-	var out []string
-	for _, k := range keys {
-		if k != key {
-			out = append(out, k)
+// clip cuts a text to so many bytes, and never inside a character.
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
+}
+
+// named returns a record that the account may name, or nil.
+func (x *exchange) named(res *dialect.Resource, id string) *record.Record {
+	for _, m := range x.env.Made {
+		if m.Resource.Schema == res.Schema && m.Record.ID() == id {
+			return m.Record
 		}
 	}
-	return out
+	row := x.find(res, id)
+	if row == nil || !x.mine(row) {
+		return nil
+	}
+	return row.Record
 }

@@ -76,8 +76,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 			"A sandbox is called by 1 to 40 of a-z, 0-9 and -; what "+sandboxHeader+" or the ~suffix of the credential holds is something else"), "sandbox_name")
 		return
 	}
-	x.sb, x.reader = sb, sb.DB.Read(x.r.Context())
-	x.n = sb.Journal.Number()
+	x.sb, x.reader, x.n = sb, sb.DB.Read(r.Context()), sb.Journal.Number()
 	w.Header().Set(requestHeader, strconv.FormatInt(x.n, 10))
 	x.env.Base, x.env.Path = base(r, at, sb.Name), at.path
 	x.env.Now = sb.Clock.Now().Truncate(time.Millisecond)
@@ -85,9 +84,27 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 	x.env.OpenAPI = x.router.openapi
 	x.env.RequestID = x.d.NewRequestID(&x.env)
 	x.readBody()
-	if x.route(at.path) && !x.faulty() {
+	if x.settled() && x.route(at.path) && !x.faulty() {
 		x.run()
 	}
+}
+
+// look reads the newest state of the sandbox, as settled has it.
+func (x *exchange) look() bool {
+	x.reader = x.sb.DB.Read(x.r.Context())
+	return x.settled()
+}
+
+// settled has all written that has fallen due in the state that is read. Where
+// that cannot be had it answers, and returns false.
+func (x *exchange) settled() bool {
+	reader, err := x.st.ledger.Settled(x.r.Context(), x.sb.DB, x.reader, x.now())
+	if err != nil {
+		x.fail(err)
+		return false
+	}
+	x.reader = reader
+	return true
 }
 
 // finish ends an exchange, however it went. It is deferred, so that a panic of
@@ -248,7 +265,10 @@ var storeStages = map[dialect.Stage]bool{
 
 // again repeats what depends on the store, on its newest state.
 func (x *exchange) again() bool {
-	x.reader, x.merged, x.old = x.sb.DB.Read(x.r.Context()), false, nil
+	if !x.look() {
+		return false
+	}
+	x.merged, x.old = false, nil
 	x.env.It, x.env.Old, x.env.Parent, x.env.About = nil, nil, nil, nil
 	var stages []dialect.Stage
 	for _, s := range x.d.Checks {
@@ -297,10 +317,17 @@ func (x *exchange) panicked(v any) {
 }
 
 // fail answers an error of ours, which is logged whole and shown as a fixed
-// line.
+// line. One that comes of the client's going is none.
 func (x *exchange) fail(err error) {
+	if x.r.Context().Err() != nil {
+		x.hungUp()
+	}
+	operation := none
+	if x.op != nil {
+		operation = x.op.Name
+	}
 	x.srv.log.LogAttrs(x.r.Context(), slog.LevelError, "request failed", slog.String("dialect", x.d.Name),
-		slog.String("operation", x.op.Name), slog.String("sandbox", x.sb.Name), slog.String("trace_id", traceID(x.r.Header)), slog.Any("error", err))
+		slog.String("operation", operation), slog.String("sandbox", x.sb.Name), slog.String("trace_id", traceID(x.r.Header)), slog.Any("error", err))
 	x.refuse(dialect.Problem{Code: record.CodeInternal})
 }
 

@@ -1,16 +1,14 @@
 package routes
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/jsontext"
+	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
-	"github.com/polylink-dev/polylink/store"
 )
 
 // keyed is what the exchange knows of its idempotency key.
@@ -23,23 +21,6 @@ type keyed struct {
 	busy        bool  // the first request is still running
 	accepted    bool  // the key is this request's
 }
-
-var (
-	slotFingerprint = mustSlot(record.Replays, "fingerprint")
-	slotHTTPStatus  = mustSlot(record.Replays, "http_status")
-	slotHeaders     = mustSlot(record.Replays, "headers")
-	slotBody        = mustSlot(record.Replays, "body")
-)
-
-// What a stored answer has beside its headers: the id of its request, and the
-// number of its entry in the journal.
-const (
-	requestIDKey = "request_id"
-	entryKey     = "entry"
-)
-
-// maxReplays bounds the stored answers of a sandbox; the oldest go first.
-const maxReplays = 100_000
 
 // idempotency claims the request's key, or answers as the first request with
 // the same key was answered.
@@ -74,7 +55,7 @@ func (x *exchange) idempotency() (p *dialect.Problem, answered bool) {
 		return x.idempotency()
 	}
 	x.held = claim
-	return x.replay(rule)
+	return x.replay()
 }
 
 // key reads the request's key, "" when it has none: out of the header, or else
@@ -102,44 +83,34 @@ func (x *exchange) reused() *dialect.Problem {
 }
 
 // replay gives the stored answer, if there is one.
-func (x *exchange) replay(rule *dialect.Idempotency) (*dialect.Problem, bool) {
-	x.reader = x.sb.DB.Read(x.r.Context())
-	row := x.reader.Get(record.Replays.Kind, store.RowKey(x.d.Name, x.idem.id))
-	if row == nil || !alive(row.Record, x.now()) {
+func (x *exchange) replay() (*dialect.Problem, bool) {
+	if !x.look() {
+		return nil, true
+	}
+	kept := ledger.Kept(x.reader, x.d.Name, x.idem.id, x.now())
+	if kept == nil {
 		x.idem.accepted = true
 		return nil, false
 	}
-	if row.Record.Text(slotFingerprint) != x.idem.fingerprint {
+	if kept.Fingerprint != x.idem.fingerprint {
 		return x.reused(), false
 	}
 	x.idem.stored = true
-	status, _ := strconv.Atoi(row.Record.Get(slotHTTPStatus))
-	var headers map[string]string
-	_ = json.Unmarshal([]byte(row.Record.Get(slotHeaders)), &headers)
-	x.idem.first = x.firstEntry(headers[entryKey])
-	x.env.RequestID = headers[requestIDKey] // the body that is given again may hold it
-	x.write(reply{status, headers["Content-Type"], []byte(row.Record.Text(slotBody))}, nil)
+	x.idem.first = x.firstEntry(kept.Entry)
+	x.env.RequestID = kept.RequestID // the body that is given again may hold it
+	x.write(reply{kept.Status, kept.Mime, []byte(kept.Body)}, nil)
 	return nil, true
 }
 
 // firstEntry is the number of the exchange whose answer is given again, 0 where
 // the journal has it no longer. A row may also come from another sandbox, whose
 // numbers say nothing here.
-func (x *exchange) firstEntry(number string) int64 {
-	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil {
-		return 0
-	}
+func (x *exchange) firstEntry(n int64) int64 {
 	e := x.sb.Journal.Entry(n)
 	if e == nil || e.Dialect != x.d.Name || e.Operation != x.op.Name || e.Replayed {
 		return 0
 	}
 	return n
-}
-
-func alive(rec *record.Record, now time.Time) bool {
-	at, ok := rec.Time(record.SlotExpires)
-	return ok && now.Before(at)
 }
 
 // keyID names the row of a key within its scope. Keys are hashed, since they
@@ -190,48 +161,24 @@ func (x *exchange) asJSON() []byte {
 
 // keep stores a refusal under the request's key.
 func (x *exchange) keep(rep reply, f *dialect.Failure) {
-	if !x.stores(rep) || f.Code == record.CodeRateLimited && !x.fault.Stored {
+	kept := x.kept(rep)
+	if kept == nil || f.Code == record.CodeRateLimited && !x.fault.Stored {
 		return
 	}
-	b := store.Batch{}
-	x.keepIn(&b, rep)
-	if err := x.sb.DB.Commit(x.r.Context(), b); err != nil {
+	if err := x.sb.DB.Commit(x.r.Context(), x.st.ledger.Batch(x.view(), kept)); err != nil {
 		x.srv.log.Error("an answer could not be kept under its idempotency key", "dialect", x.d.Name, "error", err)
 	}
 }
 
-// stores tells whether the request has a key under which the dialect, or whoever
-// injected it, keeps the answer.
-func (x *exchange) stores(rep reply) bool {
-	return x.idem.accepted && (x.d.Idempotency.Keeps[rep.status/100] || x.injected && x.fault.Stored)
-}
-
-// keepIn adds the answer to the batch that makes the change, so that both
-// happen or neither does.
-func (x *exchange) keepIn(b *store.Batch, rep reply) {
-	if !x.stores(rep) {
-		return
+// kept is an answer as it is kept under the request's key, nil where neither the
+// dialect nor whoever injected it keeps it.
+func (x *exchange) kept(rep reply) *ledger.Answer {
+	if !x.idem.accepted || !x.d.Idempotency.Keeps[rep.status/100] && !(x.injected && x.fault.Stored) {
+		return nil
 	}
-	rec := record.New(record.Replays, x.d.Name)
-	rec.Set(record.SlotID, record.Quote(x.idem.id))
-	rec.Set(record.SlotStatus, record.Quote(record.Active))
-	rec.Set(record.SlotCreated, record.FormatTime(x.now()))
-	rec.Set(record.SlotExpires, record.FormatTime(x.now().Add(x.d.Idempotency.Keep)))
-	rec.Set(slotFingerprint, record.Quote(x.idem.fingerprint))
-	rec.Set(slotHTTPStatus, strconv.Itoa(rep.status))
-	rec.Set(slotHeaders, `{"Content-Type":`+record.Quote(rep.mime)+`,"`+requestIDKey+`":`+record.Quote(x.env.RequestID)+`,"`+entryKey+`":"`+strconv.FormatInt(x.n, 10)+`"}`)
-	rec.Set(slotBody, record.Quote(string(rep.body)))
-	row := dialect.NewRow(nil, rec)
-	row.Scope = record.Replays.Kind
-	b.Put = append(b.Put, row)
-	// Answers whose time is over make room for the new one.
-	limit := 8
-	kept, _ := x.sb.DB.Count(x.r.Context(), record.Replays.Kind)
-	full := kept >= maxReplays
-	for _, old := range x.reader.Scan(record.Replays.Kind, record.Replays.Kind, store.Page{Ascending: true, Limit: limit}) {
-		if old.Key != row.Key && (full || !alive(old.Record, x.now())) {
-			b.Del = append(b.Del, store.Expect{Table: old.Table, Key: old.Key})
-		}
+	return &ledger.Answer{
+		Dialect: x.d.Name, Key: x.idem.id, Fingerprint: x.idem.fingerprint, At: x.now(), Keep: x.d.Idempotency.Keep,
+		Status: rep.status, Mime: rep.mime, RequestID: x.env.RequestID, Entry: x.n, Body: string(rep.body),
 	}
 }
 

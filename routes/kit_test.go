@@ -20,7 +20,9 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/fixtures"
+	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/record"
@@ -228,15 +230,19 @@ func basic(key string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(key+":"))
 }
 
-// rows digests every row of a sandbox but kept answers: two equal digests
-// mean that nothing changed, not even in place.
+// rows digests every row of a sandbox but kept answers, when all is written that
+// has fallen due: two equal digests mean that nothing changed, not even in place.
 func (s *server) rows(tb testing.TB, sandbox string) map[string]uint64 {
 	tb.Helper()
-	db, err := s.Sandbox(sandbox)
+	sb, err := s.Sandboxes().Get(context.Background(), sandbox)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	reader, out := db.Read(context.Background()), map[string]uint64{}
+	l := &ledger.Ledger{Set: s.Set(), Random: ids.Random()}
+	if err := l.Settle(context.Background(), sb.DB, sb.Clock.Now()); err != nil {
+		tb.Fatal(err)
+	}
+	reader, out := sb.DB.Read(context.Background()), map[string]uint64{}
 	for _, kind := range record.Kinds() {
 		if kind == record.Replays.Kind {
 			continue

@@ -214,7 +214,7 @@ func (x *exchange) page() (recs []*record.Record, more bool) {
 	}
 	rows, more := x.scan()
 	for _, row := range rows {
-		recs = append(recs, x.op.Resource.Expire(x.seen(row).Record, x.now()))
+		recs = append(recs, x.shown(x.op.Resource, x.seen(row).Record))
 	}
 	return recs, more
 }
@@ -315,7 +315,7 @@ func (x *exchange) keeps(res *dialect.Resource) func(*store.Row) bool {
 		return nil
 	}
 	return func(row *store.Row) bool {
-		rec := res.Expire(row.Record, x.now())
+		rec := x.shown(res, row.Record)
 		for _, s := range x.list.filters {
 			if !s.filter.Matches(rec, s.text) {
 				return false

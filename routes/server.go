@@ -16,6 +16,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/ratelimit"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
@@ -57,6 +58,7 @@ type state struct {
 	fixtures *dialect.Fixtures
 	routers  map[string]*router
 	order    []*router
+	ledger   *ledger.Ledger
 
 	secretHeaders []string // of all dialects
 	paths         *loggedPaths
@@ -78,7 +80,7 @@ func New(opts Options) (*Server, error) {
 	}
 	s := &Server{opts: opts, log: opts.Log}
 	s.pool.New = func() any { return new(exchange) }
-	st, err := newState(opts.Set, opts.Fixtures)
+	st, err := newState(&opts, opts.Set, opts.Fixtures)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +100,7 @@ func New(opts Options) (*Server, error) {
 // A sandbox that is there keeps what it holds, and gets the fixtures of
 // dialects that it did not know.
 func (s *Server) Reload(set *dialect.Set, fixtures *dialect.Fixtures) error {
-	st, err := newState(set, fixtures)
+	st, err := newState(&s.opts, set, fixtures)
 	if err != nil {
 		return err
 	}
@@ -110,9 +112,13 @@ func (s *Server) Reload(set *dialect.Set, fixtures *dialect.Fixtures) error {
 	return nil
 }
 
-// welcome puts the fixtures of new dialects into the sandboxes that are there.
+// welcome puts the fixtures of new dialects into the sandboxes that are there,
+// and lets records fall due by the new rules.
 func (s *Server) welcome(st, old *state) {
 	for _, sb := range s.worlds.All() {
+		if err := st.ledger.Reschedule(context.Background(), sb.DB, old.set); err != nil {
+			s.log.Warn("records of a sandbox may not expire by the new rules; reset it", "sandbox", sb.Name, "error", err)
+		}
 		var b store.Batch
 		for _, row := range st.fixtures.Rows(sb.Clock.Now()) {
 			if d := row.Record.Dialect; old.routers[d] == nil && st.routers[d] != nil {
@@ -152,8 +158,9 @@ type target struct{ op *dialect.Op }
 
 func (target) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
-func newState(set *dialect.Set, fixtures *dialect.Fixtures) (*state, error) {
+func newState(opts *Options, set *dialect.Set, fixtures *dialect.Fixtures) (*state, error) {
 	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}, secretHeaders: slices.Clone(secretHeaders), paths: newLoggedPaths(set, fixtures)}
+	st.ledger = &ledger.Ledger{Set: set, Shared: opts.Shared, Random: opts.Random}
 	for _, d := range set.Dialects {
 		r := &router{dialect: d, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}}
 		for _, op := range literalsFirst(d.Operations) {

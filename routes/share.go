@@ -1,7 +1,6 @@
 package routes
 
 import (
-	"strings"
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
@@ -41,45 +40,17 @@ func (x *exchange) seen(row *store.Row) *store.Row {
 	return &next
 }
 
+// shown is a record as the dialect shows it at the moment. What its own dialect
+// lets expire is written; of another's it may have a rule of its own.
+func (x *exchange) shown(res *dialect.Resource, rec *record.Record) *record.Record {
+	if rec == nil || rec.Dialect == x.d.Name {
+		return rec
+	}
+	return res.Expire(rec, x.now())
+}
+
 // foreign tells whether the record that is changed is another dialect's.
 func (x *exchange) foreign() bool { return x.old != nil && x.old.Record.Dialect != x.d.Name }
-
-// row is the row of the record that was made or changed. Another dialect's
-// goes back under its own id, with the keys that its own dialect gives it.
-func (x *exchange) row(res *dialect.Resource) *store.Row {
-	if !x.foreign() {
-		row := res.Row(x.env.It)
-		if scope := ""; x.srv.opts.Shared {
-			if scope = x.d.SharedScope(res); scope != "" {
-				row.Scope = scope
-			}
-		}
-		return row
-	}
-	rec := x.env.It.Clone()
-	rec.Set(record.SlotID, record.Quote(strings.TrimPrefix(x.old.Key, rec.Dialect+"/")))
-	row := dialect.NewRow(nil, rec)
-	if d := x.st.set.Dialect(rec.Dialect); d != nil {
-		row = d.ResourceFor(rec.Schema.Kind).Row(rec)
-	}
-	row.Scope = x.old.Scope
-	return row
-}
-
-// aliases keeps the rows of a link's other ids in step with it.
-func (x *exchange) aliases(b *store.Batch) {
-	if !x.srv.opts.Shared || x.op.Resource.Schema != record.Links {
-		return
-	}
-	switch x.op.Does {
-	case dialect.Create:
-		b.Put = append(b.Put, x.st.set.Aliases(x.env.It)...)
-	case dialect.Delete:
-		for _, row := range x.st.set.Aliases(x.row(x.op.Resource).Record) {
-			b.Del = append(b.Del, store.Expect{Table: row.Table, Key: row.Key})
-		}
-	}
-}
 
 // shared is the list that a scan goes over where links are shared, and what it
 // keeps of it: other dialects' links, and of its own those that are the

@@ -12,15 +12,14 @@ import (
 
 // Parts are what a sandbox has besides its rows. Each stands behind a small
 // interface, so that several processes can share it. A reset starts with fresh
-// ones; a fork takes over the clock, what was counted against limits and what
-// was told to have fallen due, and starts without journal, claims and faults.
+// ones; a fork takes over the clock and what was counted against limits, and
+// starts without journal, claims and faults.
 type Parts struct {
 	Clock   Clock
 	Limits  Limits
 	Claims  Claims
 	Journal Journal
 	Faults  Faults
-	Dues    *Dues
 }
 
 // Clock is a sandbox's time; see internal/clock.
@@ -95,7 +94,6 @@ func (o *Options) parts() Parts {
 		Claims:  NewClaims(),
 		Journal: journal.New(o.Journal),
 		Faults:  &faults.Set{},
-		Dues:    NewDues(c.Now()),
 	}
 }
 
@@ -103,5 +101,4 @@ func (o *Options) parts() Parts {
 func (p *Parts) inherit(from *Parts) {
 	p.Clock.Restore(from.Clock.State())
 	p.Limits.Import(from.Limits.Export())
-	p.Dues.Tell(from.Dues.Told())
 }

@@ -3,7 +3,6 @@ package sandbox_test
 import (
 	"runtime"
 	"strconv"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/fixtures"
-	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
@@ -58,7 +56,6 @@ func TestAForkTakesOverLimitsAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.Clock.Set(start.AddDate(1, 0, 0), true)
-	a.Dues.Advance(a.Clock, time.Hour)
 	b, err := all.Fork(t.Context(), "a", "b")
 	if err != nil {
 		t.Fatal(err)
@@ -66,40 +63,12 @@ func TestAForkTakesOverLimitsAndNothingElse(t *testing.T) {
 	if n := b.Limits.Len(); n != 1 {
 		t.Errorf("the fork has %d counters", n)
 	}
-	if len(b.Journal.Entries()) != 0 || len(b.Faults.List()) != 0 || !b.Dues.Told().Equal(a.Dues.Told()) || b.Clock.Now() != a.Clock.Now() || !b.Clock.Frozen() {
-		t.Errorf("the fork has %d entries, %d faults and %s", len(b.Journal.Entries()), len(b.Faults.List()), b.Dues.Told())
+	if len(b.Journal.Entries()) != 0 || len(b.Faults.List()) != 0 || b.Clock.Now() != a.Clock.Now() || !b.Clock.Frozen() {
+		t.Errorf("the fork has %d entries, %d faults and %s", len(b.Journal.Entries()), len(b.Faults.List()), b.Clock.Now())
 	}
 	b.Limits.Clear()
 	if a.Limits.Len() != 1 {
 		t.Error("the fork's counters are its origin's")
-	}
-}
-
-func TestAdvancesShareTimeBetweenThem(t *testing.T) {
-	t.Parallel()
-	c := clock.New(func() time.Time { return start })
-	d := sandbox.NewDues(c.Now())
-	spans := make([]time.Duration, 100)
-	var wg sync.WaitGroup
-	for i := range spans {
-		wg.Go(func() {
-			from, to := d.Advance(c, time.Second)
-			spans[i] = to.Sub(from)
-		})
-	}
-	wg.Wait()
-	for i, span := range spans {
-		if span != time.Second {
-			t.Errorf("advance %d told of %s", i, span)
-		}
-	}
-	d.Set(c, func() { c.Set(start, true) })
-	if from, to := d.Advance(c, time.Minute); !from.Equal(start) || to.Sub(from) != time.Minute {
-		t.Errorf("after a step back an advance tells from %s to %s", from, to)
-	}
-	d.Set(c, func() { c.Set(start.Add(time.Hour), true) })
-	if from, _ := d.Advance(c, time.Minute); !from.Equal(start.Add(time.Minute)) {
-		t.Errorf("after a step on an advance tells from %s", from)
 	}
 }
 

@@ -81,6 +81,9 @@ func (w *Sandboxes) Len() int {
 	return w.count
 }
 
+// Now is the real time that sandboxes begin with.
+func (w *Sandboxes) Now() time.Time { return w.real.Now() }
+
 // Peek returns the sandbox of a name, or nil. It makes none, and does not
 // count as use.
 func (w *Sandboxes) Peek(name string) *Sandbox {

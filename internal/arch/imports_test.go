@@ -11,7 +11,7 @@ import (
 var floors = [][]string{
 	{"cmd/polylink", "polylinktest"},
 	{"routes", "hosted", "console", "admin"},
-	{"sandbox", "proxy", "webhook"},
+	{"ledger", "sandbox", "proxy", "webhook"},
 	{"mockstore", "ratelimit", "journal", "faults", "store/storetest"},
 	{"dialect", "config"},
 	{"dialect/template", "dialect/codec"},
@@ -31,9 +31,10 @@ const (
 var allowed = map[string][]string{
 	"cmd/polylink":     {all},
 	"polylinktest":     {all},
-	"routes":           {"record", "store", "dialect", "ratelimit", "sandbox", "journal", "faults", helpers},
-	"admin":            {"record", "store", "dialect", "ratelimit", "sandbox", "journal", "faults", helpers},
+	"routes":           {"record", "store", "dialect", "ledger", "ratelimit", "sandbox", "journal", "faults", helpers},
+	"admin":            {"record", "store", "dialect", "ledger", "ratelimit", "sandbox", "journal", "faults", helpers},
 	"sandbox":          {"record", "store", "ratelimit", "journal", "faults", helpers},
+	"ledger":           {"record", "store", "dialect", helpers},
 	"journal":          {"record", "store", helpers},
 	"faults":           {helpers},
 	"hosted":           {"record", "store", helpers},

@@ -138,3 +138,20 @@ func TestTheSystemsRandomnessIsSafeForConcurrentUse(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestDerivedIdentifiersFollowFromTheirParts(t *testing.T) {
+	t.Parallel()
+	alphabet, _ := Alphabet("crockford")
+	s := &Spec{Prefix: "x_", Alphabet: alphabet, Length: 80}
+	id := func(parts ...string) string { return s.New(noon, Derived(parts...)) }
+	if id("a", "b") != id("a", "b") {
+		t.Error("the same parts give two identifiers")
+	}
+	seen := map[string]bool{}
+	for _, parts := range [][]string{{"a", "b"}, {"ab"}, {"a", "b", ""}, {"", "ab"}, {}} {
+		if seen[id(parts...)] || !s.Match(id(parts...)) {
+			t.Errorf("%q gives %s", parts, id(parts...))
+		}
+		seen[id(parts...)] = true
+	}
+}

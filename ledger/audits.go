@@ -1,0 +1,94 @@
+package ledger
+
+import (
+	"strconv"
+
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
+)
+
+var (
+	auditOperation   = slot(record.Audits, "operation")
+	auditCredential  = slot(record.Audits, "credential")
+	auditRequest     = slot(record.Audits, "request")
+	auditRecord      = slot(record.Audits, "record")
+	auditBefore      = slot(record.Audits, "before")
+	auditAfter       = slot(record.Audits, "after")
+	auditSignificant = slot(record.Audits, "significant")
+)
+
+var auditID = ids.Spec{Prefix: "aud_", Alphabet: "0123456789abcdefghijklmnopqrstuvwxyz", Length: 20}
+
+// MaxAudits bounds the audit entries of a sandbox; the oldest go first.
+const MaxAudits = 1_000
+
+// entry is the audit entry of a change, nil where it leaves none: those that
+// move a record on in its life leave one in every dialect, and updates where
+// the dialect keeps a trail of them.
+func (l *Ledger) entry(c *Change) *store.Row {
+	var rule *dialect.AuditRule
+	if c.Dialect != nil {
+		rule = c.Dialect.Audit(c.Resource)
+	}
+	if !c.Kind.passage() && c.Kind != Revoke && (rule == nil || c.Kind != Update) {
+		return nil
+	}
+	rec := record.New(record.Audits, c.dialect())
+	rec.Set(record.SlotID, record.Quote(l.entryID(c)))
+	rec.Set(record.SlotStatus, record.Quote(record.Active))
+	rec.Set(record.SlotAccount, c.After.Get(record.SlotAccount))
+	rec.Set(record.SlotCreated, record.FormatTime(c.At))
+	rec.Set(auditOperation, record.Quote(c.operation()))
+	rec.Set(auditRecord, c.After.Get(record.SlotID))
+	if c.By != nil {
+		by := c.By()
+		rec.Set(auditCredential, record.Quote(by.Credential))
+		rec.Set(auditRequest, by.Request)
+	}
+	rec.Set(auditBefore, string(dialect.Document(c.Before, true)))
+	rec.Set(auditAfter, string(dialect.Document(c.After, true)))
+	rec.Set(auditSignificant, strconv.FormatBool(rule != nil && rule.Significant(c.Before, c.After)))
+	row := dialect.NewRow(nil, rec)
+	row.Scope = record.Audits.Kind
+	return row
+}
+
+// entryID is the id of a change's entry. One that nobody with a credential asked
+// for follows from the change, so that time draws nothing at random.
+func (l *Ledger) entryID(c *Change) string {
+	random := l.Random
+	if c.By == nil {
+		version := uint64(0)
+		if c.Row != nil {
+			version = c.Row.Version
+		}
+		random = ids.Derived(c.operation(), c.dialect(), c.After.ID(), strconv.FormatUint(version, 10), record.FormatTime(c.At))
+	}
+	return auditID.New(c.At, random)
+}
+
+// dialect is the dialect that an entry is filed under.
+func (c *Change) dialect() string {
+	if c.Dialect != nil {
+		return c.Dialect.Name
+	}
+	return c.After.Dialect
+}
+
+// keepEntries adds audit entries to a batch, and lets the oldest go when there
+// are more than may be.
+func keepEntries(b *store.Batch, v View, entries []*store.Row) {
+	if len(entries) == 0 {
+		return
+	}
+	b.Put = append(b.Put, entries...)
+	over := v.Count(record.Audits.Kind) + len(entries) - MaxAudits
+	if over <= 0 {
+		return
+	}
+	for _, old := range v.Scan(record.Audits.Kind, record.Audits.Kind, store.Page{Ascending: true, Limit: over}) {
+		b.Del = append(b.Del, store.Expect{Table: old.Table, Key: old.Key})
+	}
+}
