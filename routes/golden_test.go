@@ -188,6 +188,26 @@ func compare(t *testing.T, x *exchanges.Exchange, got []byte) {
 	}
 }
 
+// TestGoldenExchangesAreSpelledAlike asks for the form that make golden writes,
+// so that it changes what an exchange shows and nothing else.
+func TestGoldenExchangesAreSpelledAlike(t *testing.T) {
+	t.Parallel()
+	if writing() {
+		t.Skip("the goldens are being written")
+	}
+	for _, list := range goldens(t) {
+		for _, x := range list {
+			text, err := os.ReadFile(filepath.Join(folder, x.File))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(text), string(x.Format())); diff != "" {
+				t.Errorf("%s is not spelled as make golden spells it (-is +should be)\n%s", x.File, diff)
+			}
+		}
+	}
+}
+
 // keepsSecrets looks for credentials in what was logged and answered.
 func keepsSecrets(t *testing.T, w *world, got *exchanges.Result) {
 	t.Helper()
