@@ -85,7 +85,7 @@ func (o *Outbox) perform(ctx context.Context, a *advance) error {
 		due, ok := time.Time{}, false
 		busy := false
 		for _, l := range o.lanes {
-			if l.busy != nil && a.owns(l.busy) {
+			if l.busy != nil && l.busy.Seq <= a.last {
 				busy = true
 			}
 			if e := l.first(); e != nil && a.owns(e) && (!ok || e.Due.Before(due)) {

@@ -41,18 +41,18 @@ func (o *Outbox) attempt(e *entry) {
 
 var errGone = errors.New("the endpoint is gone or switched off")
 
-// settle files an attempt and says what follows.
+// settle files an attempt and says what follows. The lane stays busy until
+// whoever keeps deliveries, or switches endpoints off, has been told.
 func (o *Outbox) settle(e *entry, ep Endpoint, req *Request, res Result, v Verdict) {
 	o.mu.Lock()
-	l := e.lane
-	l.busy, e.running, e.URL = nil, false, ep.URL
-	a := Attempt{Error: "", At: e.Due, Resent: e.resend}
+	e.URL = ep.URL
+	a := Attempt{At: e.Due, Resent: e.resend}
 	if req != nil {
 		made := record(*req, res, ep.Secrets)
 		made.At, made.Resent = a.At, a.Resent
 		a = made
 		o.counts.Attempts++
-		o.pause(l, res.Status)
+		o.pause(e.lane, res.Status)
 	} else {
 		a.Error = res.Err.Error()
 	}
@@ -65,17 +65,33 @@ func (o *Outbox) settle(e *entry, ep Endpoint, req *Request, res Result, v Verdi
 	} else {
 		o.follow(e, ep, res, v)
 	}
+	o.keep(e)
+	o.unlock()
+
+	if v == Disable && o.opt.Disable != nil {
+		o.opt.Disable(e.Event.Dialect, ep.ID)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.free(e)
+}
+
+// free lets a lane go on after an attempt.
+func (o *Outbox) free(e *entry) {
+	l := e.lane
+	l.busy, e.running = nil, false
+	if e.again {
+		e.again = false
+		if o.all[e.ID] == e {
+			o.resendNow(e)
+		}
+	}
 	o.start(l)
 	o.arm(l)
 	if l.idle() {
 		delete(o.lanes, l.key)
 	}
 	o.tell()
-	o.keep(e)
-	o.unlock()
-	if v == Disable && o.opt.Disable != nil {
-		o.opt.Disable(e.Event.Dialect, ep.ID)
-	}
 }
 
 // follow decides what comes after an attempt.
@@ -105,10 +121,6 @@ func (o *Outbox) follow(e *entry, ep Endpoint, res Result, v Verdict) {
 		e.Due = e.resume
 		o.push(e)
 		o.bound(e.lane)
-	}
-	if e.again {
-		e.again = false
-		o.resendNow(e)
 	}
 }
 

@@ -212,3 +212,29 @@ func TestASecretThatCannotBeReadEndsTheDelivery(t *testing.T) {
 		b.want("")
 	})
 }
+
+func TestWhatWasDoneIsSavedBeforeItIsSaid(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setUp(t)
+		var kept []Status
+		box := b.outbox(Options{})
+		box.opt.Save = func(d Delivery) {
+			time.Sleep(time.Second) // a slow disk
+			kept = append(kept, d.Status)
+		}
+		b.say(status(500))
+		box.Add(Planned{Event: b.event("a", begin), Endpoint: b.endpoint("x")})
+		if _, err := box.Advance(context.Background(), func() { b.clock.Advance(2 * time.Hour) }); err != nil {
+			t.Fatal(err)
+		}
+		if len(kept) != 4 || kept[2] != Retrying || kept[3] != Failed {
+			t.Errorf("after the advance: %v", kept)
+		}
+		b.say(status(200))
+		box.Add(Planned{Event: b.event("b", begin), Endpoint: b.endpoint("x")})
+		if left := box.Drain(context.Background()); left != 0 || len(kept) != 5 || kept[4] != Delivered {
+			t.Errorf("after the drain: %d left, %v", left, kept)
+		}
+	})
+}

@@ -21,14 +21,14 @@ type Options struct {
 	Pool  *Pool
 	Clock Clock
 	Wall  func() time.Time          // the wall clock, for signatures
-	NewID func(at time.Time) string // of a delivery
+	NewID func(at time.Time) string // of a delivery; it must not call back
 	// Endpoint finds an endpoint as it stands now; false when it is gone or
 	// switched off, which ends what waits for it.
 	Endpoint func(dialect, id string) (Endpoint, bool)
 	// Disable switches an endpoint off, as its receiver asked. Nil does nothing.
 	Disable func(dialect, id string)
-	// Save is told of a delivery after each attempt, and when it is dropped. Nil
-	// keeps nothing.
+	// Save is told of a delivery after each attempt, before an Advance or a
+	// Drain that waits for it returns, and when it is dropped. Nil keeps nothing.
 	Save func(Delivery)
 	Keep int          // finished deliveries in the log; 0 is DefaultKeep
 	Log  *slog.Logger // nil is the default one
