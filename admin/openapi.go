@@ -41,7 +41,7 @@ func (ds *documents) of(set *dialect.Set, name, version string) (doc Document, o
 	}
 	doc, ok = ds.made[name]
 	if !ok {
-		doc.body = d.OpenAPI(dialect.OpenAPIOptions{Version: version})
+		doc.body = dialect.OpenAPI(d, dialect.OpenAPIOptions{Version: version})
 		sum := sha256.Sum256(doc.body)
 		doc.etag = `"` + hex.EncodeToString(sum[:12]) + `"`
 		ds.made[name] = doc

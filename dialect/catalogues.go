@@ -205,7 +205,7 @@ func (c *compiler) class(name string, n *yml.Node) *Class {
 				class.hide[w] = true
 			}
 		case "headers":
-			class.headers = c.headers(v, s)
+			class.Headers = c.headers(v, s)
 		default:
 			doc := s.Document(v)
 			class.vars[key] = &doc

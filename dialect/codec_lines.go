@@ -85,11 +85,17 @@ func fits(codec, slot record.Type) bool {
 		codec == record.Text && slot == record.Enum || codec == record.Enum && (slot == record.Text || slot == record.Bool)
 }
 
+// length reads a range.
+func (l *line) length(n *yml.Node) codec.Span {
+	least, most := l.span(n)
+	return codec.Span{Min: least, Max: most}
+}
+
 // plainText reads a codec of texts.
 func (l *line) plainText() codec.Codec {
 	c := &codec.Text{As: l.as, Len: codec.Any}
 	if w := l.has("len"); w != nil {
-		c.Len = l.span(w)
+		c.Len = l.length(w)
 	}
 	if w := l.has("squeeze"); w != nil {
 		c.Squeeze = l.boolean(w)
@@ -118,10 +124,10 @@ func (l *line) url() *codec.URL {
 		}
 	}
 	if w := l.has("fragment"); w != nil {
-		u.Fragment = l.oneOf(w, "way with fragments", "refuse") != "refuse"
+		u.Fragment = l.oneOf(w, urlFragments) != "refuse"
 	}
 	if w := l.has("userinfo"); w != nil {
-		u.Userinfo = l.oneOf(w, "way with users", "refuse") != "refuse"
+		u.Userinfo = l.oneOf(w, urlUsers) != "refuse"
 	}
 	return u.Ready()
 }
@@ -130,10 +136,10 @@ func (l *line) url() *codec.URL {
 func (l *line) json() codec.Codec {
 	c := &codec.JSON{}
 	if w := l.has("type"); w != nil {
-		c.Only = l.oneOf(w, "type", "object", "array")
+		c.Only = l.oneOf(w, jsonTypes)
 	}
 	if w := l.has("bytes"); w != nil {
-		c.Bytes = l.span(w).Max
+		c.Bytes = l.length(w).Max
 	}
 	return c.Ready()
 }
@@ -209,7 +215,7 @@ func (l *line) enum() codec.Codec {
 // enumRest reads what canonical words outside of the table show.
 func (l *line) enumRest(c *codec.Enum, slotWords []string, strange bool, quote func(string) string) {
 	if w := l.has("others"); w != nil {
-		c.Lower = l.oneOf(w, "way with other words", "lower") == "lower"
+		c.Lower = l.oneOf(w, otherWords) == "lower"
 	}
 	if w := l.has("else"); w != nil {
 		c.Rest = []byte(l.jsonOf(w))
@@ -235,34 +241,33 @@ func (l *line) enumRest(c *codec.Enum, slotWords []string, strange bool, quote f
 func (l *line) mapping() codec.Codec {
 	c := &codec.Map{Items: codec.Any, Keys: codec.Any, Values: codec.Any}
 	if w := l.has("merge"); w != nil {
-		c.Merging = l.oneOf(w, "way to merge", "keys", "replace") == "keys"
+		c.Merging = l.oneOf(w, mergings) == "keys"
 	}
 	if w := l.has("remove"); w != nil {
 		c.Remove = l.literals(w)
 	}
 	if w := l.has("items"); w != nil {
-		c.Items = l.span(w)
+		c.Items = l.length(w)
 	}
 	if w := l.has("keys"); w != nil {
-		c.Keys = l.span(w)
+		c.Keys = l.length(w)
 	}
 	if w := l.has("values"); w != nil && w.Value != "any" {
-		c.Values, c.Text = l.span(w), true
+		c.Values, c.Text = l.length(w), true
 	}
 	if w := l.has("bytes"); w != nil {
-		c.Bytes = l.span(w).Max
+		c.Bytes = l.length(w).Max
 	}
 	return c.Ready()
 }
 
 // listing reads a list.
 func (l *line) listing() codec.Codec {
-	c := &listCodec{items: codec.Any, kind: codec.OfType("must be an array"), itemKind: codec.OfType("must be an object"), unknown: l.d.unknown}
+	c := &listCodec{items: codec.Any, unknown: l.d.unknown}
 	if w := l.has("items"); w != nil {
-		c.items = l.span(w)
+		c.items = l.length(w)
 	}
-	c.few = codec.OfValue("few", c.items.Say("entry", "entries"))
-	c.many = codec.OfValue("many", c.items.Say("entry", "entries"))
+	c.Ready()
 	of, each, by := l.has("of"), l.has("each"), l.has("by")
 	if l.nest >= 4 {
 		l.Report(l.at, "lists nest deeper than 4")

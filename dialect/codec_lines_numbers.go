@@ -24,7 +24,7 @@ func (l *line) bounds() codec.Bounds {
 func (l *line) currency() codec.Codec {
 	c := &codec.Currency{}
 	if w := l.has("case"); w != nil {
-		c.Lower = l.oneOf(w, "case", "lower", "upper") == "lower"
+		c.Lower = l.oneOf(w, currencyCases) == "lower"
 	}
 	if w := l.has("match"); w != nil {
 		c.Match = l.pattern(w)
@@ -39,7 +39,7 @@ func (l *line) money() codec.Codec {
 		l.Report(l.at, "inside a list amounts are as: money.minor; those in major units need the record's currency")
 	}
 	if w := l.has("decimals"); w != nil {
-		if c.All = l.oneOf(w, "number of decimals", "all", "needed") == "all"; !c.Major {
+		if c.All = l.oneOf(w, decimalNumbers) == "all"; !c.Major {
 			l.Report(w, "minor units have no decimals; remove decimals:, or write as: money.major or money.text")
 		}
 	}

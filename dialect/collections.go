@@ -18,12 +18,17 @@ type listCodec struct {
 	each     []*Field // of objects
 	byName   map[string]*Field
 	unknown  string
-	kind     *codec.Violation
 	few      *codec.Violation
 	many     *codec.Violation
-	itemKind *codec.Violation
 	enriched bool   // members are generated or copied
 	by       *Field // an update changes the objects that are there, told apart by this member
+}
+
+// Ready returns the codec, made of the words that were given.
+func (c *listCodec) Ready() *listCodec {
+	c.few = codec.OfValue("few", c.items.Say("entry", "entries"))
+	c.many = codec.OfValue("many", c.items.Say("entry", "entries"))
+	return c
 }
 
 // refers tells whether items name records.
@@ -42,7 +47,7 @@ func (c *listCodec) FromText(s string) jsontext.Value { return jsontext.TextValu
 // read takes an array and reports every fault in it with its path.
 func (c *listCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
 	if !v.IsArray() {
-		in.fail(f, in.path(f.Path), c.kind, v)
+		in.fail(f, in.path(f.Path), notArray, v)
 		return "", false
 	}
 	dst := append(make([]byte, 0, len(v.Raw)), '[')
@@ -82,7 +87,7 @@ func (c *listCodec) scalar(dst []byte, p place, item jsontext.Value, e *Env) ([]
 
 func (c *listCodec) object(dst []byte, p place, item jsontext.Value, e *Env) ([]byte, bool) {
 	if !item.IsObject() {
-		p.fail(nil, p.path(), c.itemKind, item)
+		p.fail(nil, p.path(), notObject, item)
 		return append(dst, record.Null...), false
 	}
 	list := jsontext.Members(item)
@@ -132,7 +137,7 @@ func (c *listCodec) decodeWith(v jsontext.Value, e *Env) (string, *codec.Violati
 	in := &Input{paths: dottedPaths}
 	text, ok := c.read(in, &Field{}, v, e)
 	if !ok {
-		return "", c.kind
+		return "", notArray
 	}
 	return text, nil
 }

@@ -3,7 +3,6 @@ package dialect
 import (
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -41,73 +40,69 @@ func CompileSome(fsys fs.FS, overrides []Override) (*Set, error) {
 		return nil, err
 	}
 	sort.Strings(names)
-	set := &Set{byName: map[string]*Dialect{}, byHost: map[string]*Dialect{}}
-	var faults yml.Faults
-	bad := map[*Dialect]bool{}
+	all := collection{byName: map[string]*Dialect{}, byHost: map[string]*Dialect{}}
+	var files, known []string
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
-		d, more := compileFile(name, data, overrides)
-		faults = append(faults, more...)
-		set.files = append(set.files, strings.TrimSuffix(name, ".yaml"))
-		if d != nil {
-			set.add(d, &faults)
-			bad[d] = len(more) > 0
+		files = append(files, strings.TrimSuffix(name, ".yaml"))
+		c := compileFile(name, data, overrides)
+		good := len(c.found) == 0
+		all.found = append(all.found, c.found...)
+		if c.d == nil {
+			continue
 		}
+		known = append(known, c.d.Name)
+		all.add(c, good)
 	}
 	for _, o := range overrides {
-		if set.byName[o.Dialect] == nil && len(faults) == 0 {
-			faults.Add(o.File, o.Node, "no dialect %q%s", o.Dialect, yml.Instead(o.Dialect, set.names()))
+		if all.byName[o.Dialect] == nil && len(all.found) == 0 {
+			all.found.Add(o.File, o.Node, "no dialect %q%s", o.Dialect, yml.Instead(o.Dialect, known))
 		}
 	}
 	if len(names) == 0 {
 		return nil, fmt.Errorf("there are no *.yaml files")
 	}
-	set.drop(bad)
-	faults.Sort()
-	return set, faults.Err()
+	all.found.Sort()
+	return NewSet(all.good, files), all.found.Err()
 }
 
-// CompileFile compiles one file and returns all its faults.
-func CompileFile(name string, data []byte) (*Dialect, error) {
-	d, faults := compileFile(name, data, nil)
-	faults.Sort()
-	return d, faults.Err()
+// collection is the dialects of several files on their way to a Set.
+type collection struct {
+	good   []*Dialect // those without mistakes
+	byName map[string]*Dialect
+	byHost map[string]*Dialect
+	found  yml.Faults
 }
 
-func (s *Set) names() []string {
-	names := make([]string, len(s.Dialects))
-	for i, d := range s.Dialects {
-		names[i] = d.Name
-	}
-	return names
-}
-
-func (s *Set) add(d *Dialect, faults *yml.Faults) {
+// add takes a dialect up and reports what it has in common with others.
+func (s *collection) add(c *compiler, good bool) {
+	d := c.d
 	if other := s.byName[d.Name]; other != nil {
-		faults.Add(d.File, nil, "dialect %q is also in %s; rename one", d.Name, other.File)
+		s.found.Add(d.File, nil, "dialect %q is also in %s; rename one", d.Name, other.File)
 		return
 	}
 	s.byName[d.Name] = d
-	s.Dialects = append(s.Dialects, d)
+	if good {
+		s.good = append(s.good, d)
+	}
 	for i, host := range d.Hosts {
 		host = strings.ToLower(host)
 		if other := s.byHost[host]; other != nil {
-			faults.Add(d.File, d.hostsAt[i], "host %s also belongs to dialect %s; remove it from one", host, other.Name)
+			s.found.Add(d.File, c.hostsAt[i], "host %s also belongs to dialect %s; remove it from one", host, other.Name)
 			continue
 		}
 		s.byHost[host] = d
 	}
 }
 
-// drop removes dialects from a set that is not used but for its others.
-func (s *Set) drop(bad map[*Dialect]bool) {
-	is := func(d *Dialect) bool { return bad[d] }
-	s.Dialects = slices.DeleteFunc(s.Dialects, is)
-	maps.DeleteFunc(s.byName, func(_ string, d *Dialect) bool { return is(d) })
-	maps.DeleteFunc(s.byHost, func(_ string, d *Dialect) bool { return is(d) })
+// CompileFile compiles one file and returns all its faults.
+func CompileFile(name string, data []byte) (*Dialect, error) {
+	c := compileFile(name, data, nil)
+	c.found.Sort()
+	return c.d, c.found.Err()
 }
 
 // compiler compiles one file.
@@ -132,7 +127,29 @@ type compiler struct {
 	named   map[record.Code]bool // errors that something names
 	used    map[string]bool      // words of classes that something shows
 	guess   bool                 // the words of classes cannot be read
-	blind   bool                 // nor the catalogue
+	hostsAt []*yml.Node          // where each host stands
+	found   yml.Faults
+	pending map[*Field]*pending
+	blind   bool // nor the catalogue
+}
+
+// pending is what a field line names and what is looked up only when all of its
+// table is read.
+type pending struct {
+	at              *yml.Node // the line
+	copies          []*yml.Node
+	unless, without *yml.Node
+	list            *yml.Node
+}
+
+// open returns what is pending of a field.
+func (c *compiler) open(f *Field) *pending {
+	p := c.pending[f]
+	if p == nil {
+		p = &pending{}
+		c.pending[f] = p
+	}
+	return p
 }
 
 // meant tells whether a section is written, but not where it can be read: what
@@ -141,46 +158,49 @@ func (c *compiler) meant(section string, n *yml.Node) bool {
 	return c.seen[section] && (n == nil || n.Kind != yml.Mapping)
 }
 
-func compileFile(file string, data []byte, overrides []Override) (*Dialect, yml.Faults) {
-	root, faults := yml.Parse(file, data)
+// compileFile compiles one file. Its dialect is nil when the file is none.
+func compileFile(file string, data []byte, overrides []Override) *compiler {
+	root, found := yml.Parse(file, data)
 	c := &compiler{
-		reader: reader{file: file, lines: strings.Split(string(data), "\n"), faults: &faults},
-		types:  map[string]*yml.Node{}, written: map[string]bool{}, loose: map[*Resource]bool{}, vague: map[*Op]bool{},
-		classAt: map[string]*yml.Node{}, named: map[record.Code]bool{}, used: map[string]bool{},
+		types: map[string]*yml.Node{}, written: map[string]bool{}, loose: map[*Resource]bool{}, vague: map[*Op]bool{}, pending: map[*Field]*pending{},
+		classAt: map[string]*yml.Node{}, named: map[record.Code]bool{}, used: map[string]bool{}, found: found,
 	}
-	if len(faults) > 0 {
-		return nil, faults
-	}
-	if root == nil {
-		c.Report(nil, "the file is empty; start with dialect: and a name")
-		return nil, faults
-	}
-	if root.Kind != yml.Mapping {
-		c.Report(root, "a dialect file is made of words and their values; start with dialect: and a name")
-		return nil, faults
-	}
-	if isFixture(file, root) {
-		c.Report(root, "this is a fixture, not a mapping; check it with polylink check --fixtures %s", path.Dir(path.Dir(file)))
-		return nil, faults
-	}
-	c.d = &Dialect{File: file, Resources: map[string]*Resource{}, paths: dottedPaths, unknown: "ignore", frozen: "ignore",
-		Bodies: []string{"json"}, absent: &template.Document{Lit: []byte(record.Null)}, Checks: stages}
-	name := yml.Get(root, "dialect")
-	want := strings.TrimSuffix(path.Base(file), ".yaml")
+	c.reader = reader{file: file, lines: strings.Split(string(data), "\n"), faults: &c.found}
 	switch {
-	case name == nil:
-		c.Report(root, "no dialect: line; write dialect: %s", want)
-		return nil, faults
-	case name.Value != want:
-		c.Report(name, "the dialect is called %q and its file %q; give both the same name", name.Value, path.Base(file))
-	case !validName(want):
-		c.Report(name, "a dialect's name is made of a-z, 0-9 and -")
+	case len(found) > 0:
+		return c
+	case root == nil:
+		c.Report(nil, "the file is empty; start with dialect: and a name")
+		return c
+	case root.Kind != yml.Mapping:
+		c.Report(root, "a dialect file is made of words and their values; start with dialect: and a name")
+		return c
+	case isFixture(file, root):
+		c.Report(root, "this is a fixture, not a mapping; check it with polylink check --fixtures %s", path.Dir(path.Dir(file)))
+		return c
 	}
-	c.d.Name = want
+	want := strings.TrimSuffix(path.Base(file), ".yaml")
+	c.d = &Dialect{Name: want, File: file, Resources: map[string]*Resource{}, paths: dottedPaths, unknown: "ignore", frozen: "ignore",
+		Bodies: []string{"json"}, absent: &template.Document{Lit: []byte(record.Null)}, Checks: stages}
 	c.override(root, overrides)
 	c.root = c.choices(root, "", &c.d.Choices)
 	c.compile()
-	return c.d, faults
+	return c
+}
+
+// checkName holds the name against the file's.
+func (c *compiler) checkName(name *yml.Node) {
+	want := c.d.Name
+	switch {
+	case name == nil && c.seen["dialect"]:
+		// One was meant.
+	case name == nil:
+		c.Report(c.root, "no dialect: line; write dialect: %s", want)
+	case name.Value != want:
+		c.Report(name, "the dialect is called %q and its file %q; give both the same name", name.Value, path.Base(c.file))
+	case !validName(want):
+		c.Report(name, "a dialect's name is made of a-z, 0-9 and -")
+	}
 }
 
 func validName(s string) bool {
@@ -244,12 +264,13 @@ func (c *compiler) replace(n *yml.Node, o Override) {
 func (c *compiler) compile() {
 	sections := map[string]*yml.Node{}
 	c.seen = c.each(c.root, dialectWords, func(key string, _, v *yml.Node) { sections[key] = v })
+	c.checkName(sections["dialect"])
 	c.general(sections)
 	c.errorSection(sections["errors"])
 	c.auth(sections["auth"])
 	c.checks(sections["checks"])
 	if n := sections["unmatched"]; n != nil {
-		named := c.words(n, "check", "auth", "limit")
+		named := c.words(n, unmatchedStages)
 		for _, s := range []Stage{StageAuth, StageLimit} {
 			if named[string(s)] {
 				c.d.Unmatched = append(c.d.Unmatched, s)
@@ -287,29 +308,29 @@ func (c *compiler) general(s map[string]*yml.Node) {
 	if n := s["body"]; n != nil {
 		d.Bodies = c.list(n)
 		for _, b := range d.Bodies {
-			if b != "json" && b != "form" {
-				c.Report(n, "no body %q; write json or form", b)
+			if !slices.Contains(bodyTypes.Words, b) {
+				c.Report(n, "no body %q; write %s", b, bodyTypes.one())
 			}
 		}
 	}
 	c.d.bodiless = true
 	if n := s["empty_body"]; n != nil {
-		c.d.bodiless = c.oneOf(n, "way with empty bodies", "take", "refuse") == "take"
+		c.d.bodiless = c.oneOf(n, emptyBodies) == "take"
 	}
 	if n := s["report"]; n != nil {
-		d.reportAll = c.oneOf(n, "way to report", "first", "all") == "all"
+		d.ReportAll = c.oneOf(n, reports) == "all"
 	}
 	if n := s["unknown"]; n != nil {
-		d.unknown = c.oneOf(n, "way with unknown fields", "ignore", "refuse")
+		d.unknown = c.oneOf(n, unknownFields)
 	}
 	if n := s["unknown_query"]; n != nil {
-		d.UnknownQuery = c.oneOf(n, "way with unknown parameters", "ignore", "refuse") == "refuse"
+		d.UnknownQuery = c.oneOf(n, unknownParameters) == "refuse"
 	}
 	if n := s["frozen"]; n != nil {
-		d.frozen = c.oneOf(n, "way with frozen fields", "ignore", "same", "refuse")
+		d.frozen = c.oneOf(n, frozenFields)
 	}
 	if n := s["paths"]; n != nil {
-		d.paths = pathStyles[c.oneOf(n, "style of paths", "dotted", "brackets", "indexed", "pointer")]
+		d.paths = pathStyles[c.oneOf(n, pathForms)]
 	}
 	if n := s["absent"]; n != nil {
 		d.absent = c.absence(n)
@@ -334,7 +355,7 @@ func (c *compiler) hosts(n *yml.Node) {
 			continue
 		}
 		c.d.Hosts = append(c.d.Hosts, host)
-		c.d.hostsAt = append(c.d.hostsAt, item)
+		c.hostsAt = append(c.hostsAt, item)
 	}
 }
 

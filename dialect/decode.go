@@ -3,7 +3,6 @@ package dialect
 import (
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -46,7 +45,7 @@ const (
 // operation needs none.
 func (op *Op) Parse(in *Input, body []byte, form bool) error {
 	*in = Input{op: op, tokens: in.tokens[:0], vals: in.vals, set: in.set[:0], groups: in.groups[:0], reset: in.reset[:0], Problems: in.Problems[:0],
-		paths: op.dialect.paths, all: op.dialect.reportAll, form: form}
+		paths: op.dialect.paths, all: op.dialect.ReportAll, form: form}
 	if len(body) == 0 {
 		if op.needsBody() {
 			return jsontext.Malformed("it is empty")
@@ -69,12 +68,12 @@ func (op *Op) Parse(in *Input, body []byte, form bool) error {
 // needsBody tells whether an empty body is no body at all: an action that
 // reads no fields has none.
 func (op *Op) needsBody() bool {
-	return !op.bodiless && op.writes() && op.Method != "DELETE" && (op.only == nil || len(op.only) > 0)
+	return !op.bodiless && op.Writes() && op.Method != "DELETE" && (op.only == nil || len(op.only) > 0)
 }
 
 // outermost are the names of the body's own members, nil if they are no fields.
 func (op *Op) outermost() *jsontext.Names {
-	if op.Resource == nil || !op.writes() || len(op.unwrap) > 0 {
+	if op.Resource == nil || !op.Writes() || len(op.unwrap) > 0 {
 		return nil
 	}
 	return &op.Resource.tree.names
@@ -82,7 +81,7 @@ func (op *Op) outermost() *jsontext.Names {
 
 // Decode reads the fields that Parse found, in one walk.
 func (op *Op) Decode(in *Input, e *Env) {
-	if op.Resource == nil || !op.writes() {
+	if op.Resource == nil || !op.Writes() {
 		return
 	}
 	n := len(op.Resource.Fields)
@@ -97,8 +96,8 @@ func (op *Op) Decode(in *Input, e *Env) {
 	for _, name := range op.unwrap {
 		in.beside(root, name)
 		root = jsontext.LastMember(root, name)
-		if in.prefix = in.root_(name); !root.IsObject() {
-			in.fail(nil, in.prefix, codec.OfType("must be an object"), root)
+		if in.prefix = in.placeOf(name); !root.IsObject() {
+			in.fail(nil, in.prefix, notObject, root)
 			return
 		}
 	}
@@ -119,7 +118,7 @@ func (in *Input) beside(around jsontext.Value, name string) {
 	}
 	around.ForEach(func(key string, v jsontext.Value) bool {
 		if key != name && !(in.prefix == "" && in.op.dialect.isKey(key)) {
-			in.unlisted(in.root_(key), v)
+			in.unlisted(in.placeOf(key), v)
 		}
 		return len(in.Problems) < maxProblems
 	})
@@ -163,7 +162,7 @@ func (in *Input) unknown(t *tree, key string, v jsontext.Value) {
 	if in.op.dialect.unknown != "refuse" || t.path == "" && in.prefix == "" && in.op.dialect.isKey(key) {
 		return
 	}
-	path := in.root_(key)
+	path := in.placeOf(key)
 	if t.path != "" {
 		path = in.paths.member(in.path(t.path), key)
 	}

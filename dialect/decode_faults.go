@@ -61,7 +61,7 @@ func (in *Input) path(dotted string) string {
 		return dotted
 	}
 	first, rest, more := strings.Cut(dotted, ".")
-	path := in.root_(first)
+	path := in.placeOf(first)
 	for more {
 		first, rest, more = strings.Cut(rest, ".")
 		path = in.paths.member(path, first)

@@ -21,7 +21,7 @@ func (in *Input) group(t *tree, v jsontext.Value, e *Env) {
 		}
 	}
 	if !v.IsObject() {
-		in.fail(g.write, in.path(g.Path), g.kind, v)
+		in.fail(g.write, in.path(g.Path), notObject, v)
 		return
 	}
 	if g.replace {
@@ -81,8 +81,8 @@ func (in *Input) frozenGroup(t *tree, v jsontext.Value, e *Env) {
 	}
 }
 
-// root_ writes the place of a member of the object that is read.
-func (in *Input) root_(name string) string {
+// placeOf writes the place of a member of the object that is read.
+func (in *Input) placeOf(name string) string {
 	if in.prefix == "" {
 		return in.paths.root(name)
 	}

@@ -74,7 +74,7 @@ func checkSection(d *Dialect) Section {
 		names = append(names, string(stage))
 	}
 	told := "one fault at a time"
-	if d.reportAll {
+	if d.ReportAll {
 		told = "all faults of the fields together"
 	}
 	return Section{Title: "Order of checks", Note: strings.Join(names, ", ") + ". A refusal tells " + told + "."}
@@ -88,7 +88,7 @@ func errorTable(d *Dialect) Section {
 		e := &Env{Env: template.Env{Method: "{method}", Path: "{path}", RequestID: "{request_id}", Limit: template.Limit{Policy: "{policy}"}}}
 		f := d.Failure(e, Problem{Code: name, Path: "{field}", Why: "{why}", Value: record.Quote("{value}"), N: 1})
 		f.Noun, f.State, f.Cap = "{noun}", "{state}", 1<<20
-		s.Rows = append(s.Rows, []string{string(name), strconv.Itoa(f.Status), f.Message(), f.Class.constants(), strings.Join(d.fallsTo(name), ", ")})
+		s.Rows = append(s.Rows, []string{string(name), strconv.Itoa(f.Status), f.Message(), constantWords(f.Class), strings.Join(fallsTo(d, name), ", ")})
 	}
 	e := &Env{Env: template.Env{Method: "GET", Path: d.Operations[0].Path, RequestID: "…"}}
 	f := d.Failure(e, Problem{Code: record.CodeBadCredential})
@@ -98,8 +98,8 @@ func errorTable(d *Dialect) Section {
 	return s
 }
 
-// constants lists the words of a class that are always the same.
-func (c *Class) constants() string {
+// constantWords lists the words of a class that are always the same.
+func constantWords(c *Class) string {
 	var out []string
 	for _, name := range sortedKeys(c.vars) {
 		if lit := c.vars[name].Lit; lit != nil {
@@ -110,7 +110,7 @@ func (c *Class) constants() string {
 }
 
 // fallsTo lists the codes without a class of their own that a class answers.
-func (d *Dialect) fallsTo(name record.Code) []string {
+func fallsTo(d *Dialect, name record.Code) []string {
 	var out []string
 	for _, code := range sortedCodes() {
 		if d.errors.classes[code] == nil && record.Code(d.errors.class(code).Name) == name {
@@ -128,16 +128,16 @@ func limitSection(d *Dialect) Section {
 		for _, plan := range sortedKeys(l.Plans) {
 			allows += fmt.Sprintf("; %d on plan %s", l.Plans[plan], plan)
 		}
-		for_ := "every operation"
+		whose := "every operation"
 		switch {
 		case l.On != "":
-			for_ = "requests whose credential is refused"
+			whose = "requests whose credential is refused"
 		case l.Only != nil:
-			for_ = "only " + strings.Join(l.Only, ", ")
+			whose = "only " + strings.Join(l.Only, ", ")
 		case len(l.Methods) > 0:
-			for_ = strings.Join(l.Methods, ", ")
+			whose = strings.Join(l.Methods, ", ")
 		}
-		s.Rows = append(s.Rows, []string{l.Name, allows, l.Per, for_})
+		s.Rows = append(s.Rows, []string{l.Name, allows, l.Per, whose})
 	}
 	if len(s.Rows) == 0 {
 		s.Note = "None is documented, and none is imitated."
@@ -199,15 +199,15 @@ func listSection(d *Dialect) Section {
 		}
 		pages, size := "one", "all"
 		if p := op.Page; p != nil {
-			pages, size = p.describe()
+			pages, size = paging(p)
 		}
 		s.Rows = append(s.Rows, []string{op.Name, pages, size, strings.Join(filters, ", ")})
 	}
 	return s
 }
 
-// describe says how pages are asked for.
-func (p *Page) describe() (pages, size string) {
+// paging says how pages are asked for.
+func paging(p *Page) (pages, size string) {
 	size = strconv.Itoa(p.Size)
 	if p.SizeParam != "" {
 		size += ", or " + p.SizeParam + " from " + strconv.Itoa(p.Min)

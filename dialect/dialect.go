@@ -4,20 +4,32 @@ import (
 	"regexp"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
-	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
 
 // Set is every dialect that was compiled together. It never changes.
 type Set struct {
 	Dialects []*Dialect // by name
+	Files    []string   // dialects that have a file, in order or not
 	byName   map[string]*Dialect
 	byHost   map[string]*Dialect
-	files    []string // dialects that have a file, in order or not
+}
+
+// NewSet puts dialects together. No two have the same name or host.
+func NewSet(dialects []*Dialect, files []string) *Set {
+	s := &Set{Dialects: dialects, Files: files, byName: map[string]*Dialect{}, byHost: map[string]*Dialect{}}
+	for _, d := range dialects {
+		s.byName[d.Name] = d
+		for _, host := range d.Hosts {
+			s.byHost[strings.ToLower(host)] = d
+		}
+	}
+	return s
 }
 
 // Dialect returns a dialect by name, or nil.
@@ -33,7 +45,6 @@ type Dialect struct {
 	Name, Title    string
 	File           string
 	Hosts          []string
-	hostsAt        []*yml.Node
 	Bodies         []string // json, form
 	Auth           Auth
 	Checks         []Stage
@@ -51,7 +62,7 @@ type Dialect struct {
 	answer    *template.Document
 	errors    catalogue
 	paths     *pathStyle
-	reportAll bool
+	ReportAll bool // violations are collected instead of ending at the first
 	unknown   string
 	frozen    string
 	absent    *template.Document
@@ -198,18 +209,18 @@ type Op struct {
 	assignments []assignment
 	answer      *template.Document
 	unwrap      []string
-	headers     Headers
+	Headers     Headers // of its successes
 	encode      []encNode
 	params      map[string]bool // query parameters it has
 }
 
-// writes tells whether the operation takes a body.
+// Writes tells whether the operation reads fields from a body.
+func (op *Op) Writes() bool { return op.Does == Create || op.Does == Update }
+
 // reads tells whether the operation takes a field out of the body.
 func (op *Op) reads(f *Field) bool {
 	return f.In && f.writable(op.Does == Create) && (op.only == nil || op.only[f])
 }
-
-func (op *Op) writes() bool { return op.Does == Create || op.Does == Update }
 
 // Dialect returns the dialect the operation belongs to.
 func (op *Op) Dialect() *Dialect { return op.dialect }
@@ -343,9 +354,6 @@ func (d *Dialect) Op(name string) *Op {
 	}
 	return nil
 }
-
-// ReportAll tells whether faults are collected instead of ending at the first.
-func (d *Dialect) ReportAll() bool { return d.reportAll }
 
 // ErrorCodes lists the catalogue's entries by name.
 func (d *Dialect) ErrorCodes() []string {

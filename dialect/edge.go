@@ -36,15 +36,6 @@ func keepSmall(tokens []jsontext.Token) []jsontext.Token {
 // ErrorType is the Content-Type of the dialect's errors.
 func (d *Dialect) ErrorType() string { return d.errors.mime }
 
-// Headers are what an error class sends besides.
-func (c *Class) Headers() Headers { return c.headers }
-
-// Headers are what a success of the operation sends besides.
-func (op *Op) Headers() Headers { return op.headers }
-
-// Writes tells whether the operation reads fields from a body.
-func (op *Op) Writes() bool { return op.writes() }
-
 // Row makes the row of a record of the resource.
 func (res *Resource) Row(rec *record.Record) *store.Row { return NewRow(res, rec) }
 
@@ -138,7 +129,7 @@ func (d *Dialect) Statuses() []int {
 
 // FirstField returns the first field that the operation writes, or nil.
 func (op *Op) FirstField() *Field {
-	if op.Resource == nil || !op.writes() {
+	if op.Resource == nil || !op.Writes() {
 		return nil
 	}
 	for _, f := range op.Resource.Fields {

@@ -144,7 +144,7 @@ func (e *editor) plain(takes string) jsonSchema {
 	if words, ok := strings.CutPrefix(takes, "list of "); ok && closed(words) != nil {
 		return jsonSchema{"type": "array", "items": e.value(strings.ReplaceAll(words, ", ", " or "))}
 	}
-	return jsonSchema{"enum": enum(closed(takes))}
+	return jsonSchema{"enum": enumerated(closed(takes))}
 }
 
 // closed takes a closed list of words apart, as in "in, out or none". It is
@@ -159,8 +159,8 @@ func closed(takes string) []string {
 	return words
 }
 
-// enum lists words as YAML may have them: 4 is a number there.
-func enum(words []string) []any {
+// enumerated lists words as YAML may have them: 4 is a number there.
+func enumerated(words []string) []any {
 	var out []any
 	for _, w := range words {
 		out = append(out, w)

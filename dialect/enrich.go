@@ -24,22 +24,20 @@ type copied struct {
 // copies resolves `copy:` and `unless:` lines once all members are known.
 func (l *line) copies(c *listCodec) {
 	for _, f := range c.each {
-		if f.copySources == nil && f.unlessName == nil && f.withoutName == nil && f.fresh == nil {
-			continue
-		}
-		for _, src := range f.copySources {
+		open := l.open(f)
+		for _, src := range open.copies {
 			if one, ok := l.copySource(c, src); ok {
 				f.copies = append(f.copies, one)
 			}
 		}
-		if f.unlessName != nil {
-			if f.unless = c.byName[f.unlessName.Value]; f.unless == nil {
-				l.noMember(c, f.unlessName)
+		if open.unless != nil {
+			if f.unless = c.byName[open.unless.Value]; f.unless == nil {
+				l.noMember(c, open.unless)
 			}
 		}
-		if f.withoutName != nil {
-			if f.without = c.byName[f.withoutName.Value]; f.without == nil {
-				l.noMember(c, f.withoutName)
+		if open.without != nil {
+			if f.without = c.byName[open.without.Value]; f.without == nil {
+				l.noMember(c, open.without)
 			}
 		}
 		c.enriched = c.enriched || f.copies != nil || f.fresh != nil

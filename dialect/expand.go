@@ -56,7 +56,6 @@ type growth struct {
 	res    *Resource // of expand: and embed:
 	always bool      // embed:
 	list   *Op       // of list:
-	name   *yml.Node // the operation, until it is known
 	path   []string  // of the field
 }
 
@@ -92,7 +91,8 @@ func (l *line) growth() {
 			continue
 		}
 		if key == "list" {
-			l.f.grow = &growth{name: w, path: strings.Split(l.f.Path, ".")}
+			l.f.grow = &growth{path: strings.Split(l.f.Path, ".")}
+			l.open(l.f).list = w
 		} else if res := l.resource(w); res != nil {
 			l.f.grow = &growth{res: res, always: key == "embed", path: strings.Split(l.f.Path, ".")}
 		}
@@ -103,22 +103,22 @@ func (l *line) growth() {
 func (c *compiler) grown() {
 	for _, res := range c.d.Resources {
 		for _, f := range res.Fields {
-			g := f.grow
-			if g == nil || g.name == nil {
+			g, name := f.grow, c.open(f).list
+			if g == nil || name == nil {
 				continue
 			}
-			if g.list = c.d.Op(g.name.Value); g.list == nil {
+			if g.list = c.d.Op(name.Value); g.list == nil {
 				var names []string
 				for _, op := range c.d.Operations {
 					names = append(names, op.Name)
 				}
-				if c.missing(g.name.Value) {
-					c.Report(g.name, "no operation %q%s", g.name.Value, yml.Instead(g.name.Value, names))
+				if c.missing(name.Value) {
+					c.Report(name, "no operation %q%s", name.Value, yml.Instead(name.Value, names))
 				}
 			} else if c.vague[g.list] || c.loose[g.list.Resource] {
 				g.list = nil
 			} else if g.list.Does != List || g.list.Within < 0 || g.list.Resource.Parent != res {
-				c.Report(g.name, "list: names a list with within: whose parent: is %s", res.Name)
+				c.Report(name, "list: names a list with within: whose parent: is %s", res.Name)
 				g.list = nil
 			}
 		}

@@ -21,7 +21,7 @@ type Class struct {
 	body    *template.Document // nil is the dialect's
 	empty   bool               // no body at all
 	hide    map[string]bool
-	headers []header
+	Headers Headers // of its answers
 }
 
 // catalogue is a dialect's errors.

@@ -100,8 +100,10 @@ func TestFaultsOfSeveralFilesComeTogether(t *testing.T) {
 	}{
 		"no files":  {filesOf("x/t.yaml", good), "there are no *.yaml files"},
 		"two hosts": {filesOf("t.yaml", good, "u.yaml", other), "u.yaml:2:9: host a.example also belongs to dialect t; remove it from one"},
-		"two files": {filesOf("b.yaml", "dialect: c", "a.yaml", "x: 1"),
+		"two files": {filesOf("b.yaml", "dialect: c", "a.yaml", "title: A"),
 			"a.yaml:1:1: no dialect: line; write dialect: a\n" +
+				"a.yaml:1:1: no errors: section; every dialect needs an error envelope and a catalogue\n" +
+				"a.yaml:1:1: no operations: section; bind at least one method and path\n" +
 				"b.yaml:1:1: no errors: section; every dialect needs an error envelope and a catalogue\n" +
 				"b.yaml:1:1: no operations: section; bind at least one method and path\n" +
 				`b.yaml:1:10: the dialect is called "c" and its file "b.yaml"; give both the same name`},
@@ -150,7 +152,7 @@ func TestOverridesReplaceOneValue(t *testing.T) {
 			if err == nil {
 				d := set.Dialect("t")
 				f := d.Resources["link"].Field("a.b")
-				got = fmt.Sprintf("all=%v unknown=%s len=%d", d.reportAll, d.unknown, f.codec.(*codec.Text).Len.Max)
+				got = fmt.Sprintf("all=%v unknown=%s len=%d", d.ReportAll, d.unknown, f.codec.(*codec.Text).Len.Max)
 				if f.need == needCreate {
 					got += " need"
 				}

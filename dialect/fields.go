@@ -7,7 +7,6 @@ import (
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/jsontext"
-	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -27,7 +26,6 @@ type Field struct {
 	Path string // dotted wire path
 	Doc  string
 	Line int
-	at   *yml.Node
 
 	slot         record.Slot
 	ext          string // "<dialect>.<path>" instead of a slot
@@ -35,20 +33,17 @@ type Field struct {
 	item         string // name inside a list's items
 	itemKey, key []byte // "name": of an item's canonical and wire form
 
-	only        []string // operations whose answers show it; nil is all
-	copies      []copied // in a list's objects: taken from another record
-	copySources []*yml.Node
-	unless      *Field // a member that makes this one unneeded
-	unlessName  *yml.Node
-	without     *Field // a member that it must not be sent together with
-	withoutName *yml.Node
-	fresh       *ids.Spec // in a list's objects: generated
-	need        needKind
-	absent      *template.Document // what an empty field shows; nil leaves it out
-	empty       bool               // an empty list or map counts as absent
-	dflt        *initial           // value when never said
-	frozen      string             // ignore, same, refuse
-	group       *group             // innermost group with members to be replaced together
+	only    []string  // operations whose answers show it; nil is all
+	copies  []copied  // in a list's objects: taken from another record
+	unless  *Field    // a member that makes this one unneeded
+	without *Field    // a member that it must not be sent together with
+	fresh   *ids.Spec // in a list's objects: generated
+	need    needKind
+	absent  *template.Document // what an empty field shows; nil leaves it out
+	empty   bool               // an empty list or map counts as absent
+	dflt    *initial           // value when never said
+	frozen  string             // ignore, same, refuse
+	group   *group             // innermost group with members to be replaced together
 
 	names  bool   // it has exists:, be it a resource that is not known
 	exists string // resource that the value must name
@@ -91,11 +86,12 @@ type group struct {
 	clear   []string           // wire texts that reset all of it
 	absent  *template.Document // shown when no member is; nil leaves it out
 	needs   []*Field           // members that must be sent with it
-	kind    *codec.Violation
-	write   *Field // bears onCreate and onUpdate of the group
+	write   *Field             // bears onCreate and onUpdate of the group
 }
 
 var (
+	notObject         = codec.OfType("must be an object")
+	notArray          = codec.OfType("must be an array")
 	missingField      = codec.NewViolation("missing", "is required", record.CodeMissing)
 	unknownField      = codec.NewViolation("unknown", "is not a parameter of this operation", record.CodeUnknownField)
 	frozenField       = codec.NewViolation("frozen", "cannot be changed", record.CodeFrozen)

@@ -21,8 +21,8 @@ func Strays(fsys fs.FS, set *Set) error {
 	}
 	var faults yml.Faults
 	for _, name := range names {
-		if d := path.Dir(name); !slices.Contains(set.files, d) {
-			faults.Add(name, nil, "there is no mapping file %s.yaml for these fixtures%s", d, yml.Instead(d, set.files))
+		if d := path.Dir(name); !slices.Contains(set.Files, d) {
+			faults.Add(name, nil, "there is no mapping file %s.yaml for these fixtures%s", d, yml.Instead(d, set.Files))
 		}
 	}
 	return faults.Err()

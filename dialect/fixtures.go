@@ -109,7 +109,7 @@ func LoadFixtures(fsys fs.FS, set *Set) (*Fixtures, error) {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
 		r := &fixtureReader{reader: reader{file: name, faults: &faults}, d: d, f: f, ids: map[string]int{}}
-		r.file_(data)
+		r.world(data)
 	}
 	faults.Sort()
 	if err := faults.Err(); err != nil {
@@ -144,7 +144,7 @@ type fixtureReader struct {
 	later []later
 }
 
-func (r *fixtureReader) file_(data []byte) {
+func (r *fixtureReader) world(data []byte) {
 	root, faults := yml.Parse(r.file, data)
 	*r.faults = append(*r.faults, faults...)
 	if root == nil {

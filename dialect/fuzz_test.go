@@ -35,7 +35,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, d := range set.Dialects {
 			for _, op := range d.Operations {
-				if op.writes() {
+				if op.Writes() {
 					decodeAny(t, d, op, body)
 				}
 			}
@@ -143,7 +143,7 @@ func FuzzCompile(f *testing.F) {
 			return
 		}
 		for _, op := range d.Operations {
-			if !op.writes() {
+			if !op.Writes() {
 				continue
 			}
 			e, in := newEnv(), &Input{}

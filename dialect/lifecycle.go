@@ -10,14 +10,14 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-var completionCount = linkSlot("completion.count")
+var completionCount = record.Links.MustSlot("completion.count")
 
 // Complete returns a link as it is after a person has completed it, and its
 // parent if that changes too (nil when it does not). e.It is the link, e.Parent
 // its parent.
 func (res *Resource) Complete(e *Env) (it, parent *record.Record) {
-	link_, above := e.It, e.Parent
-	it = link_.Clone()
+	above := e.Parent
+	it = e.It.Clone()
 	if it.Schema == record.Links {
 		n, _ := strconv.Atoi(it.Get(completionCount))
 		it.Set(completionCount, strconv.Itoa(n+1))
@@ -97,17 +97,9 @@ func DueAt(at time.Time) int64 {
 }
 
 var (
-	completionLimit   = linkSlot("completion.limit")
-	completionLimited = linkSlot("completion.limited")
+	completionLimit   = record.Links.MustSlot("completion.limit")
+	completionLimited = record.Links.MustSlot("completion.limited")
 )
-
-func linkSlot(name string) record.Slot {
-	s, ok := record.Links.Slot(name)
-	if !ok {
-		panic("dialect: links have no slot " + name)
-	}
-	return s
-}
 
 // Spent tells whether a link was completed as often as it may be.
 func Spent(it *record.Record) bool {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -51,7 +50,8 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 		}
 		node := &tree{path: path}
 		parent.put(last, node)
-		l.f = &Field{Path: path, Line: k.Line, at: k, index: len(res.Fields), group: parent.group}
+		l.f = &Field{Path: path, Line: k.Line, index: len(res.Fields), group: parent.group}
+		c.open(l.f).at = k
 		if _, known := codecNames[l.as]; !known && l.as != "group" && yml.Nearest(l.as, codecWords()) == "group" {
 			l.Report(l.words["as"], "no codec %q, did you mean \"group\"", l.as)
 			l.as = "group"
@@ -82,7 +82,7 @@ func (c *compiler) fields(res *Resource, n *yml.Node) {
 func (c *compiler) enter(res *Resource, parent *tree, name, path string, k *yml.Node) *tree {
 	kid := parent.kids[name]
 	if kid == nil {
-		g := &group{Path: path, parent: parent.group, kind: codec.OfType("must be an object"),
+		g := &group{Path: path, parent: parent.group,
 			write: &Field{Path: path, OnCreate: true, OnUpdate: true, In: true, index: len(res.Fields), group: parent.group, frozen: c.d.frozen}}
 		if parent.group != nil {
 			up := parent.group.write
@@ -142,12 +142,12 @@ func (l *line) read(n *yml.Node, depth int) {
 // group compiles an object whose members are fields.
 func (l *line) group(parent *group) *group {
 	f := l.f
-	g := &group{Path: f.Path, parent: parent, kind: codec.OfType("must be an object"), write: f}
+	g := &group{Path: f.Path, parent: parent, write: f}
 	l.access()
 	for key, v := range l.words {
 		switch key {
 		case "merge":
-			g.replace = l.oneOf(v, "way to merge", "keys", "replace") == "replace"
+			g.replace = l.oneOf(v, mergings) == "replace"
 		case "clear":
 			g.clear = l.literals(v)
 		case "absent":
@@ -169,13 +169,13 @@ func (l *line) access() {
 		f.frozen = f.group.write.frozen
 	}
 	if w := l.words["dir"]; w != nil {
-		dir := l.oneOf(w, "direction", "in", "out", "none")
+		dir := l.oneOf(w, directions)
 		f.In, f.Out = dir == "in" && w.Value == dir, dir == "out"
 	} else if l.seen["dir"] {
 		f.In = false // whatever was meant, it is not the same as nothing
 	}
 	if w := l.words["set"]; w != nil {
-		f.OnCreate = l.oneOf(w, "occasion", "create", "update") == "create"
+		f.OnCreate = l.oneOf(w, occasions) == "create"
 		f.OnUpdate = !f.OnCreate
 	} else if f.group != nil {
 		f.OnCreate, f.OnUpdate = f.group.write.OnCreate, f.group.write.OnUpdate
@@ -185,7 +185,7 @@ func (l *line) access() {
 		l.onlys = append(l.onlys, items(w)...)
 	}
 	if w := l.words["frozen"]; w != nil {
-		f.frozen = l.oneOf(w, "way with frozen fields", "ignore", "same", "refuse")
+		f.frozen = l.oneOf(w, frozenFields)
 	}
 	if w := l.words["doc"]; w != nil {
 		f.Doc = l.str(w)
@@ -213,7 +213,7 @@ func (l *line) compile() {
 		l.Report(l.at, "an id is given once; write set: create, or dir: out where it is generated")
 	}
 	if w := l.words["need"]; w != nil {
-		f.need = map[string]needKind{"create": needCreate, "always": needAlways}[l.oneOf(w, "occasion", "create", "always")]
+		f.need = map[string]needKind{"create": needCreate, "always": needAlways}[l.oneOf(w, neededOn)]
 		if dir := l.words["dir"]; dir != nil && dir.Value == "out" {
 			l.Report(w, "a field that only goes out cannot be needed; remove need:, or dir: out")
 		}
@@ -228,7 +228,7 @@ func (l *line) compile() {
 		f.absent = l.absence(w)
 	}
 	if w := l.words["empty"]; w != nil {
-		f.empty = l.oneOf(w, "way with empty values", "omit") == "omit"
+		f.empty = l.oneOf(w, emptyValues) == "omit"
 	}
 	if w := l.words["exists"]; w != nil {
 		if res := l.resource(w); res != nil {
@@ -240,16 +240,13 @@ func (l *line) compile() {
 		l.initial(w)
 	}
 	if w := l.words["copy"]; w != nil {
-		f.copySources = []*yml.Node{w}
-		if w.Kind == yml.Sequence {
-			f.copySources = w.Content
-		}
+		l.open(f).copies = items(w)
 	}
 	if w := l.words["unless"]; w != nil {
-		f.unlessName = w
+		l.open(f).unless = w
 	}
 	if w := l.words["without"]; w != nil {
-		f.withoutName = w
+		l.open(f).without = w
 	}
 	if w := l.words["new"]; w != nil {
 		f.fresh = l.idSpec(w)

@@ -37,13 +37,12 @@ func (in *Input) eachNested(f func(nested)) {
 // A recordCodec makes a record of another resource out of an object; its
 // canonical text is the id of that record.
 type recordCodec struct {
-	op   *Op // a create that has no method and path
-	kind *codec.Violation
+	op *Op // a create that has no method and path
 }
 
 // record reads make:.
 func (l *line) record(n *yml.Node) {
-	c := &recordCodec{op: &Op{Name: l.f.Path, Does: Create, Within: -1, dialect: l.d}, kind: codec.OfType("must be an object")}
+	c := &recordCodec{op: &Op{Name: l.f.Path, Does: Create, Within: -1, dialect: l.d}}
 	l.f.codec = c
 	var set *yml.Node
 	seen := l.each(n, makeWords, func(key string, _, v *yml.Node) {
@@ -59,7 +58,7 @@ func (l *line) record(n *yml.Node) {
 			l.Report(n, "make needs is: with the resource that is made")
 		}
 		c.op.Resource = &Resource{Schema: record.Links, tree: &tree{kids: map[string]*tree{}}}
-	case c.op.Resource.clientID() != nil:
+	case clientID(c.op.Resource) != nil:
 		l.Report(n, "records of %s are named by the client and cannot be made inside another", c.op.Resource.Name)
 	case c.op.Resource.id == nil:
 		l.Report(n, "give resource %s an id:, because records of it are made", c.op.Resource.Name)
@@ -70,7 +69,9 @@ func (l *line) record(n *yml.Node) {
 }
 
 // Decode implements codec.Codec.
-func (c *recordCodec) Decode(jsontext.Value, time.Time) (string, *codec.Violation) { return "", c.kind }
+func (c *recordCodec) Decode(jsontext.Value, time.Time) (string, *codec.Violation) {
+	return "", notObject
+}
 
 // Encode implements codec.Codec.
 func (c *recordCodec) Encode(dst []byte, text string, _ *record.Record) []byte {
@@ -92,7 +93,7 @@ func (c *recordCodec) at(p place, f *Field, v jsontext.Value, e *Env) (string, b
 // record. Faults have the places that they have in the whole request.
 func (in *Input) makes(c *recordCodec, p place, f *Field, v jsontext.Value, e *Env) (string, bool) {
 	if !v.IsObject() {
-		p.fail(f, p.path(), c.kind, v)
+		p.fail(f, p.path(), notObject, v)
 		return "", false
 	}
 	sub := &Input{op: c.op, root: v, paths: in.paths, all: in.all, form: in.form, prefix: p.path()}
@@ -130,7 +131,7 @@ type objectCodec struct{ list *listCodec }
 
 // object reads an object with each:.
 func (l *line) object() codec.Codec {
-	c := &listCodec{items: codec.Any, itemKind: codec.OfType("must be an object"), unknown: l.d.unknown, byName: map[string]*Field{}}
+	c := &listCodec{items: codec.Any, unknown: l.d.unknown, byName: map[string]*Field{}}
 	each := l.has("each")
 	if each == nil && l.seen["each"] {
 		return &objectCodec{c}
@@ -167,7 +168,7 @@ func (c *objectCodec) decodeWith(v jsontext.Value, e *Env) (string, *codec.Viola
 	if text, ok := c.at(place{in: &Input{paths: dottedPaths}, list: f, at: "object"}, f, v, e); ok {
 		return text, nil
 	}
-	return "", c.list.itemKind
+	return "", notObject
 }
 
 // Encode implements codec.Codec.

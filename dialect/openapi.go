@@ -22,9 +22,9 @@ type OpenAPIOptions struct {
 	Closed bool
 }
 
-// OpenAPI describes the dialect as an OpenAPI 3.1 document, in JSON. It is made
+// OpenAPI describes a dialect as an OpenAPI 3.1 document, in JSON. It is made
 // of the compiled program alone, and the same program gives the same bytes.
-func (d *Dialect) OpenAPI(opts OpenAPIOptions) []byte {
+func OpenAPI(d *Dialect, opts OpenAPIOptions) []byte {
 	x := &exporter{d: d, opts: opts, shapes: map[string]*pathItem{}}
 	x.name()
 	doc := new(jsontext.Object).PutText("openapi", "3.1.0")
@@ -235,7 +235,7 @@ func (x *exporter) operation(op *Op, vars []string) *jsontext.Object {
 		noun = op.Resource.Noun
 	}
 	o := new(jsontext.Object).PutText("operationId", op.Name).PutText("summary", capital(strings.ReplaceAll(verb, "_", " "))+": "+noun)
-	if doc := op.describe(); doc != "" {
+	if doc := operationDoc(op); doc != "" {
 		o.PutText("description", doc)
 	}
 	o.PutTexts("tags", []string{tag})
@@ -259,8 +259,8 @@ func (x *exporter) operation(op *Op, vars []string) *jsontext.Object {
 	return o.PutObject("responses", responses)
 }
 
-// describe says what no schema can.
-func (op *Op) describe() string {
+// operationDoc says what no schema can.
+func operationDoc(op *Op) string {
 	var parts []string
 	if op.Does == Refuse {
 		parts = append(parts, "Always refused.")

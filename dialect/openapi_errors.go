@@ -58,7 +58,7 @@ func (op *Op) codes() []record.Code {
 	}
 	list = append(list, op.Refusal)
 	list = append(list, op.recordCodes()...)
-	if op.writes() {
+	if op.Writes() {
 		list = append(list, op.writeCodes()...)
 	}
 	return slices.DeleteFunc(list, func(c record.Code) bool { return c == "" })

@@ -83,15 +83,15 @@ func (x *exporter) shown(f *Field, res *Resource) (schema *jsontext.Object, alwa
 	}
 	if f.source != nil {
 		schema, optional := x.document(f.source, &view{res: res})
-		return f.describe(schema, res), !optional
+		return describe(f, schema, res), !optional
 	}
-	slot := f.info(res)
+	slot := slotOf(f, res)
 	schema, always = x.shownBy(f.codec, slot), true
 	if slot != nil && f.slot == record.SlotID && res.id != nil && res.id.UUID {
 		schema.PutText("format", "uuid")
 	}
 	switch {
-	case f.certain(res):
+	case certain(f, res):
 	case f.absent == nil:
 		always = false
 	default:
@@ -101,7 +101,7 @@ func (x *exporter) shown(f *Field, res *Resource) (schema *jsontext.Object, alwa
 	if g := f.grow; g != nil {
 		schema = jsonschema.Union(schema, x.Component(g.res.Name, func() *jsontext.Object { return x.nodes(g.res, g.res.encode).done() }))
 	}
-	return f.describe(schema, res), always
+	return describe(f, schema, res), always
 }
 
 // covered joins what a field shows with what it shows when it is empty; a
@@ -113,8 +113,8 @@ func covered(o, other *jsontext.Object) *jsontext.Object {
 	return jsonschema.Union(o, other)
 }
 
-// info is the slot that a field is kept in, nil when it is beyond the model.
-func (f *Field) info(res *Resource) *record.SlotInfo {
+// slotOf is the slot that a field is kept in, nil when it is beyond the model.
+func slotOf(f *Field, res *Resource) *record.SlotInfo {
 	if res == nil || f.target != toSlot {
 		return nil
 	}
@@ -122,10 +122,10 @@ func (f *Field) info(res *Resource) *record.SlotInfo {
 }
 
 // describe adds what people are told about a field.
-func (f *Field) describe(o *jsontext.Object, res *Resource) *jsontext.Object {
+func describe(f *Field, o *jsontext.Object, res *Resource) *jsontext.Object {
 	doc := f.Doc
 	if doc == "" {
-		doc = f.slotDoc(res)
+		doc = slotDoc(f, res)
 	}
 	if doc == "" {
 		return o
@@ -139,8 +139,8 @@ func (f *Field) describe(o *jsontext.Object, res *Resource) *jsontext.Object {
 
 // slotDoc is what the model says of the field's slot, where that holds for its
 // wire form too: amounts, currencies and lists look otherwise there.
-func (f *Field) slotDoc(res *Resource) string {
-	info := f.info(res)
+func slotDoc(f *Field, res *Resource) string {
+	info := slotOf(f, res)
 	if info == nil || f.slot == record.SlotID || info.Type == record.Money || info.Type == record.List {
 		return ""
 	}
@@ -151,7 +151,7 @@ func (f *Field) slotDoc(res *Resource) string {
 }
 
 // certain tells whether every record has a value for the field.
-func (f *Field) certain(res *Resource) bool {
+func certain(f *Field, res *Resource) bool {
 	switch {
 	case f.empty || len(f.clear) > 0:
 		return false
@@ -175,7 +175,7 @@ func (f *Field) certain(res *Resource) bool {
 // body is the schema of what an operation reads, nil when it reads nothing,
 // and whether there must be a body.
 func (x *exporter) body(op *Op) (schema *jsontext.Object, required bool) {
-	if !op.writes() || op.Resource.tree == nil || op.Method == "DELETE" {
+	if !op.Writes() || op.Resource.tree == nil || op.Method == "DELETE" {
 		return nil, false
 	}
 	schema, some, must := x.writable(op, op.Resource.tree)
@@ -203,7 +203,7 @@ func (x *exporter) writable(op *Op, t *tree) (o *jsontext.Object, some, must boo
 		switch f := kid.field; {
 		case f != nil && f.In && f.writable(create):
 			some = true
-			schema := f.describe(x.taken(f), op.Resource)
+			schema := describe(f, x.taken(f), op.Resource)
 			if !create && f.group == nil {
 				schema = schema.Without("default")
 			}

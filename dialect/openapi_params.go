@@ -27,7 +27,7 @@ func parameter(in, name, description string, required bool, schema *jsontext.Obj
 // parameters lists those of an operation: path, query, headers.
 func (x *exporter) parameters(op *Op, vars []string) (list []*jsontext.Object) {
 	for i, name := range vars {
-		list = append(list, parameter("path", name, op.about(i), true, jsonschema.Type("string")))
+		list = append(list, parameter("path", name, variableDoc(op, i), true, jsonschema.Type("string")))
 	}
 	if op.ByQuery != "" {
 		list = append(list, parameter("query", op.ByQuery, "id of the "+op.Resource.Noun, true, jsonschema.Type("string")))
@@ -37,9 +37,9 @@ func (x *exporter) parameters(op *Op, vars []string) (list []*jsontext.Object) {
 		for _, f := range op.Filters {
 			list = append(list, parameter("query", f.Param, "only those with this "+f.Field.Path, false, x.takenBy(f.Field.codec)))
 		}
-		list = append(list, op.Page.parameters()...)
+		list = append(list, pageParameters(op.Page)...)
 	}
-	if r := x.d.expand; r != nil && op.Resource != nil && !op.writes() {
+	if r := x.d.expand; r != nil && op.Resource != nil && !op.Writes() {
 		list = append(list, parameter("query", r.param+"[]", "places to show in full", false, jsonschema.Type("array").PutObject("items", jsonschema.Type("string"))))
 	}
 	list = append(list, ruledParameters("header", x.d.RequestHeaders)...)
@@ -56,8 +56,8 @@ func (x *exporter) parameters(op *Op, vars []string) (list []*jsontext.Object) {
 
 const againDoc = "a request that is sent again with the same key is answered as the first one was"
 
-// about says which record the variable at a place of the path names.
-func (op *Op) about(i int) string {
+// variableDoc says which record the variable at a place of the path names.
+func variableDoc(op *Op, i int) string {
 	res := op.Resource
 	switch {
 	case res == nil:
@@ -86,7 +86,8 @@ func ruledParameters(in string, rules []*HeaderRule) (list []*jsontext.Object) {
 	return list
 }
 
-func (p *Page) parameters() (list []*jsontext.Object) {
+// pageParameters ask for a page of a list.
+func pageParameters(p *Page) (list []*jsontext.Object) {
 	if p == nil {
 		return nil
 	}
@@ -161,7 +162,7 @@ func (x *exporter) textSchema(t *template.Text) *jsontext.Object {
 func (x *exporter) headers(op *Op) *jsontext.Object {
 	l := new(headerList)
 	x.common(l, !op.Public)
-	x.add(l, op.headers, "of this operation")
+	x.add(l, op.Headers, "of this operation")
 	if i := x.d.Idempotency; i != nil && !op.Public && slices.Contains(i.Methods, op.Method) {
 		x.add(l, i.First, "of a request with an idempotency key")
 		x.add(l, i.Replay, "of an answer that is given again")
@@ -184,7 +185,7 @@ func (x *exporter) failureHeaders(classes []*Class) *jsontext.Object {
 		if c == x.d.errors.class(record.CodeRateLimited) {
 			x.add(l, x.d.LimitRefused, "what to do about the rate limit")
 		}
-		x.add(l, c.headers, "of "+c.Name)
+		x.add(l, c.Headers, "of "+c.Name)
 	}
 	i := x.d.Idempotency
 	if i == nil {

@@ -16,15 +16,15 @@ func TestOpenAPIOfEveryShippedDialectIsValid(t *testing.T) {
 	for _, d := range shipped(t).Dialects {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
-			doc := load(t, d.OpenAPI(OpenAPIOptions{Version: "test"}))
+			doc := load(t, OpenAPI(d, OpenAPIOptions{Version: "test"}))
 			for _, op := range d.Operations {
 				item := doc.Paths.Find(op.Path)
 				if item == nil || item.GetOperation(op.Method) == nil || item.GetOperation(op.Method).OperationID != op.Name {
 					t.Errorf("%s is not at %s %s", op.Name, op.Method, op.Path)
 				}
 			}
-			again := shipped(t).Dialect(d.Name).OpenAPI(OpenAPIOptions{Version: "test"})
-			if !bytes.Equal(again, d.OpenAPI(OpenAPIOptions{Version: "test"})) {
+			again := OpenAPI(shipped(t).Dialect(d.Name), OpenAPIOptions{Version: "test"})
+			if !bytes.Equal(again, OpenAPI(d, OpenAPIOptions{Version: "test"})) {
 				t.Error("two compilations of the same file give two documents")
 			}
 		})
@@ -164,7 +164,7 @@ var constructs = map[string]map[string]string{
 
 func TestOpenAPIShowsEveryConstruct(t *testing.T) {
 	t.Parallel()
-	data := everyConstruct(t).OpenAPI(OpenAPIOptions{Version: "1.2.3"})
+	data := OpenAPI(everyConstruct(t), OpenAPIOptions{Version: "1.2.3"})
 	load(t, data)
 	for place, parts := range constructs {
 		for path, want := range parts {
@@ -188,10 +188,10 @@ func TestOpenAPIClosesAnswersWhenAsked(t *testing.T) {
 	t.Parallel()
 	const path = "components.schemas.link.additionalProperties"
 	d := everyConstruct(t)
-	if got := gjson.GetBytes(d.OpenAPI(OpenAPIOptions{}), path); got.Exists() {
+	if got := gjson.GetBytes(OpenAPI(d, OpenAPIOptions{}), path); got.Exists() {
 		t.Errorf("an open document has %s", got.Raw)
 	}
-	closed := d.OpenAPI(OpenAPIOptions{Closed: true})
+	closed := OpenAPI(d, OpenAPIOptions{Closed: true})
 	load(t, closed)
 	if got := gjson.GetBytes(closed, path).Raw; got != "false" {
 		t.Errorf("a closed document has %q", got)

@@ -56,8 +56,6 @@ func shape(path string) string {
 	return b.String()
 }
 
-var verbs = []string{"create", "get", "list", "update", "delete", "answer", "refuse"}
-
 func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 	noun, verb, dotted := strings.Cut(name, ".")
 	if !dotted {
@@ -72,12 +70,12 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 	}
 	c.vague[op] = has["within"] && words["within"] == nil
 	if w := words["does"]; w != nil {
-		if op.Does = Verb(c.oneOf(w, "verb", verbs...)); w.Value != string(op.Does) {
+		if op.Does = Verb(c.oneOf(w, verbNames)); w.Value != string(op.Does) {
 			return nil
 		}
-	} else if op.Does = Verb(verb); !slices.Contains(verbs, verb) {
+	} else if op.Does = Verb(verb); !slices.Contains(verbNames.Words, verb) {
 		if !has["does"] {
-			c.Report(k, "no verb %q%s; say what %s does with does: and one of %s", verb, yml.DidYouMean(verb, verbs), name, strings.Join(verbs, ", "))
+			c.Report(k, "no verb %q%s; say what %s does with does: and one of %s", verb, yml.DidYouMean(verb, verbNames.Words), name, strings.Join(verbNames.Words, ", "))
 		}
 		return nil
 	}
@@ -104,7 +102,7 @@ func (c *compiler) operation(name string, k, n *yml.Node) *Op {
 		op.StateCode = op.Refusal
 	}
 	c.fitting(op, words, has, k)
-	if op.Does == Create && op.Resource.id == nil && !op.Resource.named() {
+	if op.Does == Create && op.Resource.id == nil && !namesItself(op.Resource) {
 		c.Report(k, "%s makes records; give resource %s an id:, or a field with to: id and need: create", name, noun)
 	}
 	return op
@@ -131,8 +129,8 @@ func (c *compiler) path(op *Op, n, k *yml.Node) {
 	case strings.Contains(path, "/:"):
 		c.Report(n, "a variable in a path is written {name}, as in GET /v1/links/{id}, not :name")
 		return
-	case !slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, method):
-		c.Report(n, "no method %q; write GET, POST, PUT, PATCH or DELETE", method)
+	case !slices.Contains(boundMethods.Words, method):
+		c.Report(n, "no method %q; write %s", method, boundMethods.one())
 	}
 	op.Method, op.Path = method, path
 	for rest := path; ; {
@@ -253,14 +251,14 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 			}
 			c.onResource(op, key, v)
 		case "touch":
-			op.Touch = c.oneOf(v, "occasion", "always") == "always"
+			op.Touch = c.oneOf(v, touches) == "always"
 		case "unwrap":
 			op.unwrap = strings.Split(c.str(v), ".")
 		case "answer":
 			doc := c.scope(op.Resource).Document(v)
 			op.answer = &doc
 		case "headers":
-			op.headers = c.headers(v, c.scope(op.Resource))
+			op.Headers = c.headers(v, c.scope(op.Resource))
 		case "request_headers":
 			op.RequestHeaders = c.headerRules(v, key, record.CodeHeader, c.scope(op.Resource))
 		case "query":
@@ -270,7 +268,7 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 		case "writes":
 			c.writes(op, v)
 		case "empty_body":
-			op.bodiless = c.oneOf(v, "way with empty bodies", "take", "refuse") == "take"
+			op.bodiless = c.oneOf(v, emptyBodies) == "take"
 		case "error":
 			op.Refusal = c.code(v)
 		}
@@ -279,7 +277,7 @@ func (c *compiler) operationWords(op *Op, words map[string]*yml.Node) {
 
 // writes reads which fields alone the operation takes.
 func (c *compiler) writes(op *Op, n *yml.Node) {
-	if op.Resource == nil || !op.writes() {
+	if op.Resource == nil || !op.Writes() {
 		c.Report(n, "%s writes no fields; remove writes:", op.Name)
 		return
 	}
@@ -326,7 +324,7 @@ func (c *compiler) page(n *yml.Node) *Page {
 	seen := c.each(n, pageWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "style":
-			p.Style = c.oneOf(v, "style of paging", "cursor", "offset", "number")
+			p.Style = c.oneOf(v, pageStyles)
 		case "size":
 			p.Size = c.positive(v)
 		case "min":
@@ -344,7 +342,7 @@ func (c *compiler) page(n *yml.Node) *Page {
 		case "number":
 			p.Number = c.str(v)
 		case "order":
-			p.Ascending = c.oneOf(v, "order", "newest", "oldest") == "oldest"
+			p.Ascending = c.oneOf(v, listOrders) == "oldest"
 		case "opaque":
 			p.Opaque = c.boolean(v)
 		case "count":
@@ -354,7 +352,7 @@ func (c *compiler) page(n *yml.Node) *Page {
 		case "cursor_error":
 			p.CursorError = c.code(v)
 		case "more":
-			p.Onward = c.oneOf(v, "side", "behind", "onward") == "onward"
+			p.Onward = c.oneOf(v, moreSides) == "onward"
 		}
 	})
 	c.needs(n, "page", seen, "{ style: cursor, size: 20 }", "size")

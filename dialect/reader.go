@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/internal/yml"
 )
 
@@ -201,8 +200,8 @@ func (r *reader) duration(n *yml.Node) time.Duration {
 }
 
 // oneOf reads a word out of a closed list.
-func (r *reader) oneOf(n *yml.Node, what string, words ...string) string {
-	s := n.Value
+func (r *reader) oneOf(n *yml.Node, e enum) string {
+	s, words := n.Value, e.Words
 	for _, w := range words {
 		if n.Kind == yml.Scalar && s == w {
 			return s
@@ -214,9 +213,22 @@ func (r *reader) oneOf(n *yml.Node, what string, words ...string) string {
 	case n.Kind != yml.Scalar || s == "":
 		r.Report(n, "write one of %s here", choice)
 	default:
-		r.Report(n, "no %s %q%s; write one of %s", what, s, yml.DidYouMean(s, words), choice)
+		r.Report(n, "no %s %q%s; write one of %s", e.What, s, yml.DidYouMean(s, words), choice)
 	}
 	return words[0]
+}
+
+// words reads a list out of a closed set.
+func (r *reader) words(n *yml.Node, e enum) map[string]bool {
+	out := map[string]bool{}
+	if n.Kind != yml.Sequence {
+		r.Report(n, "write a list such as [%s] here", strings.Join(e.Words, ", "))
+		return out
+	}
+	for _, item := range n.Content {
+		out[r.oneOf(item, e)] = true
+	}
+	return out
 }
 
 // list reads a text or a list of texts.
@@ -286,26 +298,26 @@ func (r *reader) pattern(n *yml.Node) *regexp.Regexp {
 var spanForm = regexp.MustCompile(`^(\d*)\.\.(\d*)$`)
 
 // span reads 3..100, ..500, 1.. or 5.
-func (r *reader) span(n *yml.Node) codec.Span {
+func (r *reader) span(n *yml.Node) (least, most int) {
 	if i, err := strconv.Atoi(n.Value); err == nil && n.Kind == yml.Scalar && i >= 0 {
-		return codec.Span{Min: i, Max: i}
+		return i, i
 	}
 	m := spanForm.FindStringSubmatch(n.Value)
 	if n.Kind != yml.Scalar || m == nil || m[1]+m[2] == "" {
 		r.Report(n, "write a range such as 3..100, ..500 or 1.. here")
-		return codec.Any
+		return 0, -1
 	}
-	s := codec.Any
+	most = -1
 	if m[1] != "" {
-		s.Min, _ = strconv.Atoi(m[1])
+		least, _ = strconv.Atoi(m[1])
 	}
 	if m[2] != "" {
-		s.Max, _ = strconv.Atoi(m[2])
+		most, _ = strconv.Atoi(m[2])
 	}
-	if s.Max >= 0 && s.Min > s.Max {
+	if most >= 0 && least > most {
 		r.Report(n, "the range %s is empty; write the smaller number first", n.Value)
 	}
-	return s
+	return least, most
 }
 
 // jsonOf turns a YAML value into JSON text, key order and numbers kept.

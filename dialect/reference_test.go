@@ -252,8 +252,8 @@ func TestReferenceHasEveryName(t *testing.T) {
 	plain := append(template.Variables(), "header.NAME", "query.NAME", "account.SLOT", "credential.SLOT", "it.SLOT", "old.SLOT",
 		"parent.SLOT", "about.SLOT")
 	sameWords(t, "error codes", codes, have["code"])
-	sameWords(t, "stages", stageNames(), have["stage"])
-	sameWords(t, "verbs", verbs, have["verb"])
+	sameWords(t, "stages", stageNames.Words, have["stage"])
+	sameWords(t, "verbs", verbNames.Words, have["verb"])
 	sameWords(t, "codecs", codecWords(), have["`as`"])
 	sameWords(t, "variables", plain, have["variable Variables"])
 	sameWords(t, "variables in errors", slices.Collect(maps.Keys(refusalWords)), have["variable In errors"])

@@ -48,7 +48,7 @@ func (c *compiler) resources(n *yml.Node) {
 			res.id = &ids.Spec{}
 		}
 		if w := words["modes"]; w != nil {
-			res.Both = c.oneOf(w, "mode", "both") == "both"
+			res.Both = c.oneOf(w, modes) == "both"
 		}
 		c.d.Resources[name] = res
 		list = append(list, section{res, words, seen, at})
@@ -267,7 +267,7 @@ func (c *compiler) rules(res *Resource, n *yml.Node) {
 			case "say":
 				r.say = c.failureScope().Text(v, c.str(v))
 			case "on":
-				r.on = c.oneOf(v, "occasion", "create", "update")
+				r.on = c.oneOf(v, occasions)
 			}
 		})
 		if seen == nil {
@@ -320,13 +320,13 @@ func (c *compiler) unique(res *Resource, n *yml.Node) {
 func (c *compiler) shared(res *Resource) {
 	apart := func(f *Field) bool {
 		_, makes := f.codec.(*recordCodec)
-		return makes || f.unlessName != nil || f.withoutName != nil
+		return makes || c.open(f).unless != nil || c.open(f).without != nil
 	}
 	for i, f := range res.Fields {
 		for _, other := range res.Fields[:i] {
 			if f.target != toNothing && f.target == other.target && f.slot == other.slot && f.ext == other.ext && f.In && other.In &&
 				(f.OnCreate && other.OnCreate || f.OnUpdate && other.OnUpdate) && !apart(f) && !apart(other) {
-				c.Report(f.at, "%s and %s write the same place; give one dir: out, or both another set:, or one without: the other", other.Path, f.Path)
+				c.Report(c.open(f).at, "%s and %s write the same place; give one dir: out, or both another set:, or one without: the other", other.Path, f.Path)
 				break
 			}
 		}
@@ -335,14 +335,15 @@ func (c *compiler) shared(res *Resource) {
 
 // static makes the checks that need the whole table.
 func (c *compiler) static(res *Resource) {
-	res.given = res.clientID()
+	res.given = clientID(res)
 	c.shared(res)
 	for _, f := range res.Fields {
-		if f.unlessName != nil {
-			f.unless = c.fieldName(res, f.unlessName)
+		open := c.open(f)
+		if open.unless != nil {
+			f.unless = c.fieldName(res, open.unless)
 		}
-		if f.withoutName != nil {
-			if f.without = c.fieldName(res, f.withoutName); f.without != nil {
+		if open.without != nil {
+			if f.without = c.fieldName(res, open.without); f.without != nil {
 				res.exclusive = append(res.exclusive, f)
 			}
 		}
@@ -362,4 +363,21 @@ func (c *compiler) static(res *Resource) {
 			res.references = append(res.references, f)
 		}
 	}
+}
+
+// clientID is the field in which a create may name the record of a resource,
+// nil where ids are always generated.
+func clientID(res *Resource) *Field {
+	for _, f := range res.Fields {
+		if f.target == toSlot && f.slot == record.SlotID && f.In && f.OnCreate {
+			return f
+		}
+	}
+	return nil
+}
+
+// namesItself tells whether every create names the record of a resource.
+func namesItself(res *Resource) bool {
+	f := clientID(res)
+	return f != nil && f.need != needNever
 }

@@ -227,23 +227,6 @@ func (res *Resource) ClaimEnds(i int, rec *record.Record, now time.Time) bool {
 	return ok && !now.Before(at)
 }
 
-// clientID is the field in which a create may name its record, nil where ids
-// are always generated.
-func (res *Resource) clientID() *Field {
-	for _, f := range res.Fields {
-		if f.target == toSlot && f.slot == record.SlotID && f.In && f.OnCreate {
-			return f
-		}
-	}
-	return nil
-}
-
-// named tells whether every create names its record.
-func (res *Resource) named() bool {
-	f := res.clientID()
-	return f != nil && f.need != needNever
-}
-
 // TakenID returns the problem of an id that the client gave and another record
 // has, nil if the client gave none.
 func (op *Op) TakenID(in *Input) *Problem {

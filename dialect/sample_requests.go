@@ -40,7 +40,7 @@ func (w *sampler) request(op *Op) (r Request, whole bool) {
 	if i := w.d.Idempotency; i != nil && i.Required && slices.Contains(i.Methods, op.Method) {
 		r.Headers = append(r.Headers, [2]string{i.Header, op.Name + "-1"})
 	}
-	if op.writes() && op.Method != "DELETE" {
+	if op.Writes() && op.Method != "DELETE" {
 		if r.Body = w.body(op, rec); r.Body != "" {
 			mime := "application/json"
 			if !slices.Contains(w.d.Bodies, "json") {

@@ -64,7 +64,7 @@ func newSampler(d *Dialect, f *Fixtures) *sampler {
 		if rec.Dialect != d.Name {
 			continue
 		}
-		if res := d.resourceOf(rec.Schema); res != nil {
+		if res := resourceOf(d, rec.Schema); res != nil {
 			rec = res.Expire(rec, start.Add(time.Minute))
 		}
 		if rec.Schema == record.Credentials && rec.ID() == f.Main(d.Name) {
@@ -76,7 +76,7 @@ func newSampler(d *Dialect, f *Fixtures) *sampler {
 }
 
 // resourceOf returns the resource that shows a kind of record, or nil.
-func (d *Dialect) resourceOf(schema *record.Schema) *Resource {
+func resourceOf(d *Dialect, schema *record.Schema) *Resource {
 	for _, name := range sortedKeys(d.Resources) {
 		if d.Resources[name].Schema == schema {
 			return d.Resources[name]
@@ -85,7 +85,7 @@ func (d *Dialect) resourceOf(schema *record.Schema) *Resource {
 	return nil
 }
 
-// text reads a slot by name, "" where there is none.
+// slotText reads a slot by name, "" where there is none.
 func slotText(rec *record.Record, name string) string {
 	if slot, ok := rec.Schema.Slot(name); ok {
 		return rec.Text(slot)

@@ -80,10 +80,10 @@ func (d *Dialect) HeaderNames() []string {
 		}
 	}
 	for _, op := range d.Operations {
-		add(op.headers)
+		add(op.Headers)
 	}
 	for _, class := range d.errors.classes {
-		add(class.headers)
+		add(class.Headers)
 	}
 	return out
 }

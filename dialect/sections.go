@@ -19,7 +19,7 @@ func (c *compiler) auth(n *yml.Node) {
 		case "scheme":
 			a.Schemes = nil
 			for _, item := range items(v) {
-				a.Schemes = append(a.Schemes, c.oneOf(item, "scheme", "bearer", "basic", "headers", "none"))
+				a.Schemes = append(a.Schemes, c.oneOf(item, schemes))
 			}
 			if a.Scheme = "none"; len(a.Schemes) > 0 {
 				a.Scheme = a.Schemes[0]
@@ -129,20 +129,20 @@ func (c *compiler) limits(n *yml.Node) {
 		seen := c.each(v, limitWords, func(key string, k, v *yml.Node) {
 			switch key {
 			case "kind":
-				l.Kind = c.oneOf(v, "kind of limit", "window", "wall_window", "bucket")
+				l.Kind = c.oneOf(v, limitKinds)
 			case "count":
 				l.Count = int64(c.positive(v))
 			case "every":
 				l.Every = c.period(v)
 			case "per":
-				l.Per = c.oneOf(v, "owner", "account", "mode", "credential", "address")
+				l.Per = c.oneOf(v, limitOwners)
 			case "methods":
 				l.Methods = c.methods(v)
 			case "plans":
 				l.Plans = map[string]int64{}
 				c.entries(v, "plans", func(plan string, _, v *yml.Node) { l.Plans[plan] = int64(c.integer(v)) })
 			case "on":
-				l.On = c.oneOf(v, "occasion", "unauthorized")
+				l.On = c.oneOf(v, limitOccasions)
 			case "only":
 				l.Only = append([]string{}, c.list(v)...)
 			}
@@ -175,8 +175,8 @@ func (c *compiler) limited(n *yml.Node) {
 func (c *compiler) methods(n *yml.Node) []string {
 	list := c.list(n)
 	for _, m := range list {
-		if !slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, m) {
-			c.Report(n, "no method %q; write GET, HEAD, POST, PUT, PATCH or DELETE", m)
+		if !slices.Contains(httpMethods.Words, m) {
+			c.Report(n, "no method %q; write %s", m, httpMethods.one())
 		}
 	}
 	return list
@@ -204,13 +204,13 @@ func (c *compiler) idempotency(n *yml.Node) {
 		case "wait":
 			i.Wait = c.duration(v)
 		case "scope":
-			words := c.words(v, "scope of keys", "account", "mode")
+			words := c.words(v, keyScopes)
 			i.Account, i.Mode = words["account"], words["mode"]
 		case "same":
-			words := c.words(v, "part of a request", "method", "path", "body")
+			words := c.words(v, sameParts)
 			i.SameM, i.SameP, i.SameB = words["method"], words["path"], words["body"]
 		case "keeps":
-			for w := range c.words(v, "class of answers", "2xx", "4xx", "5xx") {
+			for w := range c.words(v, keptAnswers) {
 				i.Keeps[int(w[0]-'0')] = true
 			}
 		case "first":
@@ -226,19 +226,6 @@ func (c *compiler) idempotency(n *yml.Node) {
 		c.Report(n, "idempotency needs header: with a header, or field: with a member of the body, that holds the key")
 	}
 	c.d.Idempotency = i
-}
-
-// words reads a list out of a closed set.
-func (c *compiler) words(n *yml.Node, what string, known ...string) map[string]bool {
-	out := map[string]bool{}
-	if n.Kind != yml.Sequence {
-		c.Report(n, "write a list such as [%s] here", strings.Join(known, ", "))
-		return out
-	}
-	for _, item := range n.Content {
-		out[c.oneOf(item, what, known...)] = true
-	}
-	return out
 }
 
 func (c *compiler) idSpec(n *yml.Node) *ids.Spec {
@@ -258,7 +245,7 @@ func (c *compiler) idSpec(n *yml.Node) *ids.Spec {
 		case "length":
 			s.Length = c.within(v, 1, 200, "length is a number of characters from 1 to 200")
 		case "uuid":
-			c.oneOf(v, "version of UUID", "4")
+			c.oneOf(v, uuidVersions)
 			s.UUID = true
 		case "ulid":
 			s.ULID = c.boolean(v)

@@ -3,6 +3,7 @@ package dialect
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
@@ -11,8 +12,8 @@ import (
 // whatever is what stands for itself: constants, documents, wire values.
 func whatever(*editor) jsonSchema { return jsonSchema{} }
 
-func words(list ...string) func(*editor) jsonSchema {
-	return func(*editor) jsonSchema { return jsonSchema{"enum": enum(list)} }
+func oneOfWords(list []string) func(*editor) jsonSchema {
+	return func(*editor) jsonSchema { return jsonSchema{"enum": enumerated(list)} }
 }
 
 func like(pattern string) func(*editor) jsonSchema {
@@ -122,14 +123,6 @@ func stateNames() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-func stageNames() []string {
-	var out []string
-	for _, s := range stages {
-		out = append(out, string(s))
-	}
-	return out
-}
-
 const (
 	durationForm  = `^\+?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$`
 	numberForm    = `^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`
@@ -159,20 +152,20 @@ var shapes = map[string]func(*editor) jsonSchema{
 	"wire word":             whatever,
 	"list of wire words":    whatever,
 	"null, omit or a value": whatever,
-	"kind of record":        words(record.Kinds()...),
-	"name of an alphabet":   words(ids.AlphabetNames()...),
-	"codec":                 words(codecWords()...),
+	"kind of record":        oneOfWords(record.Kinds()),
+	"name of an alphabet":   oneOfWords(ids.AlphabetNames()),
+	"codec":                 oneOfWords(codecWords()),
 	"operation name":        like(`\.`),
-	"verb":                  words(verbs...),
-	"scheme":                words("bearer", "basic", "headers", "none"),
-	"stage":                 words(stageNames()...),
-	"slot":                  func(*editor) jsonSchema { return jsonSchema{"enum": enum(slotNames())} },
-	"state":                 func(*editor) jsonSchema { return jsonSchema{"enum": enum(stateNames())} },
-	"method":                words("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
+	"verb":                  oneOfWords(verbNames.Words),
+	"scheme":                oneOfWords(schemes.Words),
+	"stage":                 oneOfWords(stageNames.Words),
+	"slot":                  func(*editor) jsonSchema { return jsonSchema{"enum": enumerated(slotNames())} },
+	"state":                 func(*editor) jsonSchema { return jsonSchema{"enum": enumerated(stateNames())} },
+	"method":                oneOfWords(httpMethods.Words),
 	"slot or ext.name": func(*editor) jsonSchema {
-		return jsonSchema{"anyOf": []any{jsonSchema{"enum": enum(slotNames())}, jsonSchema{"type": "string", "pattern": extForm}}}
+		return jsonSchema{"anyOf": []any{jsonSchema{"enum": enumerated(slotNames())}, jsonSchema{"type": "string", "pattern": extForm}}}
 	},
-	"METHOD /path": like(`^(GET|POST|PUT|PATCH|DELETE) /[^ ?#]*$`),
+	"METHOD /path": like(`^(` + strings.Join(boundMethods.Words, "|") + `) /[^ ?#]*$`),
 }
 
 // The shapes that hold others come later, because the language is recursive.

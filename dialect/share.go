@@ -15,18 +15,9 @@ import (
 // Nothing of this is done in a world whose dialects keep to their own.
 
 var (
-	aliasRecord = mustSlot(record.Aliases, "record")
-	linkKind    = mustSlot(record.Links, "kind")
+	aliasRecord = record.Aliases.MustSlot("record")
+	linkKind    = record.Links.MustSlot("kind")
 )
-
-// mustSlot looks up a slot the model is known to have.
-func mustSlot(s *record.Schema, name string) record.Slot {
-	slot, ok := s.Slot(name)
-	if !ok {
-		panic("dialect: no slot " + name + " in " + s.Kind)
-	}
-	return slot
-}
 
 // shares returns the resource by which the dialect shows others' links, nil
 // when it shows none: its links have a parent, or no ids are made for them.

@@ -19,10 +19,7 @@ func (c *compiler) checks(n *yml.Node) {
 	if n == nil {
 		return
 	}
-	var all []string
-	for _, s := range stages {
-		all = append(all, string(s))
-	}
+	all := stageNames.Words
 	seen, meant := map[Stage]bool{}, map[string]bool{}
 	c.d.Checks = nil
 	if n.Kind != yml.Sequence {
@@ -30,7 +27,7 @@ func (c *compiler) checks(n *yml.Node) {
 		return
 	}
 	for _, item := range n.Content {
-		s := Stage(c.oneOf(item, "stage", all...))
+		s := Stage(c.oneOf(item, stageNames))
 		if !slices.Contains(all, item.Value) {
 			meant[yml.Nearest(item.Value, all)] = true
 			continue

@@ -26,10 +26,10 @@ type Answer struct {
 }
 
 var (
-	slotFingerprint = slot(record.Replays, "fingerprint")
-	slotHTTPStatus  = slot(record.Replays, "http_status")
-	slotHeaders     = slot(record.Replays, "headers")
-	slotBody        = slot(record.Replays, "body")
+	slotFingerprint = record.Replays.MustSlot("fingerprint")
+	slotHTTPStatus  = record.Replays.MustSlot("http_status")
+	slotHeaders     = record.Replays.MustSlot("headers")
+	slotBody        = record.Replays.MustSlot("body")
 )
 
 // answerHead is what a kept answer has besides its status and its body.

@@ -10,13 +10,13 @@ import (
 )
 
 var (
-	auditOperation   = slot(record.Audits, "operation")
-	auditCredential  = slot(record.Audits, "credential")
-	auditRequest     = slot(record.Audits, "request")
-	auditRecord      = slot(record.Audits, "record")
-	auditBefore      = slot(record.Audits, "before")
-	auditAfter       = slot(record.Audits, "after")
-	auditSignificant = slot(record.Audits, "significant")
+	auditOperation   = record.Audits.MustSlot("operation")
+	auditCredential  = record.Audits.MustSlot("credential")
+	auditRequest     = record.Audits.MustSlot("request")
+	auditRecord      = record.Audits.MustSlot("record")
+	auditBefore      = record.Audits.MustSlot("before")
+	auditAfter       = record.Audits.MustSlot("after")
+	auditSignificant = record.Audits.MustSlot("significant")
 )
 
 var auditID = ids.Spec{Prefix: "aud_", Alphabet: "0123456789abcdefghijklmnopqrstuvwxyz", Length: 20}

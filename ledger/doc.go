@@ -58,12 +58,3 @@ func (l *Ledger) Home(rec *record.Record) *dialect.Resource {
 	}
 	return d.ResourceFor(rec.Schema.Kind)
 }
-
-// slot looks up a slot that the model is known to have.
-func slot(s *record.Schema, name string) record.Slot {
-	at, ok := s.Slot(name)
-	if !ok {
-		panic("ledger: no slot " + name + " in " + s.Kind)
-	}
-	return at
-}

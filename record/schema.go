@@ -67,6 +67,15 @@ func (s *Schema) Slot(name string) (Slot, bool) {
 	return i, ok
 }
 
+// MustSlot is the slot of a name that the model is known to have.
+func (s *Schema) MustSlot(name string) Slot {
+	slot, ok := s.Slot(name)
+	if !ok {
+		panic("record: no slot " + name + " in " + s.Kind)
+	}
+	return slot
+}
+
 // Names lists the slots in order.
 func (s *Schema) Names() []string {
 	names := make([]string, len(s.Slots))

@@ -109,9 +109,9 @@ func (x *exchange) headers(f *dialect.Failure) {
 	x.d.Headers.Each(&x.env, set)
 	switch {
 	case f != nil:
-		f.Class.Headers().Each(&x.env, set)
+		f.Class.Headers.Each(&x.env, set)
 	case x.op != nil:
-		x.op.Headers().Each(&x.env, set)
+		x.op.Headers.Each(&x.env, set)
 	}
 	x.idempotencyHeaders(f, set)
 }

@@ -153,21 +153,12 @@ func (x *exchange) identify() record.Code {
 }
 
 var (
-	slotSecret  = mustSlot(record.Credentials, "secret")
-	slotRefused = mustSlot(record.Credentials, "refused")
-	slotGate    = mustSlot(record.Credentials, "gate")
-	slotScopes  = mustSlot(record.Credentials, "scopes")
-	slotPlan    = mustSlot(record.Accounts, "plan")
+	slotSecret  = record.Credentials.MustSlot("secret")
+	slotRefused = record.Credentials.MustSlot("refused")
+	slotGate    = record.Credentials.MustSlot("gate")
+	slotScopes  = record.Credentials.MustSlot("scopes")
+	slotPlan    = record.Accounts.MustSlot("plan")
 )
-
-// mustSlot looks up a slot the model is known to have.
-func mustSlot(s *record.Schema, name string) record.Slot {
-	slot, ok := s.Slot(name)
-	if !ok {
-		panic("routes: no slot " + name + " in " + s.Kind)
-	}
-	return slot
-}
 
 // form returns what the shape of the key says.
 func (x *exchange) form() dialect.KeyForm {

@@ -201,7 +201,7 @@ func (x *exchange) checks(stages []dialect.Stage) bool {
 		}
 		faults := x.in.Problems
 		switch {
-		case len(faults) > 0 && (p != nil || !x.d.ReportAll()):
+		case len(faults) > 0 && (p != nil || !x.d.ReportAll):
 			x.refuse(faults...)
 			return false
 		case p != nil:

@@ -47,7 +47,7 @@ func (x *exchange) parseQuery() (p *dialect.Problem, answered bool) {
 	switch {
 	case len(faults) == 0:
 		return nil, false
-	case len(faults) == 1 || !x.d.ReportAll():
+	case len(faults) == 1 || !x.d.ReportAll:
 		return &faults[0], false
 	}
 	x.refuse(faults...)

@@ -33,7 +33,7 @@ type contract struct {
 
 func contractOf(tb testing.TB, d *dialect.Dialect) *contract {
 	tb.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(d.OpenAPI(dialect.OpenAPIOptions{Closed: true}))
+	doc, err := openapi3.NewLoader().LoadFromData(dialect.OpenAPI(d, dialect.OpenAPIOptions{Closed: true}))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -174,7 +174,7 @@ func newState(opts *Options, set *dialect.Set, fixtures *dialect.Fixtures) (*sta
 				}
 			}
 		}
-		r.openapi = sync.OnceValue(func() string { return string(d.OpenAPI(dialect.OpenAPIOptions{})) })
+		r.openapi = sync.OnceValue(func() string { return string(dialect.OpenAPI(d, dialect.OpenAPIOptions{})) })
 		for _, l := range d.Limits {
 			kind, err := ratelimit.ParseKind(l.Kind)
 			if err != nil {

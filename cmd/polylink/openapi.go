@@ -22,7 +22,7 @@ func (a *app) openapiCommand() *cobra.Command {
 			if d == nil {
 				return usage("there is no dialect %q%s", args[0], f.meant(args[0]))
 			}
-			_, err = a.out.Write(d.OpenAPI(dialect.OpenAPIOptions{Version: version()}))
+			_, err = a.out.Write(dialect.OpenAPI(d, dialect.OpenAPIOptions{Version: version()}))
 			return err
 		},
 	}
