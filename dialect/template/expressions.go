@@ -85,7 +85,7 @@ func (c *collector) Visit(n *ast.Node) {
 		}
 	case *ast.BinaryNode:
 		if x.Operator == ".." {
-			c.fail(x, "ranges are not to be had in mappings")
+			c.fail(x, "ranges are not available in mappings")
 		}
 		if x.Operator == "*" {
 			ast.Patch(n, &ast.CallNode{Callee: &ast.IdentifierNode{Value: "exact_product"}, Arguments: []ast.Node{x.Left, x.Right}})
@@ -125,7 +125,7 @@ func (c *collector) nested(x *ast.BuiltinNode) {
 			continue
 		}
 		if f := (&predicates{}); f.in(p.Node) {
-			c.fail(x, "a list function inside another is not to be had in mappings")
+			c.fail(x, "a list function inside another is not available in mappings")
 		}
 	}
 }

@@ -103,5 +103,5 @@ func unknownFunction(name string) string {
 	if hint == "" {
 		hint = "; there are " + strings.Join(known, ", ")
 	}
-	return "the function " + name + " is not to be had in mappings" + hint
+	return "the function " + name + " is not available in mappings" + hint
 }
