@@ -136,15 +136,11 @@ type RequestID struct {
 
 // Request returns one entry of the journal.
 func (a *API) Request(ctx context.Context, in RequestID) (journal.Shown, error) {
-	sb, err := a.sandbox(ctx)
+	e, secrets, err := a.entry(ctx, in.N)
 	if err != nil {
 		return journal.Shown{}, err
 	}
-	e := sb.Journal.Entry(in.N)
-	if e == nil {
-		return journal.Shown{}, notFound("there is no entry %d in sandbox %s; it was evicted, cleared, or belongs to another sandbox", in.N, sb.Name)
-	}
-	return e.Render(a.secrets(ctx, sb)), nil
+	return e.Render(secrets), nil
 }
 
 // ClearRequests clears the journal.

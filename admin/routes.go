@@ -60,6 +60,7 @@ func (a *API) requestTable() []Operation {
 		typed(Operation{Name: "request.unmatched", Method: "GET", Path: "/requests/unmatched", Does: "requests that no operation matched"}, a.UnmatchedRequests),
 		typed(Operation{Name: "request.count", Method: "POST", Path: "/requests/count", Does: "count requests and, with times, atLeast or atMost, verify their number", Example: countExample, Refusals: []int{422}}, a.CountRequests),
 		typed(Operation{Name: "request.get", Method: "GET", Path: "/requests/{n}", Does: "one entry of the journal, by the number that X-Polylink-Request has", Refusals: []int{404}}, a.Request),
+		typed(Operation{Name: "request.explain", Method: "GET", Path: "/requests/{n}/explain", Does: "why a request was answered as it was: the line of the mapping file that decided", Refusals: []int{404}}, a.ExplainRequest),
 	}
 }
 

@@ -180,8 +180,11 @@ func compileFile(file string, data []byte, overrides []Override) *compiler {
 		return c
 	}
 	want := strings.TrimSuffix(path.Base(file), ".yaml")
-	c.d = &Dialect{Name: want, File: file, Resources: map[string]*Resource{}, paths: dottedPaths, unknown: "ignore", frozen: "ignore",
+	c.d = &Dialect{Name: want, File: file, Source: data, Resources: map[string]*Resource{}, paths: dottedPaths, unknown: "ignore", frozen: "ignore",
 		Bodies: []string{"json"}, absent: &template.Document{Lit: []byte(record.Null)}, Checks: stages}
+	if name := yml.Get(root, "dialect"); name != nil {
+		c.d.Line = name.Line
+	}
 	c.override(root, overrides)
 	c.root = c.choices(root, "", &c.d.Choices)
 	c.compile()

@@ -44,6 +44,8 @@ func (s *Set) ForHost(host string) *Dialect { return s.byHost[host] }
 type Dialect struct {
 	Name, Title    string
 	File           string
+	Source         []byte // the text of the file
+	Line           int    // of it that names the dialect
 	Hosts          []string
 	Bodies         []string // json, form
 	Auth           Auth

@@ -48,6 +48,7 @@ type Entry struct {
 	Took         time.Duration
 
 	Rule     Rule
+	Source   []byte // the text of Rule.File as it was in force
 	Fault    string // id of the fault that happened, or ""
 	Aborted  string // body, reset or client; "" when the answer was whole
 	Replayed bool   // the answer was a stored one; its body is not kept again

@@ -146,6 +146,19 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// hasRules holds every entry of the journal to naming the line that decided.
+func (w *world) hasRules() {
+	for _, e := range w.Sandboxes().Peek("default").Journal.Entries() {
+		if e.Dialect == "" {
+			continue
+		}
+		lines := strings.Split(string(e.Source), "\n")
+		if e.Rule.Code == "" || e.Rule.File != "mappings/"+w.dialect+".yaml" || e.Rule.Line < 1 || e.Rule.Line > len(lines) || strings.TrimSpace(lines[e.Rule.Line-1]) == "" {
+			w.tb.Errorf("%s %s was answered %d by the rule %+v", e.Method, e.Path, e.Status, e.Rule)
+		}
+	}
+}
+
 type watched struct {
 	http.ResponseWriter
 	status int
@@ -169,6 +182,7 @@ func TestGoldenExchanges(t *testing.T) {
 				}
 				compare(t, x, got.Got)
 				keepsSecrets(t, w, got)
+				w.hasRules()
 			})
 		}
 	}

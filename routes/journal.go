@@ -32,19 +32,31 @@ func (x *exchange) answered(rep reply, h http.Header) {
 		Took: took, Rule: journal.Rule{Code: "ok"}, Fault: x.fault.ID, Aborted: x.aborted, Replayed: x.idem.stored, First: x.idem.first, Changes: x.changes,
 		SecretHeaders: x.st.secretHeaders, Secrets: x.secrets(),
 	}
-	if x.op != nil {
-		e.Operation = x.op.Name
-		e.Rule.File, e.Rule.Line = x.srv.fileOf(x.d), x.op.Line
-	}
 	if x.verdict.Code != "" {
 		e.Rule = x.verdict
 	}
+	x.locate(e)
 	if !e.Replayed {
 		e.Answer = append([]byte(nil), rep.body[:min(len(rep.body), journal.MaxBody)]...)
 	}
 	x.entry = e
 	x.sb.Journal.Add(e)
 	x.srv.observe(x.r.Context(), e, x.foundIDs()...)
+}
+
+// locate gives an entry the place of what decided: where that has no line of
+// its own, the operation's, or else the dialect's.
+func (x *exchange) locate(e *journal.Entry) {
+	e.Rule.File, e.Source = x.srv.fileOf(x.d), x.d.Source
+	if x.op != nil {
+		e.Operation = x.op.Name
+		if e.Rule.Line == 0 {
+			e.Rule.Line = x.op.Line
+		}
+	}
+	if e.Rule.Line == 0 {
+		e.Rule.Line = x.d.Line
+	}
 }
 
 // foundIDs are the ids of the records at hand, as the path may name them, where
@@ -68,9 +80,6 @@ const abortedClient = "client" // whoever asked has gone
 // unanswered notes an exchange that ends without an answer.
 func (x *exchange) unanswered(how string) {
 	x.aborted, x.verdict.Code = how, "aborted"
-	if x.op != nil {
-		x.verdict.File, x.verdict.Line = x.srv.fileOf(x.d), x.op.Line
-	}
 	x.answered(reply{}, http.Header{})
 }
 
@@ -115,7 +124,7 @@ func (x *exchange) secrets() []string {
 
 // decided notes which line of the mapping refused the request.
 func (x *exchange) decided(f *dialect.Failure) {
-	x.verdict = journal.Rule{Code: string(f.Code), File: x.srv.fileOf(x.d), Line: f.Line()}
+	x.verdict = journal.Rule{Code: string(f.Code), Line: f.Line()}
 }
 
 // noteChanges keeps what a batch changed, seen from the state it was made on.

@@ -53,20 +53,12 @@ func reachable(addr string) string {
 
 // healthy asks the control API, with its token where one is configured.
 func healthy(ctx context.Context, c *config.Config) error {
-	addr := reachable(c.Addr)
+	r := newRemote(c, "")
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/__admin/health", nil)
+	resp, err := r.get(ctx, "/health")
 	if err != nil {
-		return err
-	}
-	if c.Admin.Token.IsSet() {
-		req.Header.Set("Authorization", "Bearer "+c.Admin.Token.Reveal())
-	}
-	transport := &http.Transport{Proxy: nil, DisableKeepAlives: true}
-	resp, err := transport.RoundTrip(req) // follows no redirects
-	if err != nil {
-		return fmt.Errorf("nothing healthy answers at %s: %w", addr, err)
+		return fmt.Errorf("nothing healthy answers at %s: %w", r.addr, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode == http.StatusNotFound && resp.Header.Get("X-Polylink-Admin") == "off" {
@@ -76,7 +68,7 @@ func healthy(ctx context.Context, c *config.Config) error {
 		Status string `json:"status"`
 	}
 	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<16)).Decode(&body); err != nil || resp.StatusCode != http.StatusOK || body.Status != "healthy" {
-		return fmt.Errorf("%s answers %s and is not healthy", addr, resp.Status)
+		return fmt.Errorf("%s answers %s and is not healthy", r.addr, resp.Status)
 	}
 	return nil
 }
