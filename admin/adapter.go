@@ -28,7 +28,7 @@ func (a *API) handler(o Operation) http.Handler {
 		in, err := o.input(w, r)
 		var out any
 		if err == nil {
-			out, err = o.run(r.Context(), in)
+			out, err = o.run(WithOrigin(r.Context(), originOf(r)), in)
 		}
 		if err != nil {
 			write(w, a.Problem(err))
@@ -43,6 +43,14 @@ func (a *API) handler(o Operation) http.Handler {
 			writeJSON(w, o.success(), out)
 		}
 	})
+}
+
+// originOf is the scheme and host that a request was sent to.
+func originOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 // input reads the members of an operation's input: the query first, then the

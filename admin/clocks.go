@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -27,7 +28,7 @@ func (a *API) Clock(ctx context.Context, _ None) (Clock, error) {
 
 // ClockChange sets the clock.
 type ClockChange struct {
-	Now    json.RawMessage `json:"now,omitempty" schema:"time" doc:"null returns to real time; left out, the clock keeps its time"`
+	Now    json.RawMessage `json:"now,omitempty" schema:"time" doc:"a time of RFC 3339, or a date for its midnight in UTC; null returns to real time; left out, the clock keeps its time"`
 	Frozen *bool           `json:"frozen,omitempty" doc:"whether it stands still there; false when left out"`
 }
 
@@ -39,8 +40,12 @@ func (a *API) SetClock(ctx context.Context, in ClockChange) (Clock, error) {
 		return Clock{}, bad("say what to set; send %s", clockExample)
 	case in.Now == nil || string(in.Now) == record.Null:
 	default:
-		if err := json.Unmarshal(in.Now, &to); err != nil || !sane(to) {
-			return Clock{}, bad("now must be a time of RFC 3339 between the years 1970 and 9000; send %s", clockExample)
+		var text, ok = "", false
+		if json.Unmarshal(in.Now, &text) == nil {
+			to, ok = readTime(text)
+		}
+		if !ok {
+			return Clock{}, bad("now must be a time of RFC 3339 or a date, between the years 1970 and 9000; send %s", clockExample)
 		}
 	}
 	sb, err := a.sandbox(ctx)
@@ -62,8 +67,17 @@ func (a *API) SetClock(ctx context.Context, in ClockChange) (Clock, error) {
 	return Clock{sb.Clock.Now(), sb.Clock.Frozen()}, nil
 }
 
+// readTime reads a time of RFC 3339, or a date for its midnight in UTC.
+func readTime(text string) (time.Time, bool) {
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		at, err = time.Parse(time.DateOnly, text)
+	}
+	return at, err == nil && sane(at)
+}
+
 // sane keeps clocks where every time can still be written down.
-func sane(t time.Time) bool { return t.Year() >= 1970 && t.Year() <= 9000 }
+func sane(t time.Time) bool { return t.UTC().Year() >= 1970 && t.UTC().Year() <= 9000 }
 
 // Effect is something that fell due.
 type Effect struct {
@@ -73,9 +87,10 @@ type Effect struct {
 	ID      string    `json:"id"`
 }
 
-// Advance says by how much the clock is to move on.
+// Advance says by how much the clock is to move on, or to when.
 type Advance struct {
-	By string `json:"by" need:"true" doc:"a duration such as 90s, 61m or 24h"`
+	By string `json:"by,omitempty" doc:"a duration such as 90s, 61m, 24h or 7d"`
+	To string `json:"to,omitempty" doc:"in place of by: a time of RFC 3339, or a date for its midnight in UTC; not in the past"`
 }
 
 // Advanced is the clock after it was moved on, and what that brought.
@@ -85,22 +100,26 @@ type Advanced struct {
 	Effects []Effect  `json:"effects" doc:"what fell due and was not told before, in order"`
 }
 
-const advanceExample = `{"by":"61m"}`
+const advanceExample = `{"by":"61m"} or {"to":"2026-01-02T03:04:05Z"}`
 
 // AdvanceClock moves the clock on and tells what falls due, in order.
 func (a *API) AdvanceClock(ctx context.Context, in Advance) (Advanced, error) {
-	by, err := time.ParseDuration(in.By)
-	if err != nil || by < 0 {
-		return Advanced{}, bad("by must be a duration that is not negative, such as 90s, 61m or 24h, and is %q; send %s", cut(in.By), advanceExample)
+	by, to, err := in.check()
+	if err != nil {
+		return Advanced{}, err
 	}
 	sb, err := a.sandbox(ctx)
 	if err != nil {
 		return Advanced{}, err
 	}
-	if !sane(sb.Clock.Now().Add(by)) {
+	switch {
+	case to.IsZero() && !sane(sb.Clock.Now().Add(by)):
 		return Advanced{}, bad("that is past the year 9000; advance by less")
+	case to.IsZero():
+		to = sb.Clock.Advance(by)
+	case !sb.Clock.AdvanceTo(to):
+		return Advanced{}, bad("to is in the past: it is %s; PUT /__admin/clock sets a clock back", sb.Clock.Now().Format(time.RFC3339Nano))
 	}
-	to := sb.Clock.Advance(by)
 	list, err := a.ledger().Effects(ctx, sb.DB, to.Truncate(time.Millisecond))
 	if err != nil {
 		return Advanced{}, err
@@ -110,4 +129,22 @@ func (a *API) AdvanceClock(ctx context.Context, in Advance) (Advanced, error) {
 		effects[i] = Effect(e)
 	}
 	return Advanced{to, sb.Clock.Frozen(), effects}, nil
+}
+
+// check reads by how much to advance, or to when.
+func (in Advance) check() (by time.Duration, to time.Time, err error) {
+	if (in.By == "") == (in.To == "") {
+		return 0, to, bad("send either by, a duration such as 90s, 61m or 7d, or to; as in %s", advanceExample)
+	}
+	if in.To != "" {
+		at, ok := readTime(in.To)
+		if !ok {
+			return 0, to, bad("to must be a time of RFC 3339 or a date, between the years 1970 and 9000, and is %q; send %s", cut(in.To), advanceExample)
+		}
+		return 0, at.UTC(), nil
+	}
+	if by, err = durations.Parse(in.By); err != nil || by < 0 {
+		return 0, to, bad("by must be a duration that is not negative, such as 90s, 61m or 7d, and is %q; send %s", cut(in.By), advanceExample)
+	}
+	return by, to, nil
 }

@@ -297,3 +297,28 @@ func TestLimitsAndIdempotencyFollowTheClock(t *testing.T) {
 		t.Error("past its life the key still answers")
 	}
 }
+
+func TestTheClockAdvancesByDaysAndToDates(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for _, c := range []struct{ body, now string }{
+		{`{"by":"1d12h"}`, "2026-01-03T15:04:05Z"}, {`{"to":"2026-01-04"}`, "2026-01-04T00:00:00Z"}, {`{"to":"2026-01-04"}`, "2026-01-04T00:00:00Z"},
+		{`{"to":"2026-01-04T02:00:00.5+01:00"}`, "2026-01-04T01:00:00.5Z"}, {`{"by":"7d"}`, "2026-01-11T01:00:00.5Z"},
+	} {
+		if got := l.admin("POST /clock/advance", c.body).want(200).get("now"); got != c.now {
+			t.Errorf("%s advances to %s, want %s", c.body, got, c.now)
+		}
+		if got := l.admin("GET /clock", "").get("now"); got != c.now {
+			t.Errorf("after %s it is %s, want %s", c.body, got, c.now)
+		}
+	}
+	l.pass(time.Hour)
+	l.admin("POST /clock/advance", `{"to":"2026-01-11T02:00:00Z"}`).refused(400, "past")
+	if got := l.admin("GET /clock", "").get("now"); got != "2026-01-11T02:00:00.5Z" {
+		t.Errorf("a refusal has moved the clock to %s", got)
+	}
+	l.admin("PUT /clock", `{"now":"2026-02-01","frozen":true}`).want(200)
+	if a := l.admin("POST /clock/advance", `{"to":"2026-02-02"}`).want(200); a.get("now") != "2026-02-02T00:00:00Z" || a.get("frozen") != "true" {
+		t.Errorf("a frozen clock advances to %s", a.body)
+	}
+}

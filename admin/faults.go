@@ -6,10 +6,10 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -44,7 +44,7 @@ func (s FaultInfo) fault() (faults.Fault, error) {
 		return f, nil
 	}
 	var err error
-	if f.Delay, err = time.ParseDuration(s.Delay); err != nil {
+	if f.Delay, err = durations.Parse(s.Delay); err != nil {
 		return f, bad("delay must be a duration such as 250ms and is %q; send %s", cut(s.Delay), faultExample)
 	}
 	return f, nil

@@ -59,6 +59,8 @@ func (a *API) requestTable() []Operation {
 		typed(Operation{Name: "request.clear", Method: "DELETE", Path: "/requests", Does: "clear the journal"}, a.ClearRequests),
 		typed(Operation{Name: "request.unmatched", Method: "GET", Path: "/requests/unmatched", Does: "requests that no operation matched"}, a.UnmatchedRequests),
 		typed(Operation{Name: "request.count", Method: "POST", Path: "/requests/count", Does: "count requests and, with times, atLeast or atMost, verify their number", Example: countExample, Refusals: []int{422}}, a.CountRequests),
+		typed(Operation{Name: "request.har", Method: "GET", Path: "/requests.har", Does: "the journal as an HTTP Archive 1.2, oldest first, without secrets"}, a.RequestsHAR),
+		typed(Operation{Name: "request.curl", Method: "GET", Path: "/requests/{n}/curl", Does: "one entry of the journal as a curl line; $KEY stands for the credential", Mime: "text/plain", Refusals: []int{404}}, a.RequestCurl),
 		typed(Operation{Name: "request.get", Method: "GET", Path: "/requests/{n}", Does: "one entry of the journal, by the number that X-Polylink-Request has", Refusals: []int{404}}, a.Request),
 		typed(Operation{Name: "request.explain", Method: "GET", Path: "/requests/{n}/explain", Does: "why a request was answered as it was: the line of the mapping file that decided", Refusals: []int{404}}, a.ExplainRequest),
 	}

@@ -33,7 +33,7 @@ func (s *schemas) of(t reflect.Type, read bool) schema {
 		return schema{"type": "object"}
 	case reflect.TypeFor[journal.Status]():
 		return schema{"type": []string{"integer", "string"}}
-	case reflect.TypeFor[Metrics]():
+	case reflect.TypeFor[Metrics](), reflect.TypeFor[Curl]():
 		return schema{"type": "string"}
 	case reflect.TypeFor[Canonical]():
 		return s.ref("Link", canonicalLink)
@@ -124,7 +124,7 @@ func (s *schemas) member(f reflect.StructField, read bool) schema {
 	case "objects":
 		of = schema{"type": "array", "items": schema{"type": "object"}}
 	case "time":
-		of = schema{"type": []string{"string", "null"}, "format": "date-time"}
+		of = schema{"type": []string{"string", "null"}}
 	case "abort":
 		of = schema{"enum": []any{"body", "reset", true, false}}
 	default:

@@ -21,6 +21,11 @@ var shownPrefixes = []string{"access-control-", "content-", "polylink-", "rateli
 // redacted stands for a value that is hidden as a whole.
 func redacted(value string) string { return fmt.Sprintf("<redacted %d bytes>", len(value)) }
 
+// IsHidden tells whether a value that was shown stands for one that is hidden.
+func IsHidden(shown string) bool {
+	return shown == Hidden || strings.HasPrefix(shown, "<redacted ") && strings.HasSuffix(shown, " bytes>")
+}
+
 // headers shows what may be shown: of the others the size.
 func (v viewer) headers(h http.Header) map[string][]string {
 	out := make(map[string][]string, len(h))

@@ -36,6 +36,8 @@ type Entry struct {
 	OwnPath   string // the provider's own path in it, or ""
 	Query     string
 	Address   string
+	Host      string // that the client asked for
+	TLS       bool
 	TraceID   string
 	Header    http.Header
 	Body      []byte // at most MaxBody of it

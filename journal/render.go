@@ -29,6 +29,8 @@ type Shown struct {
 // ShownRequest is what was asked.
 type ShownRequest struct {
 	Method   string              `json:"method"`
+	Scheme   string              `json:"scheme" enum:"http,https"`
+	Host     string              `json:"host" doc:"that the client asked for"`
 	Path     string              `json:"path" doc:"as the client wrote it, prefixes included"`
 	Query    string              `json:"query,omitempty"`
 	Headers  map[string][]string `json:"headers"`
@@ -60,10 +62,13 @@ func (e *Entry) Render(s *Secrets) Shown {
 		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Rule: e.Rule, Fault: e.Fault,
 		Aborted: e.Aborted, Replayed: e.Replayed, ReplayOf: e.First, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
 		Changes: []ShownChange{},
-		Request: ShownRequest{Method: e.Method, Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),
+		Request: ShownRequest{Method: e.Method, Scheme: "http", Host: v.text(e.Host), Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),
 			Body: v.body(e.Body, e.BodySize, e.Header), BodySize: e.BodySize, Address: e.Address},
 		Response: ShownResponse{Status: e.Status, Headers: v.headers(e.AnswerHeader),
 			Body: v.body(e.Answer, e.AnswerSize, e.AnswerHeader), BodySize: e.AnswerSize},
+	}
+	if e.TLS {
+		out.Request.Scheme = "https"
 	}
 	for _, c := range e.Changes {
 		out.Changes = append(out.Changes, c.render())

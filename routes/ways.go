@@ -207,7 +207,7 @@ func (s *Server) unmatched(w http.ResponseWriter, r *http.Request, at way, rep r
 	problem.Mark(h)
 	e := &journal.Entry{
 		N: sb.Journal.Number(), At: sb.Clock.Now(), Sandbox: sb.Name, Method: r.Method, Path: r.URL.Path, OwnPath: at.path,
-		Query: r.URL.RawQuery, Address: address(r), Header: r.Header, Body: body, BodySize: max(int64(len(body)), r.ContentLength),
+		Query: r.URL.RawQuery, Address: address(r), Host: r.Host, TLS: r.TLS != nil, Header: r.Header, Body: body, BodySize: max(int64(len(body)), r.ContentLength),
 		Status: rep.status, AnswerHeader: h, Answer: rep.body, AnswerSize: int64(len(rep.body)), Rule: journal.Rule{Code: code},
 		SecretHeaders: s.state.Load().secretHeaders, TraceID: traceID(r.Header),
 	}

@@ -30,6 +30,7 @@ type Clock interface {
 	Set(t time.Time, frozen bool)
 	Unset()
 	Advance(d time.Duration) time.Time
+	AdvanceTo(t time.Time) (ok bool)
 	State() clock.State
 	Restore(s clock.State)
 }

@@ -83,6 +83,21 @@ func (c *Clock) Advance(d time.Duration) time.Time {
 	}
 }
 
+// AdvanceTo moves the clock to t, unless it is past it: then it stays as it is
+// and ok is false. A frozen clock stays frozen.
+func (c *Clock) AdvanceTo(t time.Time) (ok bool) {
+	for {
+		old := c.now.Load()
+		next := &State{Set: utc(t), At: c.real(), Frozen: old != nil && old.Frozen}
+		if c.show(old).After(next.Set) {
+			return false
+		}
+		if c.now.CompareAndSwap(old, next) {
+			return true
+		}
+	}
+}
+
 // Frozen tells whether the clock stands still.
 func (c *Clock) Frozen() bool {
 	s := c.now.Load()

@@ -169,3 +169,20 @@ func TestUntilIsRealTime(t *testing.T) {
 	c.Set(start, true)
 	check("frozen", start.Add(time.Hour), 0, false)
 }
+
+func TestAdvanceToNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	c := clock.New(func() time.Time { return now })
+	later := now.Add(time.Hour)
+	if !c.AdvanceTo(later) || !c.Now().Equal(later) || c.Frozen() {
+		t.Errorf("advanced to %s, frozen %v", c.Now(), c.Frozen())
+	}
+	if now = now.Add(time.Minute); c.AdvanceTo(later) || !c.Now().Equal(later.Add(time.Minute)) {
+		t.Errorf("went back to %s", c.Now())
+	}
+	c.Set(later, true)
+	if !c.AdvanceTo(later) || !c.AdvanceTo(later.Add(1)) || c.AdvanceTo(later) || !c.Frozen() {
+		t.Errorf("a frozen clock is at %s, frozen %v", c.Now(), c.Frozen())
+	}
+}
