@@ -44,7 +44,7 @@ type Options struct {
 	Version   string
 	Log       *slog.Logger
 	Random    io.Reader      // for ids; nil is the system's
-	MaxBody   int64          // of a snapshot, in bytes; 0 is 256 MiB
+	MaxBody   int64          // of a snapshot, in bytes; 0 is 64 MiB
 	Redact    journal.Redact // how much of an exchange is shown
 }
 
@@ -62,7 +62,7 @@ const prefix = "/__admin"
 // New makes the API.
 func New(o Options) *API {
 	if o.MaxBody == 0 {
-		o.MaxBody = 256 << 20
+		o.MaxBody = 64 << 20
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

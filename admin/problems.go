@@ -14,6 +14,7 @@ import (
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // Problem is a refusal as RFC 9457 has it, and the error that an operation
@@ -82,6 +83,10 @@ func (a *API) Problem(err error) Problem {
 		case record.CodeInvalid:
 			return refuse(http.StatusBadRequest, "Bad request", e.Msg)
 		}
+	}
+	if errors.Is(err, store.ErrFull) {
+		a.o.Sandboxes.Refuse("control API")
+		return refuse(http.StatusInsufficientStorage, "Memory used up", "The memory budget of the process has no room for this; drop sandboxes, or raise limits.memory")
 	}
 	a.o.Log.Error("the control API failed", "error", err)
 	return refuse(http.StatusInternalServerError, "Internal error", "That is a mistake of polylink, and its log says more; try again or reset the sandbox")

@@ -28,7 +28,7 @@ type SandboxList struct {
 
 // Sandboxes lists the sandboxes.
 func (a *API) Sandboxes(ctx context.Context, _ None) (SandboxList, error) {
-	out := SandboxList{[]SandboxInfo{}, a.o.Sandboxes.Evicted()}
+	out := SandboxList{[]SandboxInfo{}, a.o.Sandboxes.Counts().Sandboxes.Load()}
 	for _, sb := range a.o.Sandboxes.All() {
 		out.Sandboxes = append(out.Sandboxes, showSandbox(ctx, sb))
 	}

@@ -87,6 +87,8 @@ type Limits struct {
 	Journal   int           // entries that a sandbox's journal keeps
 	Idle      time.Duration // a sandbox unused for so long is dropped; 0 keeps them
 	Rate      bool          // whether the dialects' rate limits are in force
+	Memory    Size          // budget for all that is kept; 0 is a quarter of what there is
+	Snapshot  Size          // largest snapshot that is restored
 }
 
 // Timeouts are those of the HTTP server; 0 waits for ever.
@@ -115,7 +117,7 @@ func Default() Config {
 		Admin:   Admin{Enabled: true},
 		Journal: Journal{Redact: RedactStandard},
 		Log:     Log{Level: slog.LevelInfo, Format: "auto", Requests: true},
-		Limits:  Limits{Body: MiB, Sandboxes: 10_000, Journal: 1000, Rate: true},
+		Limits:  Limits{Body: MiB, Sandboxes: 10_000, Journal: 1000, Rate: true, Snapshot: 64 * MiB},
 		Timeouts: Timeouts{
 			ReadHeader: 5 * time.Second, Read: 30 * time.Second, Write: 60 * time.Second,
 			Idle: 120 * time.Second, Drain: 10 * time.Second,

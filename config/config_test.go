@@ -91,7 +91,7 @@ listen: {acme: 127.0.0.1:1, other: 127.0.0.1:2}
 links: shared
 admin: {enabled: off, token: abc, hosts: [mocks.example.com, "*.example.org"]}
 log: {level: WARN, format: json, requests: off}
-limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1d12h, rate: off}
+limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1d12h, rate: off, memory: 1GiB, snapshot: 2MiB}
 journal: {redact: strict}
 timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 `, nil, func(c *Config) {
@@ -103,7 +103,7 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 				Admin:    Admin{Token: NewSecret("abc"), Hosts: []string{"mocks.example.com", "*.example.org"}},
 				Journal:  Journal{Redact: RedactStrict},
 				Log:      Log{Level: slog.LevelWarn, Format: "json"},
-				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Journal: 50, Idle: 36 * time.Hour},
+				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Journal: 50, Idle: 36 * time.Hour, Memory: GiB, Snapshot: 2 * MiB},
 				Timeouts: Timeouts{time.Second, 2 * time.Second, 3 * time.Second, 4 * time.Second, 0},
 			}
 		}},

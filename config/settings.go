@@ -41,11 +41,13 @@ var settings = []setting{
 	{key: "log.level", set: setLevel},
 	{key: "log.format", set: text(func(c *Config) *string { return &c.Log.Format })},
 	{key: "log.requests", set: onOff(func(c *Config) *bool { return &c.Log.Requests })},
-	{key: "limits.body", set: setBody},
+	{key: "limits.body", set: size(func(c *Config) *Size { return &c.Limits.Body })},
 	{key: "limits.sandboxes", set: setSandboxes},
 	{key: "limits.journal", set: setJournal},
 	{key: "limits.idle", set: duration(func(c *Config) *time.Duration { return &c.Limits.Idle })},
 	{key: "limits.rate", set: onOff(func(c *Config) *bool { return &c.Limits.Rate })},
+	{key: "limits.memory", set: setMemory},
+	{key: "limits.snapshot", set: size(func(c *Config) *Size { return &c.Limits.Snapshot })},
 	{key: "timeouts.read_header", set: duration(func(c *Config) *time.Duration { return &c.Timeouts.ReadHeader })},
 	{key: "timeouts.read", set: duration(func(c *Config) *time.Duration { return &c.Timeouts.Read })},
 	{key: "timeouts.write", set: duration(func(c *Config) *time.Duration { return &c.Timeouts.Write })},
@@ -199,13 +201,35 @@ func setLevel(c *Config, s string) error {
 // LevelName returns a level as config.yaml has it.
 func LevelName(l slog.Level) string { return strings.ToLower(l.String()) }
 
-func setBody(c *Config, s string) (err error) {
-	size, err := ParseSize(s)
-	if err == nil {
-		c.Limits.Body = size
+func size(at func(*Config) *Size) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		n, err := ParseSize(s)
+		if err == nil {
+			*at(c) = n
+		}
+		return err
 	}
-	return err
 }
+
+// setMemory takes a size or the word for a quarter of what there is.
+func setMemory(c *Config, s string) error {
+	if s == memoryAuto {
+		c.Limits.Memory = 0
+		return nil
+	}
+	n, err := ParseSize(s)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%q is no size, write %s or one such as 512MiB", s, memoryAuto)
+	case n == 0:
+		return fmt.Errorf("0 leaves no memory, write %s for a quarter of what there is", memoryAuto)
+	}
+	c.Limits.Memory = n
+	return nil
+}
+
+// memoryAuto is the budget that depends on how much memory there is.
+const memoryAuto = "auto"
 
 func setSandboxes(c *Config, s string) error { return setNumber(&c.Limits.Sandboxes, s) }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/internal/yml"
 )
 
@@ -123,6 +124,9 @@ func (l Log) validate(add report) {
 	}
 }
 
+// leastMemory is the smallest budget.
+const leastMemory Size = memory.Least
+
 func (l Limits) validate(add report) {
 	if l.Body < KiB || l.Body > GiB {
 		add("limits.body", "%s is out of bounds, write 1KiB to 1GiB", l.Body)
@@ -132,6 +136,12 @@ func (l Limits) validate(add report) {
 	}
 	if l.Sandboxes < 1 {
 		add("limits.sandboxes", "%d leaves no room for the default sandbox, write 1 or more", l.Sandboxes)
+	}
+	if l.Memory != 0 && l.Memory < leastMemory {
+		add("limits.memory", "%s is too little, write %s or more", l.Memory, leastMemory)
+	}
+	if l.Snapshot < KiB || l.Snapshot > 64*GiB {
+		add("limits.snapshot", "%s is out of bounds, write 1KiB to 64GiB", l.Snapshot)
 	}
 	notNegative(add, "limits.idle", l.Idle)
 }

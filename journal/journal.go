@@ -1,8 +1,9 @@
 // Package journal keeps what a sandbox was asked and what it answered.
 //
 // The edge adds an entry for every exchange; the control API lists, counts
-// and clears them. A journal holds a bounded number of entries and counts
-// those it had to let go. Adding one costs a lock and a few pointers: bodies
+// and clears them. A journal holds a bounded number of entries, each of bounded
+// size, within the memory budget of the process, and counts those it had to let
+// go. Adding one costs a lock and a few pointers: bodies
 // are cut, redacted and rendered only when somebody looks. No secret is ever
 // rendered: an entry knows those of its own exchange, and whoever renders it
 // brings Secrets that know the sandbox's. Start with Journal.Add, then
@@ -15,14 +16,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/record"
 )
 
 // DefaultSize is how many entries a sandbox keeps unless told otherwise.
 const DefaultSize = 1000
-
-// MaxBody is how much of a body is kept, in bytes.
-const MaxBody = 16 << 10
 
 // Entry is one exchange. It is not changed after it was added.
 type Entry struct {
@@ -59,6 +58,9 @@ type Entry struct {
 
 	Secrets       []string // never shown, wherever they occur
 	SecretHeaders []string // headers that are shown as <secret>
+
+	age   int64 // of the budget; see Journal.Oldest
+	bytes int64 // what it takes
 }
 
 // Rule is the line of a mapping file that decided.
@@ -74,57 +76,130 @@ type Change struct {
 	Before, After *record.Record
 }
 
-// Clip returns what is kept of a body, in memory of its own where there is
-// more of it.
-func Clip(body []byte) []byte {
-	if len(body) <= MaxBody {
-		return body
-	}
-	return append(make([]byte, 0, MaxBody), body[:MaxBody]...)
-}
-
 // Journal is the entries of one sandbox, oldest first. It is safe for
 // concurrent use.
 type Journal struct {
-	next    atomic.Int64
+	next   atomic.Int64
+	size   int
+	budget *memory.Budget
+	lost   *atomic.Int64
+
 	mu      sync.Mutex
 	ring    []*Entry
 	start   int // index of the oldest
-	size    int
+	count   int // entries in the ring, from start on and around
 	evicted int64
+	closed  bool
 }
 
-// New returns a journal for at most size entries; 0 is DefaultSize.
-func New(size int) *Journal {
+// New returns a journal for at most size entries; 0 is DefaultSize. Their memory
+// is counted in budget, and lost counts those that had to go in all journals;
+// both may be nil.
+func New(size int, budget *memory.Budget, lost *atomic.Int64) *Journal {
 	if size <= 0 {
 		size = DefaultSize
 	}
-	return &Journal{size: size}
+	if lost == nil {
+		lost = new(atomic.Int64)
+	}
+	return &Journal{size: size, budget: budget, lost: lost}
 }
 
 // Number reserves the number of the next entry, so that an answer can name it
 // before it is written.
 func (j *Journal) Number() int64 { return j.next.Add(1) }
 
-// Add keeps an entry; the oldest one goes when there are too many.
+// Add keeps an entry, cut where it is long; the oldest one goes when there are
+// too many. Where the budget has no room at all, the entry itself goes.
 func (j *Journal) Add(e *Entry) {
+	e.trim()
+	room := j.budget.Room(memory.Journals, e.bytes)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.ring) < j.size {
-		j.ring = append(j.ring, e)
+	switch {
+	case j.closed:
 		return
+	case !room:
+		j.evicted++
+		j.lost.Add(1)
+		return
+	case j.count == j.size:
+		j.dropLocked()
 	}
-	j.ring[j.start] = e
+	e.age = j.budget.Age()
+	j.budget.Add(memory.Journals, e.bytes)
+	if j.count == len(j.ring) {
+		j.resizeLocked(min(j.size, max(8, 2*j.count)))
+	}
+	j.ring[(j.start+j.count)%len(j.ring)] = e
+	j.count++
+}
+
+// resizeLocked moves the entries to a ring with room for n.
+func (j *Journal) resizeLocked(n int) {
+	ring := make([]*Entry, n)
+	for i := range j.count {
+		ring[i] = j.ring[(j.start+i)%len(j.ring)]
+	}
+	j.ring, j.start = ring, 0
+}
+
+// dropLocked lets go of the oldest entry of a journal that has one.
+func (j *Journal) dropLocked() int64 {
+	e := j.ring[j.start]
+	j.ring[j.start] = nil
 	j.start = (j.start + 1) % len(j.ring)
+	j.count--
 	j.evicted++
+	j.lost.Add(1)
+	j.budget.Add(memory.Journals, -e.bytes)
+	return e.bytes
+}
+
+// Oldest tells the age of the oldest entry by the budget that all journals
+// share, 0 when there is none.
+func (j *Journal) Oldest() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.oldestLocked()
+}
+
+func (j *Journal) oldestLocked() int64 {
+	if j.count == 0 {
+		return 0
+	}
+	return j.ring[j.start].age
+}
+
+// Shed lets go of the oldest entry, if there is one, for want of memory. It
+// returns the bytes that are free now and the age of the next one.
+func (j *Journal) Shed() (freed, next int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.count == 0 {
+		return 0, 0
+	}
+	freed = j.dropLocked()
+	if len(j.ring) > 8 && j.count < len(j.ring)/4 {
+		j.resizeLocked(len(j.ring) / 2)
+	}
+	return freed, j.oldestLocked()
+}
+
+// entriesLocked returns the entries in the order in which they came.
+func (j *Journal) entriesLocked() []*Entry {
+	out := make([]*Entry, j.count)
+	for i := range out {
+		out[i] = j.ring[(j.start+i)%len(j.ring)]
+	}
+	return out
 }
 
 // Entries returns what is kept, in the order of their numbers.
 func (j *Journal) Entries() []*Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	out := make([]*Entry, 0, len(j.ring))
-	out = append(append(out, j.ring[j.start:]...), j.ring[:j.start]...)
+	out := j.entriesLocked()
 	sortByNumber(out)
 	return out
 }
@@ -133,8 +208,8 @@ func (j *Journal) Entries() []*Entry {
 func (j *Journal) Entry(n int64) *Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for _, e := range j.ring {
-		if e.N == n {
+	for i := range j.count {
+		if e := j.ring[(j.start+i)%len(j.ring)]; e.N == n {
 			return e
 		}
 	}
@@ -152,9 +227,20 @@ func (j *Journal) Evicted() int64 {
 func (j *Journal) Clear() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	n := len(j.ring)
-	j.ring, j.start, j.evicted = nil, 0, 0
+	for i := range j.count {
+		j.budget.Add(memory.Journals, -j.ring[(j.start+i)%len(j.ring)].bytes)
+	}
+	n := j.count
+	j.ring, j.start, j.count, j.evicted = nil, 0, 0, 0
 	return n
+}
+
+// Close forgets all entries and keeps none from here on.
+func (j *Journal) Close() {
+	j.mu.Lock()
+	j.closed = true
+	j.mu.Unlock()
+	j.Clear()
 }
 
 // sortByNumber puts entries in order: exchanges end in another order than

@@ -11,7 +11,7 @@ import (
 
 func TestEntriesAreInTheOrderOfTheirNumbers(t *testing.T) {
 	t.Parallel()
-	j := journal.New(4)
+	j := journal.New(4, nil, nil)
 	for _, n := range []int64{2, 1, 4, 3, 6, 5} {
 		j.Number()
 		j.Add(&journal.Entry{N: n})
@@ -30,7 +30,7 @@ func TestEntriesAreInTheOrderOfTheirNumbers(t *testing.T) {
 
 func TestManyWritersAndReaders(t *testing.T) {
 	t.Parallel()
-	j := journal.New(50)
+	j := journal.New(50, nil, nil)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {

@@ -82,6 +82,7 @@ func (l *Ledger) fallen(v View, rows []*store.Row, mark bool) ([]*Change, store.
 		}
 	}
 	b := l.Batch(v, nil, changes...)
+	b.Owed = true
 	for _, row := range idle {
 		next := *row
 		next.Due = 0

@@ -14,6 +14,7 @@ func (d *DB) Commit(ctx context.Context, b store.Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	room := d.layers.room(b.Put)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -27,7 +28,7 @@ func (d *DB) Commit(ctx context.Context, b store.Batch) error {
 			return err
 		}
 	}
-	w := writer{txn: txn, seq: d.seq, counts: append([]int(nil), d.counts...)}
+	w := writer{txn: txn, seq: d.seq, counts: append([]int(nil), d.counts...), layers: &d.layers}
 	for _, e := range b.Del {
 		if err := w.delTxn(e); err != nil {
 			return fmt.Errorf("delete %s %s: %w", e.Table, e.Key, err)
@@ -43,8 +44,12 @@ func (d *DB) Commit(ctx context.Context, b store.Batch) error {
 			return err
 		}
 	}
+	if !room && !b.Owed && w.grows() {
+		return store.ErrFull
+	}
 	d.next.commitTxn(txn)
 	d.seq, d.counts = w.seq, w.counts
+	d.layers.add(w.came, w.freed)
 	return nil
 }
 
@@ -77,6 +82,18 @@ type writer struct {
 	txn    *memdb.Txn
 	seq    uint64
 	counts []int
+	layers *layers
+	came   bytes   // what the batch adds
+	freed  []*kept // what nobody needs any more after it
+}
+
+// grows tells whether the batch takes more memory than it gives back.
+func (w *writer) grows() bool {
+	n := w.came.sum()
+	for _, k := range w.freed {
+		n -= k.bytes
+	}
+	return n > 0
 }
 
 func (w *writer) delTxn(e store.Expect) error {
@@ -88,6 +105,7 @@ func (w *writer) delTxn(e store.Expect) error {
 		return err
 	}
 	w.counts[tableNumbers()[e.Table]]--
+	w.free(old)
 	return dueTxn(w.txn, old, nil)
 }
 
@@ -101,15 +119,25 @@ func (w *writer) putTxn(r *store.Row) error {
 		w.seq++
 		w.counts[tableNumbers()[r.Table]]++
 		r.Seq, r.Version = w.seq, 1
-	case old == r:
+	case &old.Row == r:
 		return fmt.Errorf("%s %s is a stored row: copy it first", r.Table, r.Key)
 	default:
 		r.Created, r.Seq, r.Version = old.Created, old.Seq, old.Version+1
+		w.free(old)
 	}
-	if err := w.txn.Insert(r.Table, r); err != nil {
+	k := w.layers.keep(r)
+	w.came.add(r.Table, k.bytes)
+	if err := w.txn.Insert(r.Table, k); err != nil {
 		return err
 	}
-	return dueTxn(w.txn, old, r)
+	return dueTxn(w.txn, old, k)
+}
+
+// free notes a row that goes.
+func (w *writer) free(old *kept) {
+	if w.layers.owns(old) {
+		w.freed = append(w.freed, old)
+	}
 }
 
 // chunk is how many rows Load puts into one memdb transaction.
@@ -118,6 +146,7 @@ const chunk = 256
 // Load adds many new rows.
 func (d *DB) Load(ctx context.Context, rows []*store.Row) error {
 	type id struct{ table, key string }
+	room := d.layers.room(rows)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	before := d.mem.Txn(false)
@@ -131,6 +160,9 @@ func (d *DB) Load(ctx context.Context, rows []*store.Row) error {
 			return fmt.Errorf("load row %d: %s %s is there already", i, r.Table, r.Key)
 		}
 		seen[at] = true
+	}
+	if !room {
+		return fmt.Errorf("load: %w", store.ErrFull)
 	}
 	for len(rows) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -150,13 +182,16 @@ func (d *DB) loadTxn(rows []*store.Row) error {
 	txn := d.mem.Txn(true)
 	defer txn.Abort()
 	counts := append([]int(nil), d.counts...)
+	var came bytes
 	for i, r := range rows {
 		r.Seq = d.seq + uint64(i) + 1
 		r.Version = max(r.Version, 1)
-		if err := txn.Insert(r.Table, r); err != nil {
+		k := d.layers.keep(r)
+		came.add(r.Table, k.bytes)
+		if err := txn.Insert(r.Table, k); err != nil {
 			return fmt.Errorf("%s %s: %w", r.Table, r.Key, err)
 		}
-		if err := dueTxn(txn, nil, r); err != nil {
+		if err := dueTxn(txn, nil, k); err != nil {
 			return fmt.Errorf("%s %s: %w", r.Table, r.Key, err)
 		}
 		counts[tableNumbers()[r.Table]]++
@@ -164,5 +199,6 @@ func (d *DB) loadTxn(rows []*store.Row) error {
 	d.next.commitTxn(txn)
 	d.seq += uint64(len(rows))
 	d.counts = counts
+	d.layers.add(came, nil)
 	return nil
 }

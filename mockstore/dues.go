@@ -37,7 +37,7 @@ func eachDueTxn(txn *memdb.Txn, f func(*store.Row) bool) {
 
 // dueTxn keeps tableDue in step with a row that takes the place of another one;
 // either may be nil.
-func dueTxn(txn *memdb.Txn, old, row *store.Row) error {
+func dueTxn(txn *memdb.Txn, old, row *kept) error {
 	if old != nil && old.Due != 0 {
 		if err := txn.Delete(tableDue, old); err != nil {
 			return err

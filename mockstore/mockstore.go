@@ -17,6 +17,7 @@ import (
 
 	"github.com/hashicorp/go-memdb"
 
+	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -29,6 +30,7 @@ type DB struct {
 	mu     sync.Mutex // held by whoever writes, so that what follows agrees with mem
 	seq    uint64     // last Seq given out
 	counts []int      // rows by tableNumbers; replaced, never changed, so forks share it
+	layers layers     // what the rows take of a budget
 }
 
 var _ store.Engine = (*DB)(nil)
@@ -45,13 +47,31 @@ func New() *DB {
 // Make is New as a store.Maker.
 func Make(context.Context) (store.Engine, error) { return New(), nil }
 
+// Within returns a maker of stores that keep to a budget.
+func Within(b *memory.Budget) store.Maker {
+	return func(context.Context) (store.Engine, error) {
+		d := New()
+		d.layers = newLayers(b)
+		return d, nil
+	}
+}
+
 // Fork returns a store with the same rows. They are shared, not copied.
 func (d *DB) Fork(context.Context) (store.Engine, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f := &DB{mem: d.mem.Snapshot(), seq: d.seq, counts: d.counts}
+	f := &DB{mem: d.mem.Snapshot(), seq: d.seq, counts: d.counts, layers: d.layers.fork()}
 	f.next.at.Store(d.next.at.Load())
 	return f, nil
+}
+
+// Drop gives back what the rows take of the budget. Whoever holds the store may
+// go on reading and writing it; that is no longer counted.
+func (d *DB) Drop(context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.layers.drop()
+	return nil
 }
 
 // Count tells how many rows a table has.
@@ -81,13 +101,19 @@ type view struct {
 func (v view) Err() error { return nil }
 
 // Get returns the row with a primary key, or nil.
-func (v view) Get(table, key string) *store.Row { return getTxn(v.txn, table, key) }
+func (v view) Get(table, key string) *store.Row {
+	if k := getTxn(v.txn, table, key); k != nil {
+		return &k.Row
+	}
+	return nil
+}
 
-func getTxn(txn *memdb.Txn, table, key string) *store.Row {
+// getTxn returns the row with a primary key, or nil.
+func getTxn(txn *memdb.Txn, table, key string) *kept {
 	// The one error there is says that the table or index does not exist.
 	got, _ := txn.First(table, indexID, []byte(key))
-	row, _ := got.(*store.Row)
-	return row
+	k, _ := got.(*kept)
+	return k
 }
 
 // Find returns the rows that hold a secondary key, oldest first. No row holds
@@ -182,8 +208,10 @@ func same(r, after *store.Row, scope string) bool {
 }
 
 func next(it memdb.ResultIterator) *store.Row {
-	row, _ := it.Next().(*store.Row)
-	return row
+	if k, ok := it.Next().(*kept); ok {
+		return &k.Row
+	}
+	return nil
 }
 
 // check refuses a row that no index could hold. It is our own mistake, never

@@ -85,13 +85,13 @@ func (rawArgs) FromArgs(args ...any) ([]byte, error) {
 type idIndexer struct{ rawArgs }
 
 func (idIndexer) FromObject(obj any) (bool, []byte, error) {
-	return true, []byte(obj.(*store.Row).Key), nil
+	return true, []byte(obj.(*kept).Key), nil
 }
 
 type dueIndexer struct{ rawArgs }
 
 func (dueIndexer) FromObject(obj any) (bool, []byte, error) {
-	r := obj.(*store.Row)
+	r := obj.(*kept)
 	b := make([]byte, 0, 8+len(r.Table)+len(r.Key)+2)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Due)^1<<63)
 	return true, append(append(append(b, r.Table...), 0), r.Key...), nil // no table has a NUL in its name
@@ -100,24 +100,24 @@ func (dueIndexer) FromObject(obj any) (bool, []byte, error) {
 type listIndexer struct{ rawArgs }
 
 func (listIndexer) FromObject(obj any) (bool, []byte, error) {
-	r := obj.(*store.Row)
+	r := obj.(*kept)
 	if r.Scope == "" {
 		return false, nil, nil
 	}
-	return true, listKey(r.Scope, r), nil
+	return true, listKey(r.Scope, &r.Row), nil
 }
 
 type keysIndexer struct{ rawArgs }
 
 func (keysIndexer) FromObject(obj any) (bool, [][]byte, error) {
-	r := obj.(*store.Row)
+	r := obj.(*kept)
 	if len(r.Keys) == 0 {
 		return false, nil, nil
 	}
 	keys := make([][]byte, 0, len(r.Keys))
 	for _, k := range r.Keys {
 		if k != "" {
-			keys = append(keys, listKey(k, r))
+			keys = append(keys, listKey(k, &r.Row))
 		}
 	}
 	return len(keys) > 0, keys, nil

@@ -6,9 +6,12 @@ import (
 	"hash/maphash"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ulule/limiter/v3"
+
+	"github.com/polylink-dev/polylink/internal/memory"
 )
 
 // DefaultMaxKeys is how many counters a sandbox keeps unless New is told.
@@ -22,25 +25,31 @@ const (
 // Limits is every counter of one sandbox. Its methods may be called by many
 // goroutines at once; it starts none.
 type Limits struct {
-	now    func() time.Time
-	seed   maphash.Seed
-	shards []shard
+	now     func() time.Time
+	seed    maphash.Seed
+	shards  []shard
+	budget  *memory.Budget
+	evicted *atomic.Int64
 
 	mu       sync.RWMutex
 	limiters map[Policy]*limiter.Limiter
 }
 
 // New returns the limits of a sandbox on its clock. maxKeys bounds the
-// counters; 0 means DefaultMaxKeys. Past it expired counters go first, the
-// oldest before the others, and then any.
-func New(now func() time.Time, maxKeys int) *Limits {
+// counters; 0 means DefaultMaxKeys. Past it, or where the budget has no room,
+// expired counters go first, the oldest before the others, and then any. evicted
+// counts those that went before their time, in all sandboxes; both may be nil.
+func New(now func() time.Time, maxKeys int, budget *memory.Budget, evicted *atomic.Int64) *Limits {
 	if maxKeys <= 0 {
 		maxKeys = DefaultMaxKeys
 	}
 	n := min(maxShards, max(1, maxKeys/256)) // small shards would be full by chance
-	l := &Limits{now: now, seed: maphash.MakeSeed(), shards: make([]shard, n)}
+	if evicted == nil {
+		evicted = new(atomic.Int64)
+	}
+	l := &Limits{now: now, seed: maphash.MakeSeed(), shards: make([]shard, n), budget: budget, evicted: evicted}
 	for i := range l.shards {
-		l.shards[i].most = maxKeys / n
+		l.shards[i].limits, l.shards[i].most = l, maxKeys/n
 	}
 	return l
 }
@@ -114,7 +123,18 @@ func (l *Limits) Len() int {
 func (l *Limits) Clear() {
 	for i := range l.shards {
 		l.shards[i].mu.Lock()
-		l.shards[i].rows, l.shards[i].queue = nil, nil
+		l.shards[i].clear()
+		l.shards[i].mu.Unlock()
+	}
+}
+
+// Close forgets every counter. Those of requests that still come are no longer
+// counted in the budget.
+func (l *Limits) Close() {
+	for i := range l.shards {
+		l.shards[i].mu.Lock()
+		l.shards[i].clear()
+		l.shards[i].closed = true
 		l.shards[i].mu.Unlock()
 	}
 }
@@ -151,8 +171,9 @@ func (l *Limits) Import(entries []Entry) {
 	for _, e := range entries {
 		e.Used, e.Part = max(0, e.Used), max(0, e.Part)
 		k, sh := id{e.Kind, e.Policy, e.Key}, l.shard(e.Key)
+		room := l.budget.Room(memory.Counters, k.bytes())
 		sh.mu.Lock()
-		sh.put(k, sh.rows[k], e.State, now)
+		sh.put(k, sh.rows[k], e.State, now, room)
 		sh.mu.Unlock()
 	}
 }

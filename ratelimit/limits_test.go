@@ -43,7 +43,7 @@ func drain(t *testing.T, l *Limits, p *Policy, n int) {
 func TestBucketStartsFullAndGainsOneASecond(t *testing.T) {
 	t.Parallel()
 	c := &clock{noon}
-	l, p := New(c.now, 0), policy(t, Bucket, 60, time.Minute)
+	l, p := New(c.now, 0, nil, nil), policy(t, Bucket, 60, time.Minute)
 	drain(t, l, p, 60)
 	want := Verdict{Limit: 60, Reset: noon.Add(time.Minute), RetryAfter: time.Second}
 	for range 100 { // hammering does not push the end away
@@ -67,7 +67,7 @@ func TestBucketStartsFullAndGainsOneASecond(t *testing.T) {
 func TestWallStartsAfreshOnTheMinute(t *testing.T) {
 	t.Parallel()
 	c := &clock{noon.Add(59 * time.Second)}
-	l, p := New(c.now, 0), policy(t, Wall, 100, time.Minute)
+	l, p := New(c.now, 0, nil, nil), policy(t, Wall, 100, time.Minute)
 	drain(t, l, p, 100)
 	want := Verdict{Limit: 100, Reset: noon.Add(time.Minute), RetryAfter: time.Second}
 	if diff := cmp.Diff(want, l.Take(t.Context(), p, 0, "k")); diff != "" {
@@ -80,7 +80,7 @@ func TestWallStartsAfreshOnTheMinute(t *testing.T) {
 func TestWindowOpensWithTheFirstRequest(t *testing.T) {
 	t.Parallel()
 	c := &clock{noon.Add(59 * time.Second)}
-	l, p := New(c.now, 0), policy(t, Window, 2, time.Minute)
+	l, p := New(c.now, 0, nil, nil), policy(t, Window, 2, time.Minute)
 	drain(t, l, p, 2)
 	c.move(30 * time.Second)
 	want := Verdict{Limit: 2, Reset: noon.Add(119 * time.Second), RetryAfter: 30 * time.Second}
@@ -95,7 +95,7 @@ func TestPeekSaysWhatTakeWould(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []Kind{Window, Wall, Bucket} {
 		c := &clock{noon.Add(time.Second)}
-		l, p := New(c.now, 0), policy(t, kind, 2, time.Minute)
+		l, p := New(c.now, 0, nil, nil), policy(t, kind, 2, time.Minute)
 		for i := range 4 {
 			peek := l.Peek(t.Context(), p, 0, "k")
 			take := l.Take(t.Context(), p, 0, "k")
@@ -115,7 +115,7 @@ func TestPeekSaysWhatTakeWould(t *testing.T) {
 func TestPoliciesAndKeysShareNoCounter(t *testing.T) {
 	t.Parallel()
 	c := &clock{noon}
-	l := New(c.now, 0)
+	l := New(c.now, 0, nil, nil)
 	a, b := policy(t, Window, 1, time.Minute), policy(t, Window, 1, time.Minute)
 	b.Name = "lists"
 	for _, use := range []struct {
@@ -135,7 +135,7 @@ func TestAPlanReplacesTheCount(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []Kind{Window, Wall, Bucket} {
 		c := &clock{noon}
-		l, p := New(c.now, 0), policy(t, kind, 1, time.Minute)
+		l, p := New(c.now, 0, nil, nil), policy(t, kind, 1, time.Minute)
 		for range 3 {
 			if v := l.Take(t.Context(), p, 3, "k"); !v.Allowed || v.Limit != 3 {
 				t.Errorf("%s: a plan of 3 has %+v", kind, v)
@@ -156,7 +156,7 @@ func TestAClockSetBackLocksNobodyOutForLonger(t *testing.T) {
 	for _, kind := range []Kind{Window, Wall, Bucket} {
 		for _, back := range []time.Duration{1, time.Second, time.Minute, 24 * time.Hour, 1<<63 - 1} {
 			c := &clock{noon}
-			l, p := New(c.now, 0), policy(t, kind, 5, time.Minute)
+			l, p := New(c.now, 0, nil, nil), policy(t, kind, 5, time.Minute)
 			drain(t, l, p, 5)
 			c.move(-back)
 			if v := l.Take(t.Context(), p, 0, "k"); v.RetryAfter > time.Minute || v.Reset.Sub(c.at) > time.Minute {
@@ -172,7 +172,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{1, 3, 5000} {
 		c := &clock{noon}
-		l, p := New(c.now, most), policy(t, Bucket, 2, time.Minute)
+		l, p := New(c.now, most, nil, nil), policy(t, Bucket, 2, time.Minute)
 		for i := range 3 * most {
 			l.Take(t.Context(), p, 0, fmt.Sprint(i))
 			if i%7 == 0 {
@@ -197,7 +197,7 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestTheOldestExpiredCounterGoesFirst(t *testing.T) {
 	t.Parallel()
 	c := &clock{noon}
-	l, p := New(c.now, 4), policy(t, Window, 1, time.Minute)
+	l, p := New(c.now, 4, nil, nil), policy(t, Window, 1, time.Minute)
 	l.Take(t.Context(), p, 0, "old")
 	c.move(2 * time.Minute)
 	for _, key := range []string{"a", "b", "c", "d"} {
@@ -213,7 +213,7 @@ func TestTheOldestExpiredCounterGoesFirst(t *testing.T) {
 func TestExportedCountersGoOnElsewhere(t *testing.T) {
 	t.Parallel()
 	c := &clock{noon}
-	l := New(c.now, 0)
+	l := New(c.now, 0, nil, nil)
 	for _, kind := range []Kind{Window, Wall, Bucket} {
 		drain(t, l, policy(t, kind, 7, time.Minute), 3)
 	}
@@ -225,7 +225,7 @@ func TestExportedCountersGoOnElsewhere(t *testing.T) {
 	if err := json.Unmarshal(text, &entries); err != nil {
 		t.Fatal(err)
 	}
-	fork := New(c.now, 0)
+	fork := New(c.now, 0, nil, nil)
 	fork.Import(entries)
 	for _, kind := range []Kind{Window, Wall, Bucket} {
 		p := policy(t, kind, 7, time.Minute)
@@ -242,7 +242,7 @@ func TestExportedCountersGoOnElsewhere(t *testing.T) {
 func TestManyGoroutinesGetExactlyTheLimit(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []Kind{Window, Wall, Bucket} {
-		l, p := New(func() time.Time { return noon }, 0), policy(t, kind, 100, time.Minute)
+		l, p := New(func() time.Time { return noon }, 0, nil, nil), policy(t, kind, 100, time.Minute)
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		allowed := 0
@@ -267,7 +267,7 @@ func TestManyGoroutinesGetExactlyTheLimit(t *testing.T) {
 func TestTheLimiterInterfaceSaysTheSame(t *testing.T) {
 	t.Parallel()
 	c := &clock{noon}
-	l := New(c.now, 0)
+	l := New(c.now, 0, nil, nil)
 	lim := limiter.New(&store{limits: l, kind: Window, policy: "links"}, limiter.Rate{Limit: 1, Period: time.Minute})
 	end := noon.Add(time.Minute).Unix()
 	for _, step := range []struct {
@@ -290,7 +290,7 @@ func TestTheLimiterInterfaceSaysTheSame(t *testing.T) {
 
 func TestATakeAllocatesAtMostTwice(t *testing.T) {
 	c := &clock{noon}
-	l, p := New(c.now, 0), policy(t, Bucket, 60, time.Minute)
+	l, p := New(c.now, 0, nil, nil), policy(t, Bucket, 60, time.Minute)
 	ctx := t.Context()
 	l.Take(ctx, p, 0, "k")
 	if n := testing.AllocsPerRun(100, func() { l.Take(ctx, p, 0, "k") }); n > 2 {
@@ -301,7 +301,7 @@ func TestATakeAllocatesAtMostTwice(t *testing.T) {
 func BenchmarkTake(b *testing.B) {
 	for _, kind := range []Kind{Window, Wall, Bucket} {
 		b.Run(kind.String(), func(b *testing.B) {
-			l, p := New(func() time.Time { return noon }, 0), policy(b, kind, 60, time.Minute)
+			l, p := New(func() time.Time { return noon }, 0, nil, nil), policy(b, kind, 60, time.Minute)
 			b.ReportAllocs()
 			for b.Loop() {
 				l.Take(b.Context(), p, 0, "k")

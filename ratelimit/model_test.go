@@ -80,7 +80,7 @@ func agree(t *rapid.T, kind Kind) {
 		every = time.Minute // the model counts periods from 1970, Truncate from year one
 		p.Every, c.at = every, noon
 	}
-	l := New(c.now, 0)
+	l := New(c.now, 0, nil, nil)
 	// Both keys are there before the clock moves: a new key sweeps expired ones
 	// out, and a clock set back afterwards would find them full again.
 	models := map[string]*model{}
@@ -146,7 +146,7 @@ func TestNothingPanicsOnForeignStates(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := &clock{moment.Draw(t, "now")}
-		l := New(c.now, 0)
+		l := New(c.now, 0, nil, nil)
 		l.Import([]Entry{{kind, "p", "k", State{
 			At: moment.Draw(t, "at"), Until: moment.Draw(t, "until"),
 			Used: rapid.Int64().Draw(t, "used"), Part: rapid.Int64().Draw(t, "part"),

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/ulule/limiter/v3"
+
+	"github.com/polylink-dev/polylink/internal/memory"
 )
 
 // store is the limiter.Store of one policy in one sandbox. It is a view of the
@@ -70,6 +72,9 @@ type id struct {
 	key    string
 }
 
+// bytes estimates what a counter takes.
+func (k id) bytes() int64 { return int64(280 + len(k.key)) }
+
 // row is a counter in a shard.
 type row struct {
 	id
@@ -79,15 +84,20 @@ type row struct {
 
 // shard is a part of the counters behind a lock of its own.
 type shard struct {
-	mu    sync.Mutex
-	most  int
-	rows  map[id]*row
-	queue queue
+	limits *Limits
+	most   int
+
+	mu     sync.Mutex
+	rows   map[id]*row
+	queue  queue
+	bytes  int64 // of rows, in the budget
+	closed bool
 }
 
 // count reads the clock under the lock, so that two requests at a boundary are
 // counted in the order of their times.
 func (sh *shard) count(clock func() time.Time, k id, n int64, rate limiter.Rate) (now time.Time, next State, ok bool) {
+	room := sh.limits.budget.Room(memory.Counters, k.bytes()) // without the lock
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	now = clock().Round(0)
@@ -97,20 +107,20 @@ func (sh *shard) count(clock func() time.Time, k id, n int64, rate limiter.Rate)
 	}
 	next = next.at(now, k.kind, rate)
 	if r != nil && now.Before(r.At) { // the clock was set back: go on from here, refused or not
-		sh.put(k, r, next, now)
+		sh.put(k, r, next, now, room)
 	}
 	if n == 0 {
 		return now, next, next.remaining(now, k.kind, rate) > 0
 	}
 	if next, ok = next.add(now, k.kind, rate, n); ok {
-		sh.put(k, r, next, now)
+		sh.put(k, r, next, now, room)
 	}
 	return now, next, ok
 }
 
 // put writes a counter; r is the row it has, if it has one. A new row makes
-// room for itself.
-func (sh *shard) put(k id, r *row, s State, now time.Time) {
+// room for itself where there is none.
+func (sh *shard) put(k id, r *row, s State, now time.Time, room bool) {
 	if r != nil {
 		r.State = s
 		heap.Fix(&sh.queue, r.pos)
@@ -121,9 +131,10 @@ func (sh *shard) put(k id, r *row, s State, now time.Time) {
 			sh.drop(sh.queue[0])
 		}
 	}
-	if len(sh.rows) >= sh.most {
+	if len(sh.rows) >= sh.most || !room {
 		for _, victim := range sh.rows {
 			sh.drop(victim)
+			sh.limits.evicted.Add(1)
 			break
 		}
 	}
@@ -133,11 +144,27 @@ func (sh *shard) put(k id, r *row, s State, now time.Time) {
 	r = &row{id: k, State: s}
 	sh.rows[k] = r
 	heap.Push(&sh.queue, r)
+	sh.grow(k.bytes())
 }
 
 func (sh *shard) drop(r *row) {
 	heap.Remove(&sh.queue, r.pos)
 	delete(sh.rows, r.id)
+	sh.grow(-r.id.bytes())
+}
+
+// grow counts n more bytes, or gives back -n.
+func (sh *shard) grow(n int64) {
+	if !sh.closed {
+		sh.bytes += n
+		sh.limits.budget.Add(memory.Counters, n)
+	}
+}
+
+// clear forgets all rows.
+func (sh *shard) clear() {
+	sh.grow(-sh.bytes)
+	sh.rows, sh.queue = nil, nil
 }
 
 // queue is a heap of rows, the first to expire on top.

@@ -115,6 +115,20 @@ func (r *Record) texts(f func(t *string)) {
 	}
 }
 
+// Size estimates the bytes of memory that the record takes. Texts that it shares
+// with other records are counted in each.
+func (r *Record) Size() int {
+	const fixed, word, pair = 96, 16, 32 // the record itself, a slot, a value beyond the model
+	n := fixed + word*len(r.vals) + pair*cap(r.ext)
+	for _, v := range r.vals {
+		n += len(v)
+	}
+	for _, e := range r.ext {
+		n += len(e.text) // keys are those of the mapping file
+	}
+	return n
+}
+
 // Has tells whether a slot holds a value: neither never said nor null.
 func (r *Record) Has(s Slot) bool { return r.vals[s] != "" && r.vals[s] != Null }
 

@@ -71,6 +71,10 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 	defer x.finish()
 	x.cred = readCredential(&x.d.Auth, r.Header)
 	sb, err := s.worlds.Get(r.Context(), named(r, at, x.cred.sandbox))
+	if err != nil && record.CodeOf(err) != record.CodeInvalid {
+		s.noSandbox(w, r, at, err)
+		return
+	}
 	if err != nil {
 		s.unmatched(w, r, at, problemReply(http.StatusBadRequest, "sandbox_name", "No such sandbox name",
 			"A sandbox is called by 1 to 40 of a-z, 0-9 and -; what "+sandboxHeader+" or the ~suffix of the credential holds is something else"), "sandbox_name")
@@ -326,9 +330,34 @@ func (x *exchange) fail(err error) {
 	if x.op != nil {
 		operation = x.op.Name
 	}
+	if errors.Is(err, store.ErrFull) {
+		x.srv.worlds.Refuse(x.d.Name + "." + operation)
+		x.w.Header().Set(refusedHeader, "memory")
+		x.idem.accepted = false // there is no room for the answer, and a retry may find some
+		x.refuse(dialect.Problem{Code: record.CodeInternal})
+		return
+	}
 	x.srv.log.LogAttrs(x.r.Context(), slog.LevelError, "request failed", slog.String("dialect", x.d.Name),
 		slog.String("operation", operation), slog.String("sandbox", x.sb.Name), slog.String("trace_id", traceID(x.r.Header)), slog.Any("error", err))
 	x.refuse(dialect.Problem{Code: record.CodeInternal})
+}
+
+// refusedHeader tells why an answer in the dialect's words, which has none for
+// it, is a refusal: memory says that limits.memory is used up.
+const refusedHeader = "X-Polylink-Refused"
+
+// noSandbox answers a request whose sandbox cannot be made.
+func (s *Server) noSandbox(w http.ResponseWriter, r *http.Request, at way, err error) {
+	rep := problemReply(http.StatusInternalServerError, "internal", "Internal error", "The sandbox could not be made; the log says more")
+	if errors.Is(err, store.ErrFull) {
+		s.worlds.Refuse("sandbox")
+		w.Header().Set(refusedHeader, "memory")
+		rep = problemReply(http.StatusInsufficientStorage, "memory", "Memory used up",
+			"The memory budget of the process has no room for another sandbox; drop some, or raise limits.memory")
+	} else {
+		s.log.Error("a sandbox could not be made", "error", err)
+	}
+	s.unmatched(w, r, at, rep, string(record.CodeInternal))
 }
 
 // now is the sandbox's time at which the request came.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/sandbox"
 )
@@ -35,18 +36,31 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	return m
 }
 
-// follow shows how many sandboxes there are, and were evicted. Of several
-// servers on one registry the first is shown.
+// follow shows how many sandboxes there are, what went for want of room, and the
+// memory budget. Of several servers on one registry the first is shown.
 func (m *Metrics) follow(worlds *sandbox.Sandboxes) {
 	if m == nil {
 		return
 	}
-	_ = m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "polylink_sandboxes", Help: "Sandboxes there are.",
-	}, func() float64 { return float64(worlds.Len()) }))
-	_ = m.registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "polylink_sandboxes_evicted_total", Help: "Sandboxes that went for want of room or use.",
-	}, func() float64 { return float64(worlds.Evicted()) }))
+	gauge := func(name, help string, labels prometheus.Labels, value func() int64) {
+		_ = m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels},
+			func() float64 { return float64(value()) }))
+	}
+	counter := func(name, help string, value func() int64) {
+		_ = m.registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(value()) }))
+	}
+	counts, budget := worlds.Counts(), worlds.Memory()
+	gauge("polylink_sandboxes", "Sandboxes there are.", nil, func() int64 { return int64(worlds.Len()) })
+	counter("polylink_sandboxes_evicted_total", "Sandboxes that went for want of room or use.", counts.Sandboxes.Load)
+	counter("polylink_evicted_journal_entries_total", "Journal entries that went for want of room.", counts.Entries.Load)
+	counter("polylink_evicted_answers_total", "Answers kept under idempotency keys that went before their time.", counts.Answers.Load)
+	counter("polylink_evicted_limit_keys_total", "Counters of rate limits that went before their time.", counts.LimitKeys.Load)
+	counter("polylink_memory_refused_total", "Requests that found no room in the memory budget.", counts.Refused.Load)
+	gauge("polylink_memory_limit_bytes", "The memory budget, limits.memory; 0 is none.", nil, budget.Limit)
+	for _, kind := range memory.Kinds() {
+		gauge("polylink_memory_bytes", "What is kept in the memory budget, by kind.", prometheus.Labels{"kind": kind.String()},
+			func() int64 { return budget.Used(kind) })
+	}
 }
 
 // none stands in labels and logs for a dialect or an operation that was not

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"container/heap"
 	"time"
+
+	"github.com/polylink-dev/polylink/internal/memory"
 )
 
 // placeLocked lets everybody see a sandbox, in the place of the one of that
@@ -17,6 +19,7 @@ func (w *Sandboxes) placeLocked(sb *Sandbox) {
 	if sb.Name != Default {
 		heap.Push(&w.queue, sb)
 	}
+	w.opts.Memory.Add(memory.Rows, sandboxBytes)
 	w.count++
 	w.byName.Store(sb.Name, sb)
 }
@@ -34,10 +37,19 @@ func (w *Sandboxes) removeLocked(name string) *Sandbox {
 // forgetLocked gives up the room of a sandbox. Requests that hold it may still
 // be using it.
 func (w *Sandboxes) forgetLocked(sb *Sandbox) {
+	w.release(sb)
+	w.opts.Memory.Add(memory.Rows, -sandboxBytes)
 	w.count--
 	if sb.Name != Default {
 		heap.Remove(&w.queue, sb.place)
 	}
+}
+
+// release gives back what is in a sandbox.
+func (w *Sandboxes) release(sb *Sandbox) {
+	sb.Journal.Close()
+	sb.Limits.Close()
+	w.drop(sb.DB)
 }
 
 // makeRoomLocked evicts the sandboxes that are idle and, while there are as
@@ -53,10 +65,15 @@ func (w *Sandboxes) makeRoomLocked() {
 		} else if w.count < w.opts.Max {
 			break
 		}
-		w.removeLocked(sb.Name)
-		w.evicted.Add(1)
-		w.opts.Log.Info("sandbox evicted", "sandbox", sb.Name, "reason", reason, "idle", idle)
+		w.evictLocked(sb, reason)
 	}
+}
+
+// evictLocked takes a sandbox out for a reason.
+func (w *Sandboxes) evictLocked(sb *Sandbox, reason string) {
+	w.removeLocked(sb.Name)
+	w.counts.Sandboxes.Add(1)
+	w.opts.Log.Info("sandbox evicted", "sandbox", sb.Name, "reason", reason, "idle", w.real.Now().Sub(time.Unix(0, sb.seen)))
 }
 
 // queue is a heap of sandboxes by seen. Use does not move a sandbox in it, for

@@ -44,6 +44,8 @@ type Limits interface {
 	Clear()
 	Export() []ratelimit.Entry
 	Import(entries []ratelimit.Entry)
+	// Close forgets the counters of a sandbox that is gone.
+	Close()
 }
 
 // Claims are the idempotency keys of the requests that are being answered, one
@@ -74,6 +76,12 @@ type Journal interface {
 	Entry(n int64) *journal.Entry
 	Evicted() int64
 	Clear() int
+	// Oldest tells the age of the oldest entry among those of all sandboxes, 0
+	// when there is none, and Shed lets go of it, see journal.Journal.
+	Oldest() int64
+	Shed() (freed, next int64)
+	// Close forgets the entries of a sandbox that is gone, and keeps no more.
+	Close()
 }
 
 // Faults are what the sandbox was told to do wrong; see package faults.
@@ -87,13 +95,13 @@ type Faults interface {
 }
 
 // parts makes the parts of a new sandbox, in the memory of this process.
-func (o *Options) parts() Parts {
-	c := clock.New(o.Real)
+func (w *Sandboxes) parts() Parts {
+	c := clock.New(w.opts.Real)
 	return Parts{
 		Clock:   c,
-		Limits:  ratelimit.New(c.Now, 0),
+		Limits:  ratelimit.New(c.Now, 0, w.opts.Memory, &w.counts.LimitKeys),
 		Claims:  NewClaims(),
-		Journal: journal.New(o.Journal),
+		Journal: journal.New(w.opts.Journal, w.opts.Memory, &w.counts.Entries),
 		Faults:  &faults.Set{},
 	}
 }

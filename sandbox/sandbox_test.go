@@ -118,8 +118,8 @@ func TestTenThousandSandboxesComeAndGo(t *testing.T) {
 		use(t, sb)
 	}
 	full := heap()
-	if all.Len() != n+1 || all.Evicted() != 0 {
-		t.Fatalf("there are %d sandboxes, %d evicted", all.Len(), all.Evicted())
+	if all.Len() != n+1 || all.Counts().Sandboxes.Load() != 0 {
+		t.Fatalf("there are %d sandboxes, %d evicted", all.Len(), all.Counts().Sandboxes.Load())
 	}
 	for i := range n {
 		if !drop(t, all, "w"+strconv.Itoa(i)) {

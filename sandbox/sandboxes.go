@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -32,6 +33,9 @@ type Options struct {
 	Idle time.Duration
 	// Journal is how many entries a sandbox keeps; zero is journal.DefaultSize.
 	Journal int
+	// Memory is the budget that all sandboxes share; nil is none. It has to be
+	// that of the Engine, too.
+	Memory *memory.Budget
 	// Log hears of evictions; nil is nobody.
 	Log *slog.Logger
 }
@@ -39,14 +43,17 @@ type Options struct {
 // Sandboxes makes, finds and forgets sandboxes. It is safe for use from many
 // goroutines.
 type Sandboxes struct {
-	opts    Options
-	real    *clock.Clock
-	byName  sync.Map // string to *Sandbox; written with mu held
-	evicted atomic.Int64
+	opts   Options
+	real   *clock.Clock
+	byName sync.Map // string to *Sandbox; written with mu held
+	counts Counts
+	warned atomic.Int64 // when memory was last told to be used up
+
+	baseMu sync.Mutex // held while fixtures are built
+	rows   func(start time.Time) []*store.Row
+	base   base
 
 	mu    sync.Mutex // held while sandboxes are made and forgotten
-	rows  func(start time.Time) []*store.Row
-	base  base
 	count int
 	queue queue // all but the default one, least recently used first
 }
@@ -64,6 +71,7 @@ func New(opts Options) (*Sandboxes, error) {
 		return nil, errors.New("sandboxes need an engine that keeps their rows")
 	}
 	w := &Sandboxes{opts: opts, real: clock.New(opts.Real)}
+	opts.Memory.OnPressure(w.reclaim)
 	ctx := context.Background()
 	if err := w.Reload(ctx, opts.Rows); err != nil {
 		return nil, err
@@ -107,13 +115,18 @@ func (w *Sandboxes) Get(ctx context.Context, name string) (*Sandbox, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
+	base, err := w.prepare(ctx, name)
+	if err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if sb := w.Peek(name); sb != nil { // somebody was faster
+		w.drop(base.db)
 		w.touch(sb)
 		return sb, nil
 	}
-	return w.makeLocked(ctx, name)
+	return w.makeLocked(name, base), nil
 }
 
 // Make makes the sandbox of a name. It returns record.CodeConflict when there
@@ -122,12 +135,17 @@ func (w *Sandboxes) Make(ctx context.Context, name string) (*Sandbox, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
+	base, err := w.prepare(ctx, name)
+	if err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.Peek(name) != nil {
+		w.drop(base.db)
 		return nil, taken(name)
 	}
-	return w.makeLocked(ctx, name)
+	return w.makeLocked(name, base), nil
 }
 
 // Fork makes the sandbox to with the rows and the clock of from, and returns
@@ -138,8 +156,9 @@ func (w *Sandboxes) Fork(ctx context.Context, from, to string) (*Sandbox, error)
 	if err := checkName(to); err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	if err := w.room(to); err != nil {
+		return nil, err
+	}
 	src := w.Peek(from)
 	switch {
 	case src == nil:
@@ -154,6 +173,12 @@ func (w *Sandboxes) Fork(ctx context.Context, from, to string) (*Sandbox, error)
 	}
 	sb := w.build(to, db, src.Start)
 	sb.inherit(&src.Parts)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.Peek(to) != nil { // somebody was faster
+		w.release(sb)
+		return nil, taken(to)
+	}
 	w.placeLocked(sb)
 	return sb, nil
 }
@@ -169,9 +194,13 @@ func (w *Sandboxes) Reset(ctx context.Context, name string) (*Sandbox, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
+	base, err := w.prepare(ctx, name)
+	if err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.makeLocked(ctx, name)
+	return w.makeLocked(name, base), nil
 }
 
 // Put puts a sandbox of these rows in the place of the one of that name.
@@ -182,11 +211,11 @@ func (w *Sandboxes) Put(ctx context.Context, name string, rows []*store.Row, pre
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	db, err := w.opts.Engine(ctx)
-	if err != nil {
+	if err := w.room(name); err != nil {
 		return nil, err
 	}
-	if err := db.Load(ctx, rows); err != nil {
+	db, err := w.load(ctx, rows)
+	if err != nil {
 		return nil, err
 	}
 	sb := w.build(name, db, w.real.Now())
@@ -202,12 +231,12 @@ func (w *Sandboxes) Put(ctx context.Context, name string, rows []*store.Row, pre
 // Drop forgets a sandbox and tells whether there was one. The default one is
 // reset. It returns errors of the engine.
 func (w *Sandboxes) Drop(ctx context.Context, name string) (bool, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if name == Default {
-		_, err := w.makeLocked(ctx, name)
+		_, err := w.Reset(ctx, name)
 		return err == nil, err
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return w.removeLocked(name) != nil, nil
 }
 
@@ -222,5 +251,8 @@ func (w *Sandboxes) All() []*Sandbox {
 	return all
 }
 
-// Evicted counts the sandboxes that went for want of room or use.
-func (w *Sandboxes) Evicted() int64 { return w.evicted.Load() }
+// Memory returns the budget that the sandboxes share, nil where there is none.
+func (w *Sandboxes) Memory() *memory.Budget { return w.opts.Memory }
+
+// Counts returns what went for want of room, or was refused.
+func (w *Sandboxes) Counts() *Counts { return &w.counts }

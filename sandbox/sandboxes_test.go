@@ -179,8 +179,8 @@ func TestLeastRecentlyUsedMakesRoom(t *testing.T) {
 	if got := names(w); got != "a d default e" {
 		t.Errorf("there are %s", got)
 	}
-	if w.Evicted() != 2 {
-		t.Errorf("%d are counted as evicted, want 2", w.Evicted())
+	if w.Counts().Sandboxes.Load() != 2 {
+		t.Errorf("%d are counted as evicted, want 2", w.Counts().Sandboxes.Load())
 	}
 	c, b := strings.Index(log.String(), "sandbox=c reason=full"), strings.Index(log.String(), "sandbox=b reason=full")
 	if c < 0 || b < c || strings.Count(log.String(), "sandbox evicted") != 2 {
@@ -216,8 +216,8 @@ func TestIdleSandboxesGoWhenOneIsMade(t *testing.T) {
 	}
 	real.pass(1)
 	get(t, w, "fourth")
-	if got := names(w); got != "default fourth third used" || w.Evicted() != 1 {
-		t.Errorf("after more than an hour there are %s, %d evicted", got, w.Evicted())
+	if got := names(w); got != "default fourth third used" || w.Counts().Sandboxes.Load() != 1 {
+		t.Errorf("after more than an hour there are %s, %d evicted", got, w.Counts().Sandboxes.Load())
 	}
 	real.pass(3 * time.Hour)
 	if _, err := w.Reset(t.Context(), "used"); err != nil {

@@ -15,6 +15,9 @@ var (
 	// ErrUnavailable says that the rows cannot be reached at the moment, and
 	// that nothing is wrong with the call.
 	ErrUnavailable = errors.New("the store cannot be reached")
+	// ErrFull says that there is no room for more rows; what takes none, such
+	// as deleting, still goes.
+	ErrFull = errors.New("the memory for rows is used up")
 )
 
 // Engine keeps the rows of one sandbox. It is safe for use from many
@@ -34,8 +37,9 @@ type Engine interface {
 	// Seq. Version starts at 1 again for a row that was deleted and put anew.
 	//
 	// It returns ErrConflict where Expect does not hold, ErrTaken where Absent
-	// does not, ErrUnavailable, or the error of a context that ended; after the
-	// last two, and only then, the batch may have been taken all the same.
+	// does not, ErrFull, ErrUnavailable, or the error of a context that ended;
+	// after the last two, and only then, the batch may have been taken all the
+	// same.
 	Commit(ctx context.Context, b Batch) error
 
 	// Fork returns an engine with the same rows that goes its own way from
@@ -46,14 +50,19 @@ type Engine interface {
 	// A Version that is already set is kept, so that what was exported can be
 	// loaded again. A row that is there already, twice among rows or unfit is
 	// an error, found before anything is added. A view opened meanwhile may see
-	// a part. It returns ErrUnavailable or the context's error, after which an
-	// engine that was empty is of no more use.
+	// a part. It returns ErrFull, with nothing added, or ErrUnavailable or the
+	// context's error, after which an engine that was empty is of no more use.
 	Load(ctx context.Context, rows []*Row) error
 
 	// Count tells how many rows a table has, without looking at them; a table
 	// that does not exist has none. It returns ErrUnavailable or the context's
 	// error.
 	Count(ctx context.Context, table string) (int, error)
+
+	// Drop gives up the rows, whose sandbox is gone. Views that are open stay
+	// true; later calls are of requests that still hold the engine, and may find
+	// the rows or nothing. It returns ErrUnavailable or the context's error.
+	Drop(ctx context.Context) error
 }
 
 // Reader reads one consistent state of a sandbox and sees no later batch. It

@@ -21,6 +21,7 @@ import (
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/hosts"
+	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
@@ -126,7 +127,9 @@ func (p *process) build(f loaded) error {
 	c := &p.config
 	p.fixtures.Store(f.fixtures)
 	rows := routes.Rows(f.set, f.fixtures, c.Links == config.LinksShared)
-	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle, Journal: c.Limits.Journal, Log: p.log})
+	budget := p.budget()
+	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Within(budget), Memory: budget, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle,
+		Journal: c.Limits.Journal, Log: p.log})
 	if err != nil {
 		return fmt.Errorf("load the fixtures: %w", err)
 	}
@@ -142,12 +145,25 @@ func (p *process) build(f loaded) error {
 	return err
 }
 
+// budget is the memory that everything which is kept shares. The runtime is told
+// of it, too.
+func (p *process) budget() *memory.Budget {
+	limit := int64(p.config.Limits.Memory)
+	if limit == 0 {
+		limit = memory.Default(os.DirFS("/"))
+	}
+	b := memory.New(limit)
+	memory.Apply(b.Limit())
+	p.log.Debug("memory", "budget", b.Limit())
+	return b
+}
+
 // control makes the control API, which asks for a token where one is set.
 func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Registry) http.Handler {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	opts := admin.Options{
 		Sandboxes: sandboxes, Set: func() *dialect.Set { return p.server.Set() }, Fixtures: p.fixtures.Load,
-		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log,
+		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log, MaxBody: int64(p.config.Limits.Snapshot),
 		Redact: journal.Redact(p.config.Journal.Redact),
 	}
 	addrs := []string{p.config.Addr}

@@ -1,0 +1,179 @@
+package sandbox
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/polylink-dev/polylink/internal/memory"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
+)
+
+// sandboxBytes is what a sandbox takes before anything is in it.
+const sandboxBytes = 6 << 10
+
+// unused is how long a sandbox has to be unused before it goes for want of
+// memory: longer than a test pauses between two requests.
+const unused = 2 * time.Second
+
+// Counts is what went for want of room, and what was refused, in all sandboxes.
+type Counts struct {
+	Sandboxes atomic.Int64 // evicted for want of room or use
+	Entries   atomic.Int64 // of journals
+	Answers   atomic.Int64 // kept under idempotency keys
+	LimitKeys atomic.Int64 // counters of rate limits that still counted
+	Refused   atomic.Int64 // requests that found no memory
+}
+
+// Refuse counts and logs a request that found no memory. Of many such only the
+// first in a while is logged.
+func (w *Sandboxes) Refuse(what string) {
+	n := w.counts.Refused.Add(1)
+	now := w.real.Now().UnixNano()
+	if last := w.warned.Load(); n > 1 && time.Duration(now-last) < 10*time.Second || !w.warned.CompareAndSwap(last, now) {
+		return
+	}
+	b := w.opts.Memory
+	w.opts.Log.Warn("the memory budget is used up: raise limits.memory, or drop sandboxes", "refused", what, "limit", b.Limit(), "rows", b.Used(memory.Rows))
+}
+
+// room makes room for a sandbox, unless it takes the place of another one. It
+// returns store.ErrFull.
+func (w *Sandboxes) room(name string) error {
+	if w.Peek(name) == nil && !w.opts.Memory.Room(memory.Rows, sandboxBytes) {
+		return fmt.Errorf("make a sandbox: %w", store.ErrFull)
+	}
+	return nil
+}
+
+// reclaim lets go of memory: the oldest journal entries of all sandboxes first,
+// then kept answers, then sandboxes that are not in use. The last two begin with
+// the sandboxes that were used the longest ago.
+func (w *Sandboxes) reclaim(need memory.Need) {
+	before := w.counts.snapshot()
+	need.All -= w.shedEntries(need.All)
+	if need.All > 0 || need.Others > 0 {
+		freed := w.shedAnswers(max(need.All, need.Others))
+		need.All, need.Others = need.All-freed, need.Others-freed
+	}
+	if need.All > 0 || need.Others > 0 {
+		w.shedSandboxes(max(need.All, need.Others))
+	}
+	after := w.counts.snapshot()
+	w.opts.Log.Debug("memory was reclaimed", "entries", after.entries-before.entries, "answers", after.answers-before.answers,
+		"sandboxes", after.sandboxes-before.sandboxes, "used", w.opts.Memory.Total(), "limit", w.opts.Memory.Limit())
+}
+
+// counted is the state of Counts at a time.
+type counted struct{ sandboxes, entries, answers int64 }
+
+func (c *Counts) snapshot() counted {
+	return counted{c.Sandboxes.Load(), c.Entries.Load(), c.Answers.Load()}
+}
+
+// shedEntries lets go of so many bytes of journals, and returns how many it
+// were.
+func (w *Sandboxes) shedEntries(need int64) (freed int64) {
+	var q ages
+	w.byName.Range(func(_, v any) bool {
+		if j := v.(*Sandbox).Journal; need > 0 {
+			if at := j.Oldest(); at > 0 {
+				q = append(q, aged{j, at})
+			}
+		}
+		return true
+	})
+	heap.Init(&q)
+	for freed < need && len(q) > 0 {
+		n, next := q[0].journal.Shed()
+		freed += n
+		if q[0].age = next; next == 0 {
+			heap.Pop(&q)
+		} else {
+			heap.Fix(&q, 0)
+		}
+	}
+	return freed
+}
+
+// answersAtOnce is how many kept answers one batch lets go of.
+const answersAtOnce = 256
+
+// shedAnswers lets go of so many bytes of kept answers, the oldest of a sandbox
+// first, and returns how many it were.
+func (w *Sandboxes) shedAnswers(need int64) int64 {
+	b := w.opts.Memory
+	before := b.Used(memory.Answers)
+	freed := func() int64 { return before - b.Used(memory.Answers) }
+	ctx := context.Background()
+	for _, sb := range w.byUse() {
+		for freed() < need {
+			old := sb.DB.Read(ctx).Scan(record.Replays.Kind, record.Replays.Kind, store.Page{Ascending: true, Limit: answersAtOnce})
+			var batch store.Batch
+			for _, row := range old {
+				batch.Del = append(batch.Del, store.Expect{Table: row.Table, Key: row.Key})
+			}
+			if len(old) == 0 || sb.DB.Commit(ctx, batch) != nil {
+				break
+			}
+			w.counts.Answers.Add(int64(len(old)))
+		}
+	}
+	return freed()
+}
+
+// byUse returns all sandboxes, those used the longest ago first.
+func (w *Sandboxes) byUse() []*Sandbox {
+	all := w.All()
+	slices.SortStableFunc(all, func(a, b *Sandbox) int { return cmp.Compare(a.used.Load(), b.used.Load()) })
+	return all
+}
+
+// shedSandboxes lets go of sandboxes that are not in use until so many bytes are
+// free. The default one stays.
+func (w *Sandboxes) shedSandboxes(need int64) {
+	b := w.opts.Memory
+	before := b.Total()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(w.queue) > 0 && before-b.Total() < need {
+		sb := w.queue.oldest()
+		if time.Duration(w.real.Now().UnixNano()-sb.seen) < unused {
+			return
+		}
+		w.evictLocked(sb, "memory")
+	}
+}
+
+// aged is a journal and the age of its oldest entry; ages is a heap of them.
+type aged struct {
+	journal Journal
+	age     int64
+}
+
+type ages []aged
+
+// Len, Less, Swap, Push and Pop are for container/heap.
+func (q ages) Len() int { return len(q) }
+
+// Less puts the oldest in front.
+func (q ages) Less(i, j int) bool { return q[i].age < q[j].age }
+
+// Swap exchanges two places.
+func (q ages) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+
+// Push appends an aged.
+func (q *ages) Push(x any) { *q = append(*q, x.(aged)) }
+
+// Pop removes the last.
+func (q *ages) Pop() any {
+	last := len(*q) - 1
+	x := (*q)[last]
+	*q = (*q)[:last]
+	return x
+}
