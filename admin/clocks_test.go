@@ -219,7 +219,7 @@ func TestWhatAWorldHoldsAsOverLeavesNoTrail(t *testing.T) {
 		t.Errorf("the trail of a fresh sandbox has %d entries", got)
 	}
 	const link = `{"object":"link","dialect":"katu9","id":"a","status":"active","account":"m","created_at":"2026-01-01T00:00:00Z","expires_at":"2026-01-01T01:00:00Z"}`
-	const old = `{"polylink":1,"clock":{"now":"2026-01-01T02:00:00Z","frozen":true%s},"limits":[],"faults":[],"rows":[{"version":1,"record":` + link + `}]}`
+	const old = `{"polylink":1,"clock":{"now":"2026-01-01T02:00:00Z","frozen":true%s},"limits":[],"faults":[],"rows":[{"version":1,"record":{"object":"account","dialect":"katu9","id":"m"}},{"version":1,"record":` + link + `}]}`
 	for told, want := range map[string]int{"": 0, `,"told":"2026-01-01T00:30:00Z"`: 1} {
 		l.admin("PUT /snapshot", fmt.Sprintf(old, told)).want(200)
 		if got := l.admin("GET /links/katu9/a", "").get("status"); got != "expired" {

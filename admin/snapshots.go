@@ -189,7 +189,7 @@ func (s *Snapshot) check() error {
 // rows makes rows of what a snapshot has, for a sandbox that begins at a time.
 // No two may have the same id or claim the same thing.
 func (a *API) rows(list []SnapshotRow, begins time.Time) ([]*store.Row, error) {
-	rows := make([]*store.Row, 0, len(list))
+	rows, records := make([]*store.Row, 0, len(list)), make([]*record.Record, 0, len(list))
 	seen := map[string]int{}
 	for i, r := range list {
 		row, err := a.row(r, begins)
@@ -209,6 +209,10 @@ func (a *API) rows(list []SnapshotRow, begins time.Time) ([]*store.Row, error) {
 			seen[name] = i + 1
 		}
 		rows = append(rows, row)
+		records = append(records, row.Record)
+	}
+	if at, err := checkAccounts(records); err != nil {
+		return nil, bad("row %d of the snapshot: %s; send %s", at+1, err, snapshotExample)
 	}
 	return rows, nil
 }
@@ -221,11 +225,15 @@ func (a *API) row(r SnapshotRow, begins time.Time) (*store.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.o.Set().Dialect(rec.Dialect) == nil {
+	d := a.o.Set().Dialect(rec.Dialect)
+	if d == nil {
 		return nil, fmt.Errorf("the dialect %q is not served here", cut(rec.Dialect))
 	}
 	if rec.ID() == "" {
 		return nil, fmt.Errorf("its record has no id")
+	}
+	if err := checkRecord(d, rec, r.Record); err != nil {
+		return nil, err
 	}
 	if res := a.ledger().Home(rec); res != nil {
 		rec = res.Expire(rec, begins)

@@ -3,6 +3,7 @@ package admin
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,6 +197,16 @@ func TestSnapshotsThatAreNoneAreRefused(t *testing.T) {
 		"a bad fault":       {set("faults.0.times", "0"), []string{"times"}},
 		"a fault's name":    {set("faults.0.operation", `"nope"`), []string{"operation"}},
 		"a fault's id":      {set("faults.0.id", `"x"`), []string{"flt_"}},
+		"an unknown error":  {row(`{"object":"credential","dialect":"katu9","id":"x","refused":"nonsense"}`), []string{"row 1", "refused", "nonsense"}},
+		"another's error":   {row(`{"object":"credential","dialect":"katu9","id":"x","gate":"customer_archived"}`), []string{"row 1", "gate", "katu9"}},
+		"a lost member":     {row(`{"object":"link","dialect":"katu9","id":"x","titel":"T"}`), []string{"row 1", `did you mean "title"`}},
+		"a lost one inside": {row(`{"object":"link","dialect":"katu9","id":"x","redirect":{"sucess":"http://x"}}`), []string{"row 1", "redirect.sucess"}},
+		"a year too far":    {row(`{"object":"link","dialect":"katu9","id":"x","expires_at":"9999-12-31T23:59:59-23:59"}`), []string{"row 1", "expires_at", "10000"}},
+		"a clock too far":   {set("clock.now", `"9000-12-31T23:59:59-23:59"`), []string{"9000"}},
+		"null for rows":     {set("rows", "null"), []string{"rows"}},
+		"no such account":   {row(`{"object":"link","dialect":"katu9","id":"x","account":"gone"}`), []string{"row 1", "account", "gone"}},
+		"no status":         {row(`{"object":"replay","dialect":"katu9","id":"x","http_status":99}`), []string{"row 1", "http_status"}},
+		"no headers":        {row(`{"object":"replay","dialect":"katu9","id":"x","headers":{"A":["b"]}}`), []string{"row 1", "headers"}},
 		"bad limits":        {set("limits", `[{"kind":"nope"}]`), []string{"snapshot"}},
 	} {
 		l.admin("PUT /snapshot", c.doc).refused(400, c.says...)
@@ -204,6 +215,13 @@ func TestSnapshotsThatAreNoneAreRefused(t *testing.T) {
 	if diff := cmp.Diff(good, l.admin("GET /snapshot", "").body); diff != "" {
 		t.Errorf("a refused snapshot has changed something (-before +after)\n%s", diff)
 	}
+	// What a link names may have been deleted since.
+	rows := gjson.Get(good, `rows.#(record.object=="price")#.record.id`).Array()
+	kept, _ := sjson.Delete(good, fmt.Sprintf("rows.%d", slices.IndexFunc(gjson.Get(good, "rows").Array(), func(r gjson.Result) bool { return r.Get("record.object").Str == "price" })))
+	if len(rows) == 0 {
+		t.Fatal("the world has no prices")
+	}
+	l.in("kept", "PUT /snapshot", kept).want(200)
 	small := newLab(t, func(o *Options, _ *sandbox.Options) { o.MaxBody = 100 })
 	small.admin("PUT /snapshot", good).refused(413, "100 bytes")
 }
