@@ -27,6 +27,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/internal/hosts"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/journal"
@@ -37,7 +38,7 @@ import (
 type Options struct {
 	Sandboxes *sandbox.Sandboxes
 	Set       func() *dialect.Set // the dialects that are served now
-	Fixtures  func() *dialect.Fixtures
+	Fixtures  func() *seed.Fixtures
 	Token     func(presented string) bool // nil asks for no token
 	Hosts     *hosts.Names                // under which it is served beside addresses and localhost
 	Metrics   http.Handler                // nil serves none

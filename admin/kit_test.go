@@ -25,6 +25,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
@@ -39,13 +41,13 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // files is the repository's own dialects, compiled once.
 var files = sync.OnceValue(func() (f struct {
 	set *dialect.Set
-	fix *dialect.Fixtures
+	fix *seed.Fixtures
 }) {
 	var err error
-	if f.set, err = dialect.Compile(mappings.FS, nil); err != nil {
+	if f.set, err = compile.Compile(mappings.FS, nil); err != nil {
 		panic(err)
 	}
-	if f.fix, err = dialect.LoadFixtures(fixtures.FS, f.set); err != nil {
+	if f.fix, err = seed.Load(fixtures.FS, f.set); err != nil {
 		panic(err)
 	}
 	return f
@@ -73,7 +75,7 @@ func newLab(tb testing.TB, change ...func(*Options, *sandbox.Options)) *lab {
 	log := slog.New(slog.NewTextHandler(l.logged, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	so := sandbox.Options{Engine: mockstore.Make, Rows: f.fix.Rows, Real: l.now, Log: log}
 	registry := prometheus.NewRegistry()
-	o := Options{Set: func() *dialect.Set { return f.set }, Fixtures: func() *dialect.Fixtures { return f.fix }, Version: "test", Log: log,
+	o := Options{Set: func() *dialect.Set { return f.set }, Fixtures: func() *seed.Fixtures { return f.fix }, Version: "test", Log: log,
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{})}
 	for _, c := range change {
 		c(&o, &so)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/openapi"
 )
 
 // documents are the dialects' OpenAPI documents. Each is made on its first
@@ -41,7 +42,7 @@ func (ds *documents) of(set *dialect.Set, name, version string) (doc Document, o
 	}
 	doc, ok = ds.made[name]
 	if !ok {
-		doc.body = dialect.OpenAPI(d, dialect.OpenAPIOptions{Version: version})
+		doc.body = openapi.Document(d, openapi.Options{Version: version})
 		sum := sha256.Sum256(doc.body)
 		doc.etag = `"` + hex.EncodeToString(sum[:12]) + `"`
 		ds.made[name] = doc

@@ -10,12 +10,13 @@ import (
 
 	"github.com/polylink-dev/polylink/admin"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/mappings"
 )
 
 func TestOpenAPIDocumentsAreServedWithATagOfTheirOwn(t *testing.T) {
 	t.Parallel()
-	set, err := dialect.Compile(mappings.FS, nil)
+	set, err := compile.Compile(mappings.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func TestOpenAPIDocumentsAreServedWithATagOfTheirOwn(t *testing.T) {
 // small is a set of one dialect that does next to nothing.
 func small(t *testing.T) *dialect.Set {
 	t.Helper()
-	set, err := dialect.Compile(fstest.MapFS{"t.yaml": {Data: []byte(`dialect: t
+	set, err := compile.Compile(fstest.MapFS{"t.yaml": {Data: []byte(`dialect: t
 title: Small
 errors: { body: none, classes: { internal: { status: 500 }, invalid: { status: 400 }, unauthorized: { status: 401 }, rate_limited: { status: 429 } } }
 operations: { ping.get: { at: GET /ping, does: answer, answer: { pong: true } } }

@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
@@ -178,11 +179,11 @@ func BenchmarkUpdateParallel(b *testing.B) {
 // start and a reload do.
 func BenchmarkCompile(b *testing.B) {
 	for b.Loop() {
-		set, err := dialect.Compile(mappings.FS, nil)
+		set, err := compile.Compile(mappings.FS, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := dialect.LoadFixtures(fixtures.FS, set); err != nil {
+		if _, err := seed.Load(fixtures.FS, set); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/mappings"
@@ -26,16 +28,16 @@ var noon = time.Date(2026, 5, 4, 12, 0, 7, 0, time.UTC)
 
 // shipped compiles the dialects of the repository, with a rate limit that no
 // benchmark reaches.
-func shipped(tb testing.TB) (*dialect.Set, *dialect.Fixtures) {
+func shipped(tb testing.TB) (*dialect.Set, *seed.Fixtures) {
 	tb.Helper()
-	set, err := dialect.Compile(mappings.FS, []dialect.Override{{
+	set, err := compile.Compile(mappings.FS, []compile.Override{{
 		Dialect: "devdraft", Path: "limits.per_key.count", File: "bench",
 		Node: &yml.Node{Kind: yml.Scalar, Tag: "!!int", Value: many},
 	}})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	fix, err := dialect.LoadFixtures(fixtures.FS, set)
+	fix, err := seed.Load(fixtures.FS, set)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -188,7 +190,7 @@ func newWide(tb testing.TB) *wide {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	d, err := dialect.CompileFile("wide.yaml", text)
+	d, err := compile.File("wide.yaml", text)
 	if err != nil {
 		tb.Fatal(err)
 	}

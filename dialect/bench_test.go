@@ -1,4 +1,4 @@
-package dialect
+package dialect_test
 
 import (
 	"os"
@@ -6,24 +6,19 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/dialecttest"
 	"github.com/polylink-dev/polylink/record"
 )
 
-// benchBody sends 22 of the 35 fields in about 800 bytes.
-const benchBody = `{"title":"Consultation, one hour","description":"A call of one hour about your plans, with notes afterwards and a ` +
-	`list of the next steps to take. Please bring the papers you have.","amount":149.5,"currency":"usd","recurringType":"MONTHLY",` +
-	`"walletId":"wal_8f14e45fceea167a","expiresAt":"2026-12-31T23:59:59Z","coverImage":"https://images.example.com/covers/consultation.png",` +
-	`"reference":"order-2026-000123","customerId":"cus_c9f0f895fb98ab91","taxId":"tax_45c48cce2e2d7fbd","collectTax":true,"collectAddress":true,` +
-	`"requirePhone":false,"limitPayments":true,"maxPayments":25,"mobilePayment":true,"cryptoPayment":false,"confirmationPage":"REDIRECT",` +
-	`"successUrl":"https://shop.example.com/thanks?from=link","createInvoicePdf":true,"customFields":{"color":"blue","size":42,"gift":false}}`
-
-func benchSetup(tb testing.TB) (*Op, *record.Record) {
+func benchSetup(tb testing.TB) (*dialect.Op, *record.Record) {
 	tb.Helper()
 	source, err := os.ReadFile("testdata/bench.yaml")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	d, err := CompileFile("bench.yaml", source)
+	d, err := compile.File("bench.yaml", source)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -43,14 +38,14 @@ func TestTheBenchmarkDoesWhatItSays(t *testing.T) {
 	if n := len(op.Resource.Fields); n != 35 {
 		t.Errorf("%d fields, want 35", n)
 	}
-	if n := len(gjson.Parse(benchBody).Map()); n != 22 || len(benchBody) < 750 || len(benchBody) > 950 {
-		t.Errorf("%d members in %d bytes, want 22 in about 800", n, len(benchBody))
+	if n := len(gjson.Parse(dialecttest.Body).Map()); n != 22 || len(dialecttest.Body) < 750 || len(dialecttest.Body) > 950 {
+		t.Errorf("%d members in %d bytes, want 22 in about 800", n, len(dialecttest.Body))
 	}
-	e, out := send(t, op, old, benchBody, false)
+	e, out := dialecttest.Send(t, op, old, dialecttest.Body, false)
 	if out.Problems != nil {
 		t.Fatal(out.Problems)
 	}
-	shown := wire(t, op.Resource, e.It)
+	shown := dialecttest.Wire(t, op.Resource, e.It)
 	if got := shown.Get("amount").Raw + shown.Get("url").Raw; got != `149.5"http://mock/l/consultation"` {
 		t.Errorf("amount and url are %s", got)
 	}
@@ -60,8 +55,8 @@ func TestTheBenchmarkDoesWhatItSays(t *testing.T) {
 // decode the body, merge it into the record, hold the rules, encode.
 func BenchmarkDecodeEncode35(b *testing.B) {
 	op, old := benchSetup(b)
-	body := []byte(benchBody)
-	e, in := newEnv(), &Input{}
+	body := []byte(dialecttest.Body)
+	e, in := dialecttest.Env(), &dialect.Input{}
 	var out []byte
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
@@ -82,7 +77,7 @@ func BenchmarkDecodeEncode35(b *testing.B) {
 
 func BenchmarkParse(b *testing.B) {
 	op, _ := benchSetup(b)
-	body, in := []byte(benchBody), &Input{}
+	body, in := []byte(dialecttest.Body), &dialect.Input{}
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := op.Parse(in, body, false); err != nil {

@@ -1,4 +1,4 @@
-package dialect
+package dialect_test
 
 import (
 	"strings"
@@ -6,11 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/polylink-dev/polylink/dialect/dialecttest"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 )
-
-// rep repeats a text.
-func rep(s string, n int) string { return strings.Repeat(s, n) }
 
 func TestScalarCodecsInBothDirections(t *testing.T) {
 	t.Parallel()
@@ -56,7 +54,7 @@ func TestScalarCodecsInBothDirections(t *testing.T) {
 			{in: `"http://[::ffff:127.0.0.1]"`, slot: `"http://[::ffff:127.0.0.1]"`}, {in: `"http://localhost.evil.example"`, check: "format"},
 			{in: `"http://evil-localhost"`, check: "format"}, {in: `"http://localhost@evil.example"`, check: "format"},
 			{in: `"https://a.example#x"`, check: "format"}, {in: `"https://a.example#"`, check: "format"}, {in: `"https://u@a.example"`, check: "format"},
-			{in: `"https://@a.example"`, check: "format"}, {in: `"https://a.example/` + rep("x", 40) + `"`, check: "long"},
+			{in: `"https://@a.example"`, check: "format"}, {in: `"https://a.example/` + dialecttest.Repeat("x", 40) + `"`, check: "long"},
 		}},
 		"uuid": {"to: reference, as: uuid", []value{
 			{in: `"123e4567-e89b-12d3-a456-426614174000"`, slot: `"123e4567-e89b-12d3-a456-426614174000"`},
@@ -66,7 +64,7 @@ func TestScalarCodecsInBothDirections(t *testing.T) {
 		}},
 		"email": {"to: customer_email, as: email, len: ..20", []value{
 			{in: `"a@b.example"`, slot: `"a@b.example"`}, {in: `"a@b"`, check: "format"}, {in: `"@b.c"`, check: "format"}, {in: `"a b@c.d"`, check: "format"},
-			{in: `"a@b@c.d"`, check: "format"}, {in: `"` + rep("a", 20) + `@b.c"`, check: "long"}, {in: `[]`, check: "type"},
+			{in: `"a@b@c.d"`, check: "format"}, {in: `"` + dialecttest.Repeat("a", 20) + `@b.c"`, check: "long"}, {in: `[]`, check: "type"},
 		}},
 		"bool": {"to: invoice, as: bool", []value{
 			{in: `true`, slot: `true`}, {in: `false`, slot: `false`}, {in: `"true"`, check: "type"}, {in: `1`, check: "type"}, {in: `0`, check: "type"}, {in: `null`, check: "type"},
@@ -74,7 +72,7 @@ func TestScalarCodecsInBothDirections(t *testing.T) {
 		"int": {"to: completion.limit, as: int, min: 1, max: 9007199254740993", []value{
 			{in: `1`, slot: `1`}, {in: `5.0`, slot: `5`, out: `5`}, {in: `1e2`, slot: `100`, out: `100`}, {in: `9007199254740993`, slot: `9007199254740993`},
 			{in: `9007199254740994`, check: "high"}, {in: `0`, check: "low"}, {in: `-0`, check: "low"}, {in: `-1`, check: "low"}, {in: `1.5`, check: "type"},
-			{in: `1e400`, check: "type"}, {in: `1e-400`, check: "type"}, {in: rep("9", 500), check: "type"}, {in: `"1"`, check: "type"}, {in: `true`, check: "type"},
+			{in: `1e400`, check: "type"}, {in: `1e-400`, check: "type"}, {in: dialecttest.Repeat("9", 500), check: "type"}, {in: `"1"`, check: "type"}, {in: `true`, check: "type"},
 		}},
 		"above": {"to: completion.limit, as: int, above: 0", []value{{in: `1`, slot: `1`}, {in: `0`, check: "low"}, {in: `0.5`, check: "type"}}},
 		"number": {"to: ext.rate, as: number, min: -1, max: 100", []value{
@@ -126,13 +124,13 @@ func TestScalarCodecsInBothDirections(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := compileSmall(t, "", "x: { "+c.field+" }")
+			d := dialecttest.Compile(t, "", "x: { "+c.field+" }")
 			for _, v := range c.values {
-				e, out := send(t, d.Op("link.create"), nil, `{"x":`+v.in+`}`, false)
-				want := outcome{Problems: []string{"x " + v.check}}
+				e, out := dialecttest.Send(t, d.Op("link.create"), nil, `{"x":`+v.in+`}`, false)
+				want := dialecttest.Outcome{Problems: []string{"x " + v.check}}
 				if v.check == "" {
 					to, _, _ := strings.Cut(strings.TrimPrefix(c.field, "to: "), ",")
-					want = outcome{Slots: map[string]string{strings.Replace(to, "ext.", "t.", 1): v.slot}}
+					want = dialecttest.Outcome{Slots: map[string]string{strings.Replace(to, "ext.", "t.", 1): v.slot}}
 				}
 				if diff := cmp.Diff(want, out); diff != "" {
 					t.Errorf("%.60s (-want +got)\n%s", v.in, diff)
@@ -143,7 +141,7 @@ func TestScalarCodecsInBothDirections(t *testing.T) {
 				if v.out == "" {
 					v.out = v.in
 				}
-				if diff := cmp.Diff(v.out, wire(t, d.Resources["link"], e.It).Get("x").Raw); diff != "" {
+				if diff := cmp.Diff(v.out, dialecttest.Wire(t, d.Resources["link"], e.It).Get("x").Raw); diff != "" {
 					t.Errorf("%.60s goes out as (-want +got)\n%s", v.in, diff)
 				}
 			}
@@ -159,8 +157,8 @@ func TestCanonicalWordsOutsideATableShowTheRest(t *testing.T) {
 		"else of bools": {"to: status, as: enum, map: { true: active, false: inactive }, else: false", "status", `"expired"`, `false`},
 		"others":        {"to: currency, as: enum, map: { usdc: USDC }, others: lower", "currency", `"JPY"`, `"jpy"`},
 	} {
-		d := compileSmall(t, "", "x: { "+c.field+" }")
-		if got := wire(t, d.Resources["link"], newRecord(t, map[string]string{c.slot: c.value})).Get("x").Raw; got != c.want {
+		d := dialecttest.Compile(t, "", "x: { "+c.field+" }")
+		if got := dialecttest.Wire(t, d.Resources["link"], dialecttest.Record(t, map[string]string{c.slot: c.value})).Get("x").Raw; got != c.want {
 			t.Errorf("%s: %s shows as %s, want %s", name, c.value, got, c.want)
 		}
 	}
@@ -168,8 +166,8 @@ func TestCanonicalWordsOutsideATableShowTheRest(t *testing.T) {
 
 func TestDurationsCountFromNow(t *testing.T) {
 	t.Parallel()
-	d := compileSmall(t, "", "m: { to: expires_at, as: time.in, unit: 1m, dir: in, min: 1, max: 99999999999999, default: 60 }\nat: { to: expires_at, as: time.rfc3339, dir: out }")
-	for body, want := range map[string]outcome{
+	d := dialecttest.Compile(t, "", "m: { to: expires_at, as: time.in, unit: 1m, dir: in, min: 1, max: 99999999999999, default: 60 }\nat: { to: expires_at, as: time.rfc3339, dir: out }")
+	for body, want := range map[string]dialecttest.Outcome{
 		`{}`:                   {Slots: map[string]string{"expires_at": `"2026-03-01T13:00:00Z"`}},
 		`{"m":90}`:             {Slots: map[string]string{"expires_at": `"2026-03-01T13:30:00Z"`}},
 		`{"m":0}`:              {Problems: []string{"m low"}},
@@ -177,7 +175,7 @@ func TestDurationsCountFromNow(t *testing.T) {
 		`{"m":"5"}`:            {Problems: []string{"m type"}},
 		`{"m":99999999999999}`: {Problems: []string{"m format"}},
 	} {
-		_, got := send(t, d.Op("link.create"), nil, body, false)
+		_, got := dialecttest.Send(t, d.Op("link.create"), nil, body, false)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", body, diff)
 		}
@@ -199,11 +197,11 @@ func TestMoneyFollowsTheDigitsOfItsCurrency(t *testing.T) {
 		"money.minor": {{`{"amount":1050}`, `1050`, "", `1050`}, {`{"amount":10.5}`, ``, "type", ``}, {`{"amount":10.0,"currency":"JPY"}`, `10`, "", `10`}, {`{"amount":"5"}`, ``, "type", ``}},
 		"money.text":  {{`{"amount":"10.50"}`, `1050`, "", `"10.5"`}, {`{"amount":10.5}`, ``, "type", ``}, {`{"amount":"1e1"}`, `1000`, "", `"10"`}, {`{"amount":"x"}`, ``, "type", ``}, {`{"amount":""}`, ``, "type", ``}, {`{"amount":" 1"}`, ``, "type", ``}, {`{"amount":"1 "}`, ``, "type", ``}, {`{"amount":"0.001"}`, ``, "digits", ``}},
 	} {
-		d := compileSmall(t, "", strings.Replace(fields, "%", as, 1))
+		d := dialecttest.Compile(t, "", strings.Replace(fields, "%", as, 1))
 		for _, c := range cases {
-			e, got := send(t, d.Op("link.create"), nil, c.body, false)
+			e, got := dialecttest.Send(t, d.Op("link.create"), nil, c.body, false)
 			if c.check != "" {
-				if diff := cmp.Diff(outcome{Problems: []string{"amount " + c.check}}, got); diff != "" {
+				if diff := cmp.Diff(dialecttest.Outcome{Problems: []string{"amount " + c.check}}, got); diff != "" {
 					t.Errorf("%s %s (-want +got)\n%s", as, c.body, diff)
 				}
 				continue
@@ -212,7 +210,7 @@ func TestMoneyFollowsTheDigitsOfItsCurrency(t *testing.T) {
 				t.Errorf("%s %s: %v, want amount %s", as, c.body, got, c.slot)
 				continue
 			}
-			if out := wire(t, d.Resources["link"], e.It).Get("amount").Raw; out != c.out {
+			if out := dialecttest.Wire(t, d.Resources["link"], e.It).Get("amount").Raw; out != c.out {
 				t.Errorf("%s %s goes out as %s, want %s", as, c.body, out, c.out)
 			}
 		}
@@ -221,22 +219,22 @@ func TestMoneyFollowsTheDigitsOfItsCurrency(t *testing.T) {
 
 func TestAnAmountKeepsItsWireValueWhenTheCurrencyChanges(t *testing.T) {
 	t.Parallel()
-	d := compileSmall(t, "", "amount: { to: amount, as: money.major }\ncurrency: { to: currency, as: currency }")
+	d := dialecttest.Compile(t, "", "amount: { to: amount, as: money.major }\ncurrency: { to: currency, as: currency }")
 	for name, c := range map[string]struct {
 		amount, currency, body string
-		want                   outcome
+		want                   dialecttest.Outcome
 	}{
-		"more digits":      {"1050", "USD", `{"currency":"KWD"}`, outcome{Slots: map[string]string{"amount": "10500", "currency": `"KWD"`}}},
-		"fewer, even":      {"1000", "USD", `{"currency":"JPY"}`, outcome{Slots: map[string]string{"amount": "10", "currency": `"JPY"`}}},
-		"fewer, uneven":    {"1050", "USD", `{"currency":"JPY"}`, outcome{Problems: []string{"amount digits"}}},
-		"as many":          {"1050", "USD", `{"currency":"EUR"}`, outcome{Slots: map[string]string{"amount": "1050", "currency": `"EUR"`}}},
-		"sent along":       {"1050", "USD", `{"amount":7,"currency":"JPY"}`, outcome{Slots: map[string]string{"amount": "7", "currency": `"JPY"`}}},
-		"sent first":       {"1050", "USD", `{"currency":"JPY","amount":7}`, outcome{Slots: map[string]string{"amount": "7", "currency": `"JPY"`}}},
-		"nothing there":    {"null", "USD", `{"currency":"JPY"}`, outcome{Slots: map[string]string{"amount": "null", "currency": `"JPY"`}}},
-		"other field only": {"1050", "USD", `{}`, outcome{Slots: map[string]string{"amount": "1050", "currency": `"USD"`}}},
+		"more digits":      {"1050", "USD", `{"currency":"KWD"}`, dialecttest.Outcome{Slots: map[string]string{"amount": "10500", "currency": `"KWD"`}}},
+		"fewer, even":      {"1000", "USD", `{"currency":"JPY"}`, dialecttest.Outcome{Slots: map[string]string{"amount": "10", "currency": `"JPY"`}}},
+		"fewer, uneven":    {"1050", "USD", `{"currency":"JPY"}`, dialecttest.Outcome{Problems: []string{"amount digits"}}},
+		"as many":          {"1050", "USD", `{"currency":"EUR"}`, dialecttest.Outcome{Slots: map[string]string{"amount": "1050", "currency": `"EUR"`}}},
+		"sent along":       {"1050", "USD", `{"amount":7,"currency":"JPY"}`, dialecttest.Outcome{Slots: map[string]string{"amount": "7", "currency": `"JPY"`}}},
+		"sent first":       {"1050", "USD", `{"currency":"JPY","amount":7}`, dialecttest.Outcome{Slots: map[string]string{"amount": "7", "currency": `"JPY"`}}},
+		"nothing there":    {"null", "USD", `{"currency":"JPY"}`, dialecttest.Outcome{Slots: map[string]string{"amount": "null", "currency": `"JPY"`}}},
+		"other field only": {"1050", "USD", `{}`, dialecttest.Outcome{Slots: map[string]string{"amount": "1050", "currency": `"USD"`}}},
 	} {
-		old := newRecord(t, map[string]string{"amount": c.amount, "currency": `"` + c.currency + `"`})
-		_, got := send(t, d.Op("link.update"), old, c.body, false)
+		old := dialecttest.Record(t, map[string]string{"amount": c.amount, "currency": `"` + c.currency + `"`})
+		_, got := dialecttest.Send(t, d.Op("link.update"), old, c.body, false)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
@@ -245,7 +243,7 @@ func TestAnAmountKeepsItsWireValueWhenTheCurrencyChanges(t *testing.T) {
 
 func TestFormTextsAreTypedByTheirFields(t *testing.T) {
 	t.Parallel()
-	d := compileSmall(t, "body: form", `
+	d := dialecttest.Compile(t, "body: form", `
 		b: { to: invoice, as: bool }
 		i: { to: completion.limit, as: int, clear: "" }
 		e: { to: status, as: enum, map: { true: active, false: inactive }, else: false }
@@ -256,28 +254,28 @@ func TestFormTextsAreTypedByTheirFields(t *testing.T) {
 		o: { to: items, as: list, each: { n: { to: quantity, as: int, need: always }, p: { to: price } } }`)
 	for name, c := range map[string]struct {
 		form string
-		want outcome
+		want dialecttest.Outcome
 	}{
-		"every type": {`b=true&i=5&e=false&t=1768473000&s=12`, outcome{Slots: map[string]string{"invoice": "true", "completion.limit": "5", "status": `"inactive"`,
+		"every type": {`b=true&i=5&e=false&t=1768473000&s=12`, dialecttest.Outcome{Slots: map[string]string{"invoice": "true", "completion.limit": "5", "status": `"inactive"`,
 			"expires_at": `"2026-01-15T10:30:00Z"`, "title": `"12"`}}},
-		"wrong types":         {`b=yes&i=five&e=on&t=x`, outcome{Problems: []string{"b type", "i type", "e type", "t type"}}},
-		"emptied":             {`i=&t=`, outcome{Slots: map[string]string{"completion.limit": "null", "expires_at": "null"}}},
-		"a map":               {`m[a.b]=1&m[*]=true&m[c]=`, outcome{Slots: map[string]string{"metadata": `{"a.b":"1","*":"true"}`}}},
-		"a list":              {`l[]=1&l[]=2`, outcome{Slots: map[string]string{"t.list": `[1,2]`}}},
-		"a list of texts":     {`l[]=1&l[]=x`, outcome{Problems: []string{"l.1 type"}}},
-		"a list of objects":   {`o[0][n]=3&o[0][p]=7`, outcome{Slots: map[string]string{"items": `[{"quantity":3,"price":"7"}]`}}},
+		"wrong types":         {`b=yes&i=five&e=on&t=x`, dialecttest.Outcome{Problems: []string{"b type", "i type", "e type", "t type"}}},
+		"emptied":             {`i=&t=`, dialecttest.Outcome{Slots: map[string]string{"completion.limit": "null", "expires_at": "null"}}},
+		"a map":               {`m[a.b]=1&m[*]=true&m[c]=`, dialecttest.Outcome{Slots: map[string]string{"metadata": `{"a.b":"1","*":"true"}`}}},
+		"a list":              {`l[]=1&l[]=2`, dialecttest.Outcome{Slots: map[string]string{"t.list": `[1,2]`}}},
+		"a list of texts":     {`l[]=1&l[]=x`, dialecttest.Outcome{Problems: []string{"l.1 type"}}},
+		"a list of objects":   {`o[0][n]=3&o[0][p]=7`, dialecttest.Outcome{Slots: map[string]string{"items": `[{"quantity":3,"price":"7"}]`}}},
 		"a number":            {`l[3000000]=1`, is("t.list", `[1]`)},
 		"a list that goes on": {`l[1]=1&l[]=2&l[]=3`, is("t.list", `[1,2,3]`)},
 		"a list backwards":    {`l[7]=3&l[2]=2&l[0]=1`, is("t.list", `[1,2,3]`)},
-		"no list":             {`l[01]=1`, outcome{Problems: []string{"l type"}}},
-		"no list by a key":    {`l[0]=1&l[x]=2`, outcome{Problems: []string{"l type"}}},
-		"an empty text":       {`s=`, outcome{Slots: map[string]string{"title": `""`}}},
+		"no list":             {`l[01]=1`, dialecttest.Outcome{Problems: []string{"l type"}}},
+		"no list by a key":    {`l[0]=1&l[x]=2`, dialecttest.Outcome{Problems: []string{"l type"}}},
+		"an empty text":       {`s=`, dialecttest.Outcome{Slots: map[string]string{"title": `""`}}},
 	} {
 		body, err := jsontext.FormToJSON(c.form)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, got := send(t, d.Op("link.create"), nil, string(body), true)
+		_, got := dialecttest.Send(t, d.Op("link.create"), nil, string(body), true)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}

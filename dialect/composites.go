@@ -25,7 +25,7 @@ type placed interface {
 
 // nestable is a codec of objects that can stand in the objects of a list.
 type nestable interface {
-	at(p place, f *Field, v jsontext.Value, e *Env) (text string, ok bool)
+	at(p itemPlace, f *Field, v jsontext.Value, e *Env) (text string, ok bool)
 }
 
 // keyed places the violations of a map's values at their keys.
@@ -44,8 +44,8 @@ func (k keyed) read(in *Input, f *Field, v jsontext.Value, _ *Env) (string, bool
 	return "", false
 }
 
-// placedBy is how a codec notes violations by itself, nil when it does not.
-func placedBy(c codec.Codec) placed {
+// PlacedBy is how a codec notes violations by itself, nil when it does not.
+func PlacedBy(c codec.Codec) placed {
 	switch c := c.(type) {
 	case placed:
 		return c

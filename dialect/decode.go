@@ -7,45 +7,11 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// Input is a decoded request body: the canonical text of every field that was
-// sent, and the faults found on the way. It is reused between requests.
-type Input struct {
-	Problems []Problem
-
-	op     *Op
-	root   jsontext.Value   // the body
-	tokens []jsontext.Token // its members
-	vals   []sent
-	set    []*Field // fields that were sent, in wire order
-	groups []*group // groups that were sent
-	reset  []*group // groups that were replaced or cleared
-	paths  *pathStyle
-	all    bool
-	form   bool
-	prefix string   // place of the object that is read, "" for the body
-	nested []nested // records that objects in it are made into
-}
-
-type sent struct {
-	text  string // canonical, pending for money and maps; of a faulty list what is good in it
-	state sentState
-}
-
-type sentState uint8
-
-const (
-	unsent sentState = iota
-	given
-	cleared
-	faulty
-	echoed // of a protected field: must be what is there
-)
-
 // Parse checks a body's syntax. An empty body is an empty object where the
 // operation needs none.
 func (op *Op) Parse(in *Input, body []byte, form bool) error {
 	*in = Input{op: op, tokens: in.tokens[:0], vals: in.vals, set: in.set[:0], groups: in.groups[:0], reset: in.reset[:0], Problems: in.Problems[:0],
-		paths: op.dialect.paths, all: op.dialect.ReportAll, form: form}
+		paths: op.Owner.Paths, all: op.Owner.ReportAll, form: form}
 	if len(body) == 0 {
 		if op.needsBody() {
 			return jsontext.Malformed("it is empty")
@@ -68,15 +34,15 @@ func (op *Op) Parse(in *Input, body []byte, form bool) error {
 // needsBody tells whether an empty body is no body at all: an action that
 // reads no fields has none.
 func (op *Op) needsBody() bool {
-	return !op.bodiless && op.Writes() && op.Method != "DELETE" && (op.only == nil || len(op.only) > 0)
+	return !op.Bodiless && op.Writes() && op.Method != "DELETE" && (op.Only == nil || len(op.Only) > 0)
 }
 
 // outermost are the names of the body's own members, nil if they are no fields.
 func (op *Op) outermost() *jsontext.Names {
-	if op.Resource == nil || !op.Writes() || len(op.unwrap) > 0 {
+	if op.Resource == nil || !op.Writes() || len(op.Unwrap) > 0 {
 		return nil
 	}
-	return &op.Resource.tree.names
+	return &op.Resource.Tree.names
 }
 
 // Decode reads the fields that Parse found, in one walk.
@@ -93,7 +59,7 @@ func (op *Op) Decode(in *Input, e *Env) {
 	in.nested, e.Made = nil, nil
 	in.prefix, in.set, in.groups, in.reset = "", in.set[:0], in.groups[:0], in.reset[:0] // it may be another time
 	root := in.root
-	for _, name := range op.unwrap {
+	for _, name := range op.Unwrap {
 		in.beside(root, name)
 		root = jsontext.LastMember(root, name)
 		if in.prefix = in.placeOf(name); !root.IsObject() {
@@ -101,10 +67,10 @@ func (op *Op) Decode(in *Input, e *Env) {
 			return
 		}
 	}
-	if len(op.unwrap) == 0 {
-		in.members(op.Resource.tree, e)
+	if len(op.Unwrap) == 0 {
+		in.members(op.Resource.Tree, e)
 	} else {
-		in.walk(op.Resource.tree, root, e)
+		in.walk(op.Resource.Tree, root, e)
 	}
 	in.together()
 	in.required(op, e)
@@ -113,11 +79,11 @@ func (op *Op) Decode(in *Input, e *Env) {
 
 // beside refuses what stands beside an object that is unwrapped.
 func (in *Input) beside(around jsontext.Value, name string) {
-	if in.op.dialect.unknown != "refuse" {
+	if in.op.Owner.Unknown != "refuse" {
 		return
 	}
 	around.ForEach(func(key string, v jsontext.Value) bool {
-		if key != name && !(in.prefix == "" && in.op.dialect.isKey(key)) {
+		if key != name && !(in.prefix == "" && in.op.Owner.isKey(key)) {
 			in.unlisted(in.placeOf(key), v)
 		}
 		return len(in.Problems) < maxProblems
@@ -125,7 +91,7 @@ func (in *Input) beside(around jsontext.Value, name string) {
 }
 
 // members visits the members of the body, which are known already.
-func (in *Input) members(t *tree, e *Env) {
+func (in *Input) members(t *FieldTree, e *Env) {
 	for i := range in.tokens {
 		tok := &in.tokens[i]
 		in.member(t, t.node(tok.At), tok.Key, tok.Val, e)
@@ -136,35 +102,35 @@ func (in *Input) members(t *tree, e *Env) {
 }
 
 // walk visits the members of an object inside the body.
-func (in *Input) walk(t *tree, v jsontext.Value, e *Env) {
+func (in *Input) walk(t *FieldTree, v jsontext.Value, e *Env) {
 	next := 0
 	jsontext.EachMember(v.Raw, func(key string, val jsontext.Value) bool {
-		var kid *tree
+		var kid *FieldTree
 		kid, next = t.named(key, next)
 		in.member(t, kid, key, val, e)
 		return len(in.Problems) < maxProblems
 	})
 }
 
-func (in *Input) member(t, kid *tree, key string, v jsontext.Value, e *Env) {
+func (in *Input) member(t, kid *FieldTree, key string, v jsontext.Value, e *Env) {
 	switch {
-	case kid == nil && t.path == "" && in.expands(key, v, e):
+	case kid == nil && t.Path == "" && in.expands(key, v, e):
 	case kid == nil:
 		in.unknown(t, key, v)
-	case kid.field != nil:
-		in.field(kid.field, v, e)
+	case kid.Field != nil:
+		in.field(kid.Field, v, e)
 	default:
 		in.group(kid, v, e)
 	}
 }
 
-func (in *Input) unknown(t *tree, key string, v jsontext.Value) {
-	if in.op.dialect.unknown != "refuse" || t.path == "" && in.prefix == "" && in.op.dialect.isKey(key) {
+func (in *Input) unknown(t *FieldTree, key string, v jsontext.Value) {
+	if in.op.Owner.Unknown != "refuse" || t.Path == "" && in.prefix == "" && in.op.Owner.isKey(key) {
 		return
 	}
 	path := in.placeOf(key)
-	if t.path != "" {
-		path = in.paths.member(in.path(t.path), key)
+	if t.Path != "" {
+		path = in.paths.member(in.path(t.Path), key)
 	}
 	in.unlisted(path, v)
 }
@@ -187,7 +153,7 @@ func (in *Input) field(f *Field, v jsontext.Value, e *Env) {
 		in.unwritable(f, v)
 		return
 	}
-	slot := &in.vals[f.index]
+	slot := &in.vals[f.Index]
 	if slot.state == faulty {
 		in.forget(f)
 	}
@@ -197,7 +163,7 @@ func (in *Input) field(f *Field, v jsontext.Value, e *Env) {
 	if in.form {
 		v = in.typed(f, v)
 	}
-	if len(f.clear) > 0 && f.clears(v) {
+	if len(f.Clear) > 0 && f.clears(v) {
 		*slot = sent{state: cleared}
 		return
 	}
@@ -206,14 +172,14 @@ func (in *Input) field(f *Field, v jsontext.Value, e *Env) {
 		in.fail(f, in.path(f.Path), f.nullViolation(), v)
 		return
 	}
-	if f.parts != nil {
-		text, ok := f.parts.read(in, f, v, e)
+	if f.Placed != nil {
+		text, ok := f.Placed.read(in, f, v, e)
 		if slot.text = text; ok {
 			slot.state = given
 		}
 		return
 	}
-	text, t := f.codec.Decode(v, e.Now)
+	text, t := f.Codec.Decode(v, e.Now)
 	if t != nil {
 		in.fail(f, in.path(f.Path), t, v)
 		return
@@ -225,7 +191,7 @@ func (in *Input) field(f *Field, v jsontext.Value, e *Env) {
 // the value is the one that is there can only be told once the record is
 // read, so `same` is looked at in Merge.
 func (in *Input) unwritable(f *Field, v jsontext.Value) {
-	switch f.frozen {
+	switch f.Frozen {
 	case "refuse":
 		in.forget(f)
 		if in.op.Does == Create {
@@ -237,17 +203,17 @@ func (in *Input) unwritable(f *Field, v jsontext.Value) {
 		if in.op.Does == Create {
 			return
 		}
-		if in.vals[f.index].state == unsent {
+		if in.vals[f.Index].state == unsent {
 			in.set = append(in.set, f)
 		}
-		in.vals[f.index] = sent{in.typed(f, v).Raw, echoed}
+		in.vals[f.Index] = sent{in.typed(f, v).Raw, echoed}
 	}
 }
 
 // together looks for fields that do not go together.
 func (in *Input) together() {
-	for _, f := range in.op.Resource.exclusive {
-		if in.vals[f.index].state != unsent && in.vals[f.without.index].state != unsent {
+	for _, f := range in.op.Resource.Exclusive {
+		if in.vals[f.Index].state != unsent && in.vals[f.Without.Index].state != unsent {
 			in.fail(f, in.path(f.Path), f.excluded(), jsontext.Value{})
 		}
 	}
@@ -258,12 +224,9 @@ func (in *Input) required(op *Op, e *Env) {
 	if op.Does != Create {
 		return
 	}
-	for _, f := range op.Resource.required {
-		if in.vals[f.index].state == unsent && op.reads(f) && (f.unless == nil || in.vals[f.unless.index].state == unsent) {
+	for _, f := range op.Resource.Required {
+		if in.vals[f.Index].state == unsent && op.reads(f) && (f.Unless == nil || in.vals[f.Unless.Index].state == unsent) {
 			in.fail(f, in.path(f.Path), missingField, jsontext.Value{})
 		}
 	}
 }
-
-// Sent tells whether the request named a field of that wire path.
-func (in *Input) Sent(f *Field) bool { return in.vals[f.index].state != unsent }

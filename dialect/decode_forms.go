@@ -9,14 +9,14 @@ import (
 
 // typed gives what a form has the type that its field takes.
 func (in *Input) typed(f *Field, v jsontext.Value) jsontext.Value {
-	if !in.form || f.codec == nil {
+	if !in.form || f.Codec == nil {
 		return v
 	}
-	if c, ok := f.codec.(codec.Former); ok {
+	if c, ok := f.Codec.(codec.Former); ok {
 		v = c.FromForm(v)
 	}
 	if v.Kind != gjson.String || f.clears(v) {
 		return v
 	}
-	return f.codec.FromText(v.Str())
+	return f.Codec.FromText(v.Str())
 }

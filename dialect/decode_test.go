@@ -1,4 +1,4 @@
-package dialect
+package dialect_test
 
 import (
 	"fmt"
@@ -7,6 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/dialecttest"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -15,7 +18,7 @@ type exchangeCase struct {
 	head, fields string
 	old          map[string]string // of an update
 	body         string
-	want         outcome
+	want         dialecttest.Outcome
 	wire         string // member x of what goes out, if that is asked
 }
 
@@ -24,26 +27,26 @@ func runCases(t *testing.T, cases map[string]exchangeCase) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := compileSmall(t, c.head, c.fields)
+			d := dialecttest.Compile(t, c.head, c.fields)
 			op, old := d.Op("link.create"), (*record.Record)(nil)
 			if c.old != nil {
-				op, old = d.Op("link.update"), newRecord(t, c.old)
+				op, old = d.Op("link.update"), dialecttest.Record(t, c.old)
 			}
 			var before map[string]string
 			if old != nil {
-				before = slotsOf(old)
+				before = dialecttest.Slots(old)
 			}
-			e, got := send(t, op, old, c.body, false)
+			e, got := dialecttest.Send(t, op, old, c.body, false)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 			if old != nil {
-				if diff := cmp.Diff(before, slotsOf(old)); diff != "" {
+				if diff := cmp.Diff(before, dialecttest.Slots(old)); diff != "" {
 					t.Errorf("the old record changed (-want +got)\n%s", diff)
 				}
 			}
 			if e.It != nil {
-				out := wire(t, d.Resources["link"], e.It)
+				out := dialecttest.Wire(t, d.Resources["link"], e.It)
 				if c.wire != "" && out.Get("x").Raw != c.wire {
 					t.Errorf("x goes out as %s, want %s", out.Get("x").Raw, c.wire)
 				}
@@ -52,15 +55,15 @@ func runCases(t *testing.T, cases map[string]exchangeCase) {
 	}
 }
 
-func is(kv ...string) outcome {
+func is(kv ...string) dialecttest.Outcome {
 	m := map[string]string{}
 	for i := 0; i < len(kv); i += 2 {
 		m[kv[i]] = kv[i+1]
 	}
-	return outcome{Slots: m}
+	return dialecttest.Outcome{Slots: m}
 }
 
-func refuses(problems ...string) outcome { return outcome{Problems: problems} }
+func refuses(problems ...string) dialecttest.Outcome { return dialecttest.Outcome{Problems: problems} }
 
 var none = map[string]string{}
 
@@ -81,7 +84,7 @@ func TestMapsTakeAnyKeyAsAKey(t *testing.T) {
 		"five characters":     {fields: merged, old: none, body: `{"x":{"a":"éééé😀"}}`, want: is("metadata", `{"a":"éééé😀"}`)},
 		"a value no text":     {fields: merged, old: none, body: `{"x":{"a":1}}`, want: refuses("x.a value")},
 		"an empty key":        {fields: merged, old: none, body: `{"x":{"":"1"}}`, want: refuses("x key")},
-		"a key of 1 MiB":      {fields: merged, old: none, body: `{"x":{"` + rep("k", 1<<20) + `":"1"}}`, want: refuses("x key")},
+		"a key of 1 MiB":      {fields: merged, old: none, body: `{"x":{"` + dialecttest.Repeat("k", 1<<20) + `":"1"}}`, want: refuses("x key")},
 		"no object":           {fields: merged, old: none, body: `{"x":[]}`, want: refuses("x type")},
 		"null":                {fields: merged, old: none, body: `{"x":null}`, want: refuses("x type")},
 		"no keys":             {fields: merged, old: map[string]string{"metadata": `{"a":"1"}`}, body: `{"x":{}}`, want: is("metadata", `{"a":"1"}`)},
@@ -148,9 +151,9 @@ func TestListsNameTheirFaultyItems(t *testing.T) {
 
 func TestAListsFaultsHaveTheWordsOfTheirLine(t *testing.T) {
 	t.Parallel()
-	d := compileSmall(t, "", "x: { to: methods.types, as: list, items: 1.., say: { few: Too few }, of: { as: word, one_of: [card], error: conflict, say: Bad word } }")
+	d := dialecttest.Compile(t, "", "x: { to: methods.types, as: list, items: 1.., say: { few: Too few }, of: { as: word, one_of: [card], error: conflict, say: Bad word } }")
 	for body, want := range map[string][2]string{`{"x":["cash"]}`: {"conflict", "Bad word"}, `{"x":[]}`: {"invalid_value", "Too few"}} {
-		in, e := &Input{}, newEnv()
+		in, e := &dialect.Input{}, dialecttest.Env()
 		op := d.Op("link.create")
 		if err := op.Parse(in, []byte(body), false); err != nil {
 			t.Fatal(err)
@@ -184,14 +187,14 @@ func TestGroupsAreObjectsOfFields(t *testing.T) {
 		"cleared":                    {fields: replaced, old: old, body: `{"g":null}`, want: is("image", `"i"`)},
 		"needs its member":           {fields: replaced, old: old, body: `{"g":{}}`, want: refuses("g.a missing")},
 		"and that of its inner one":  {head: "report: all", fields: replaced, old: old, body: `{"g":{"a":"u","h":{}}}`, want: refuses("g.h.c missing")},
-		"not sent, nothing is gone":  {fields: replaced, old: old, body: `{}`, want: outcome{Slots: old}},
+		"not sent, nothing is gone":  {fields: replaced, old: old, body: `{}`, want: dialecttest.Outcome{Slots: old}},
 		"repeated, the last counts":  {fields: merged, old: old, body: `{"g":{"a":"u"},"g":{"b":"v"}}`, want: is("title", `"t"`, "description", `"v"`, "slug", `"s"`, "image", `"i"`)},
 		"repeated after a fault":     {fields: merged, old: old, body: `{"g":{"a":1},"g":{"b":"v"}}`, want: is("title", `"t"`, "description", `"v"`, "slug", `"s"`, "image", `"i"`)},
 		"repeated after a wrong one": {fields: merged, old: old, body: `{"g":1,"g":{"b":"v"}}`, want: is("title", `"t"`, "description", `"v"`, "slug", `"s"`, "image", `"i"`)},
 		"repeated with a wrong one":  {fields: merged, old: old, body: `{"g":{"b":"v"},"g":1}`, want: refuses("g type")},
 		"replaced, then cleared":     {fields: replaced, old: old, body: `{"g":{"a":"u"},"g":null}`, want: is("image", `"i"`)},
 		"cleared, then replaced":     {fields: replaced, old: old, body: `{"g":null,"g":{"a":"u"}}`, want: is("title", `"u"`, "image", `"i"`)},
-		"inner cleared by repeating": {fields: "g: { as: group }\ng.h: { as: group, clear: null }\ng.h.c: { to: slug }", old: old, body: `{"g":{"h":null},"g":{}}`, want: outcome{Slots: old}},
+		"inner cleared by repeating": {fields: "g: { as: group }\ng.h: { as: group, clear: null }\ng.h.c: { to: slug }", old: old, body: `{"g":{"h":null},"g":{}}`, want: dialecttest.Outcome{Slots: old}},
 		"inner repeated":             {fields: replaced, old: old, body: `{"g":{"a":"u","h":{"c":1},"h":{"c":"w"}}}`, want: is("title", `"u"`, "slug", `"w"`, "image", `"i"`)},
 	})
 }
@@ -218,7 +221,7 @@ func TestFieldsThatCannotBeWritten(t *testing.T) {
 	bad := map[string]string{"id": `"two"`, "title": `"u"`, "status": `"on"`, "amount": `10.51`, "at": `1768473001`, "meta": `{"a":1}`, "none": `"x"`, "def": `true`,
 		"url": `"http://mock/u"`, "title other": `null`, "in": `5`, "g": `7`}
 	cases := map[string]exchangeCase{}
-	add := func(name, field, value, head string, want outcome) {
+	add := func(name, field, value, head string, want dialecttest.Outcome) {
 		cases[name] = exchangeCase{head: head, fields: fields, old: old, body: `{"` + field + `":` + value + `}`, want: want}
 	}
 	for key, value := range good {
@@ -227,14 +230,14 @@ func TestFieldsThatCannotBeWritten(t *testing.T) {
 		if f != "title" {
 			f = field[0]
 		}
-		add("same, "+key, f, value, "frozen: same", outcome{Slots: old})
-		add("ignored, "+key, f, value, "frozen: ignore", outcome{Slots: old})
+		add("same, "+key, f, value, "frozen: same", dialecttest.Outcome{Slots: old})
+		add("ignored, "+key, f, value, "frozen: ignore", dialecttest.Outcome{Slots: old})
 		add("refused, "+key, f, value, "frozen: refuse", refuses(f+" frozen"))
 	}
 	for key, value := range bad {
 		f := strings.Fields(key)[0]
 		add("another, "+key, f, value, "frozen: same", refuses(f+" frozen"))
-		add("another ignored, "+key, f, value, "", outcome{Slots: old})
+		add("another ignored, "+key, f, value, "", dialecttest.Outcome{Slots: old})
 		add("another refused, "+key, f, value, "frozen: refuse", refuses(f+" frozen"))
 	}
 	cases["a group member"] = exchangeCase{head: "frozen: same", fields: fields, old: old, body: `{"g":{"a":"x"}}`, want: refuses("g.a frozen")}
@@ -304,11 +307,11 @@ func TestProblemsComeInTheOrderOfTheTable(t *testing.T) {
 
 func TestBodiesThatAreNotForUs(t *testing.T) {
 	t.Parallel()
-	d := compileSmall(t, "", "a: { to: title }")
-	deep := func(n int) string { return `{"a":` + rep("[", n) + rep("]", n) + "}" }
+	d := dialecttest.Compile(t, "", "a: { to: title }")
+	deep := func(n int) string { return `{"a":` + dialecttest.Repeat("[", n) + dialecttest.Repeat("]", n) + "}" }
 	for name, c := range map[string]struct {
 		body string
-		want outcome
+		want dialecttest.Outcome
 	}{
 		"empty":                      {"", is()},
 		"blanks around":              {" \n{ \"a\" : \"t\" }\t", is("title", `"t"`)},
@@ -324,16 +327,16 @@ func TestBodiesThatAreNotForUs(t *testing.T) {
 		"a byte order mark":          {"\ufeff{}", refuses("malformed")},
 		"as deep as it may":          {deep(63), refuses("a type")},
 		"a level deeper":             {deep(64), refuses("malformed")},
-		"8 MiB of brackets":          {rep("[", 8<<20), refuses("malformed")},
-		"8 MiB of objects":           {rep(`{"a":`, 8<<20/5), refuses("malformed")},
-		"brackets in a text":         {`{"a":"` + rep("[", 100) + `\"` + rep("{", 100) + `"}`, is("title", `"`+rep("[", 100)+`\"`+rep("{", 100)+`"`)},
-		"many brackets, not deep":    {`{"b":[` + rep("[],", 1000) + `[]]}`, is()},
-		"a hundred thousand members": {`{` + rep(`"k":1,`, 1<<17) + `"a":"t"}`, is("title", `"t"`)},
-		"a hundred thousand items":   {`{"a":[` + rep(`1,`, 1<<17) + `1]}`, refuses("a type")},
+		"8 MiB of brackets":          {dialecttest.Repeat("[", 8<<20), refuses("malformed")},
+		"8 MiB of objects":           {dialecttest.Repeat(`{"a":`, 8<<20/5), refuses("malformed")},
+		"brackets in a text":         {`{"a":"` + dialecttest.Repeat("[", 100) + `\"` + dialecttest.Repeat("{", 100) + `"}`, is("title", `"`+dialecttest.Repeat("[", 100)+`\"`+dialecttest.Repeat("{", 100)+`"`)},
+		"many brackets, not deep":    {`{"b":[` + dialecttest.Repeat("[],", 1000) + `[]]}`, is()},
+		"a hundred thousand members": {`{` + dialecttest.Repeat(`"k":1,`, 1<<17) + `"a":"t"}`, is("title", `"t"`)},
+		"a hundred thousand items":   {`{"a":[` + dialecttest.Repeat(`1,`, 1<<17) + `1]}`, refuses("a type")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, got := send(t, d.Op("link.create"), nil, c.body, false)
+			_, got := dialecttest.Send(t, d.Op("link.create"), nil, c.body, false)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
@@ -350,14 +353,14 @@ func TestHostileBodiesAreRefusedWithoutMuchWork(t *testing.T) {
 	for name, c := range map[string]struct{ head, fields, body, check string }{
 		"unknown members stop at a hundred": {"unknown: refuse\nreport: all", "a: { to: title }", `{` + many.String() + `"a":1}`, "unknown"},
 		"a map of too many keys":            {"", "m: { to: metadata, as: map, items: ..50 }", `{"m":{` + many.String() + `"a":1}}`, "many"},
-		"a list of nothing but faults":      {"report: all", "l: { to: items, as: list, each: { a: { to: a, need: always } } }", `{"l":[` + rep(`{},`, 1<<16) + `{}]}`, "missing"},
-		"a list that is too long":           {"report: all", "l: { to: items, as: list, items: ..5, each: { a: { to: a } } }", `{"l":[` + rep(`{},`, 1<<16) + `{}]}`, "many"},
+		"a list of nothing but faults":      {"report: all", "l: { to: items, as: list, each: { a: { to: a, need: always } } }", `{"l":[` + dialecttest.Repeat(`{},`, 1<<16) + `{}]}`, "missing"},
+		"a list that is too long":           {"report: all", "l: { to: items, as: list, items: ..5, each: { a: { to: a } } }", `{"l":[` + dialecttest.Repeat(`{},`, 1<<16) + `{}]}`, "many"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, got := send(t, compileSmall(t, c.head, c.fields).Op("link.create"), nil, c.body, false)
-			if n := len(got.Problems); n < 1 || n > maxProblems || !strings.HasSuffix(got.Problems[0], " "+c.check) {
-				t.Errorf("%d problems, the first %.80q; want 1 to %d, the first %s", n, got.Problems, maxProblems, c.check)
+			_, got := dialecttest.Send(t, dialecttest.Compile(t, c.head, c.fields).Op("link.create"), nil, c.body, false)
+			if n := len(got.Problems); n < 1 || n > 100 || !strings.HasSuffix(got.Problems[0], " "+c.check) {
+				t.Errorf("%d problems, the first %.80q; want 1 to 100, the first %s", n, got.Problems, c.check)
 			}
 		})
 	}
@@ -365,7 +368,7 @@ func TestHostileBodiesAreRefusedWithoutMuchWork(t *testing.T) {
 
 func TestRulesHoldForTheMergedRecord(t *testing.T) {
 	t.Parallel()
-	d, err := CompileFile("t.yaml", []byte(strings.Replace(fmt.Sprintf(small, "report: all", `      tax: { to: tax.collect, as: bool }
+	d, err := compile.File("t.yaml", []byte(strings.Replace(fmt.Sprintf(dialecttest.Small, "report: all", `      tax: { to: tax.collect, as: bool }
       rate: { to: tax.rate, clear: null }
       limit: { to: completion.limit, as: int, min: 1 }`), "  customer:", `    rules:
       - { when: it.tax.collect, need: rate }
@@ -378,7 +381,7 @@ func TestRulesHoldForTheMergedRecord(t *testing.T) {
 	for name, c := range map[string]struct {
 		old  map[string]string
 		body string
-		want outcome
+		want dialecttest.Outcome
 	}{
 		"held":                        {none, `{"tax":true,"rate":"r"}`, is("tax.collect", "true", "tax.rate", `"r"`)},
 		"needed":                      {none, `{"tax":true}`, refuses("rate need")},
@@ -393,9 +396,9 @@ func TestRulesHoldForTheMergedRecord(t *testing.T) {
 	} {
 		op, old := d.Op("link.create"), (*record.Record)(nil)
 		if c.old != nil {
-			op, old = d.Op("link.update"), newRecord(t, c.old)
+			op, old = d.Op("link.update"), dialecttest.Record(t, c.old)
 		}
-		_, got := send(t, op, old, c.body, false)
+		_, got := dialecttest.Send(t, op, old, c.body, false)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
@@ -404,7 +407,7 @@ func TestRulesHoldForTheMergedRecord(t *testing.T) {
 
 func TestReferencesAreLookedUp(t *testing.T) {
 	t.Parallel()
-	d := compileSmall(t, "report: all\npaths: indexed", `c: { to: customer, clear: null, exists: customer, error: { exists: conflict } }
+	d := dialecttest.Compile(t, "report: all\npaths: indexed", `c: { to: customer, clear: null, exists: customer, error: { exists: conflict } }
 		l: { to: tax.rates, as: list, of: { exists: customer } }
 		o: { to: items, as: list, each: { p: { to: p, exists: customer }, q: { to: q } } }`)
 	op := d.Op("link.create")
@@ -416,13 +419,13 @@ func TestReferencesAreLookedUp(t *testing.T) {
 		`{"l":["good","bad"]}`:      {"l[1] exists reference_missing bad"},
 		`{"o":[{"p":"bad"},{"q":"bad"},{"p":"good"}]}`: {"o[0].p exists reference_missing bad"},
 	} {
-		in, e := &Input{}, newEnv()
+		in, e := &dialect.Input{}, dialecttest.Env()
 		if err := op.Parse(in, []byte(body), false); err != nil {
 			t.Fatal(err)
 		}
 		op.Decode(in, e)
 		op.Merge(in, e)
-		op.References(in, func(res *Resource, id string) bool { return res.Name == "customer" && id == "good" })
+		op.References(in, func(res *dialect.Resource, id string) bool { return res.Name == "customer" && id == "good" })
 		var got []string
 		for _, p := range in.Problems {
 			got = append(got, fmt.Sprint(p.Path, " ", p.Check, " ", p.Code, " ", record.Unquote(p.Value)))
@@ -435,11 +438,11 @@ func TestReferencesAreLookedUp(t *testing.T) {
 
 func TestUnwrapFindsTheFieldsInside(t *testing.T) {
 	t.Parallel()
-	d, err := CompileFile("t.yaml", []byte(strings.Replace(fmt.Sprintf(small, "", "      a: { to: title }"), "at: POST /links", "at: POST /links, unwrap: data.link", 1)))
+	d, err := compile.File("t.yaml", []byte(strings.Replace(fmt.Sprintf(dialecttest.Small, "", "      a: { to: title }"), "at: POST /links", "at: POST /links, unwrap: data.link", 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for body, want := range map[string]outcome{
+	for body, want := range map[string]dialecttest.Outcome{
 		`{"data":{"link":{"a":"t"}}}`:                   is("title", `"t"`),
 		`{"data":1,"data":{"link":5,"link":{"a":"t"}}}`: is("title", `"t"`),
 		`{"data":{}}`:             refuses("data.link type"),
@@ -447,7 +450,7 @@ func TestUnwrapFindsTheFieldsInside(t *testing.T) {
 		``:                        refuses("data type"),
 		`{"data.link":{"a":"t"}}`: refuses("data type"),
 	} {
-		_, got := send(t, d.Op("link.create"), nil, body, false)
+		_, got := dialecttest.Send(t, d.Op("link.create"), nil, body, false)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", body, diff)
 		}
@@ -459,7 +462,7 @@ func TestWhatTheWireDoesNotShowSurvivesAnEcho(t *testing.T) {
 	fields := "x: { to: status, as: enum, map: { on: active, off: [inactive, archived, revoked] }, else: off }\nat: { to: expires_at, as: time.unix }"
 	old := map[string]string{"status": `"archived"`, "expires_at": `"2026-01-15T10:30:00.123Z"`}
 	runCases(t, map[string]exchangeCase{
-		"an echo":      {fields: fields, old: old, body: `{"x":"off","at":1768473000}`, want: outcome{Slots: old}},
+		"an echo":      {fields: fields, old: old, body: `{"x":"off","at":1768473000}`, want: dialecttest.Outcome{Slots: old}},
 		"another word": {fields: fields, old: old, body: `{"x":"on","at":1768473001}`, want: is("status", `"active"`, "expires_at", `"2026-01-15T10:30:01Z"`)},
 		"from nothing": {fields: fields, old: none, body: `{"x":"off"}`, want: is("status", `"inactive"`)},
 	})

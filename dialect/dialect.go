@@ -3,10 +3,10 @@ package dialect
 import (
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect/grammar"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
@@ -60,18 +60,18 @@ type Dialect struct {
 	LimitHeaders, LimitRefused Headers
 	Headers                    Headers
 
-	requestID *ids.Spec
-	answer    *template.Document
-	errors    catalogue
-	paths     *pathStyle
+	RequestID *ids.Spec
+	Answer    *template.Document
+	Errors    Catalogue
+	Paths     *PathStyle
 	ReportAll bool // violations are collected instead of ending at the first
-	unknown   string
-	frozen    string
-	absent    *template.Document
+	Unknown   string
+	Frozen    string
+	Absent    *template.Document
 	Audits    []*AuditRule
-	expand    *expandRule
+	Expand    *ExpandRule
 
-	bodiless     bool    // a request without a body is one with an empty object
+	Bodiless     bool    // a request without a body is one with an empty object
 	Unmatched    []Stage // before a path or method that is not there
 	UnknownQuery bool    // query parameters that no operation has are refused
 }
@@ -94,30 +94,27 @@ type KeyForm struct {
 }
 
 // Stage is one step of the checks a request passes.
-type Stage string
+type Stage = grammar.Stage
 
 // The stages, in the order used when a dialect gives none.
 const (
-	StageAuth        Stage = "auth"        // who is it
-	StageLimit       Stage = "limit"       // not too often
-	StageScope       Stage = "scope"       // may the credential do this
-	StageGate        Stage = "gate"        // is the account entitled to it
-	StageHeaders     Stage = "headers"     // request headers
-	StageIdempotency Stage = "idempotency" // seen before
-	StageBody        Stage = "body"        // size, media type, syntax
-	StageFields      Stage = "fields"      // each field by itself
-	StageQuery       Stage = "query"       // query parameters
-	StageParent      Stage = "parent"      // the record above, or the one it is about
-	StageExists      Stage = "exists"      // the record itself
-	StageOwner       Stage = "owner"       // is it the account's
-	StageState       Stage = "state"       // does its state allow this
-	StageReferences  Stage = "references"  // records named by fields
-	StageRules       Stage = "rules"       // fields together
-	StageUnique      Stage = "unique"      // not taken already
+	StageAuth        = grammar.StageAuth
+	StageLimit       = grammar.StageLimit
+	StageScope       = grammar.StageScope
+	StageGate        = grammar.StageGate
+	StageHeaders     = grammar.StageHeaders
+	StageIdempotency = grammar.StageIdempotency
+	StageBody        = grammar.StageBody
+	StageFields      = grammar.StageFields
+	StageQuery       = grammar.StageQuery
+	StageParent      = grammar.StageParent
+	StageExists      = grammar.StageExists
+	StageOwner       = grammar.StageOwner
+	StageState       = grammar.StageState
+	StageReferences  = grammar.StageReferences
+	StageRules       = grammar.StageRules
+	StageUnique      = grammar.StageUnique
 )
-
-var stages = []Stage{StageAuth, StageLimit, StageScope, StageGate, StageHeaders, StageIdempotency, StageBody, StageFields,
-	StageQuery, StageParent, StageExists, StageOwner, StageState, StageReferences, StageRules, StageUnique}
 
 // LimitRule is one rate limit.
 type LimitRule struct {
@@ -167,17 +164,17 @@ type Idempotency struct {
 }
 
 // Verb is what an operation does.
-type Verb string
+type Verb = grammar.Verb
 
 // The verbs.
 const (
-	Create Verb = "create"
-	Get    Verb = "get"
-	List   Verb = "list"
-	Update Verb = "update"
-	Delete Verb = "delete"
-	Answer Verb = "answer" // a document made of what is known
-	Refuse Verb = "refuse" // always an error
+	Create = grammar.Create
+	Get    = grammar.Get
+	List   = grammar.List
+	Update = grammar.Update
+	Delete = grammar.Delete
+	Answer = grammar.Answer
+	Refuse = grammar.Refuse
 )
 
 // Op is one operation of a dialect: a method and a path bound to a verb.
@@ -202,18 +199,18 @@ type Op struct {
 	Query    []*HeaderRule
 
 	RequestHeaders []*HeaderRule   // about the record
-	bodiless       bool            // a request without a body is one with an empty object
+	Bodiless       bool            // a request without a body is one with an empty object
 	StateCode      record.Code     // of a record in another state
-	only           map[*Field]bool // the fields it reads, nil for all that it may
+	Only           map[*Field]bool // the fields it reads, nil for all that it may
 	Line           int
 
-	dialect     *Dialect
-	assignments []assignment
-	answer      *template.Document
-	unwrap      []string
+	Owner       *Dialect
+	Assignments []Assignment
+	Answer      *template.Document
+	Unwrap      []string
 	Headers     Headers // of its successes
-	encode      []encNode
-	params      map[string]bool // query parameters it has
+	Outputs     []Output
+	Params      map[string]bool // query parameters it has
 }
 
 // Writes tells whether the operation reads fields from a body.
@@ -221,15 +218,15 @@ func (op *Op) Writes() bool { return op.Does == Create || op.Does == Update }
 
 // reads tells whether the operation takes a field out of the body.
 func (op *Op) reads(f *Field) bool {
-	return f.In && f.writable(op.Does == Create) && (op.only == nil || op.only[f])
+	return f.In && f.Writable(op.Does == Create) && (op.Only == nil || op.Only[f])
 }
 
 // Dialect returns the dialect the operation belongs to.
-func (op *Op) Dialect() *Dialect { return op.dialect }
+func (op *Op) Dialect() *Dialect { return op.Owner }
 
-// keyed tells whether an idempotency key counts on the operation.
-func (op *Op) keyed() bool {
-	i := op.dialect.Idempotency
+// Keyed tells whether an idempotency key counts on the operation.
+func (op *Op) Keyed() bool {
+	i := op.Owner.Idempotency
 	return i != nil && !op.Public && slices.Contains(i.Methods, op.Method)
 }
 
@@ -252,98 +249,42 @@ type Page struct {
 	Count                  bool // $total is wanted
 	Ascending              bool
 	Onward                 bool // with a cursor before, more is about the rows in front
-	unsure                 bool // count: is written, but not read
+	Unsure                 bool // count: is written, but not read
 }
-
-// Filter is a query parameter of a list that selects by a field.
-type Filter struct {
-	Param string
-	Field *Field
-}
-
-// Resource is one kind of object as a dialect shows it.
-type Resource struct {
-	Name   string // as operations name it
-	Noun   string // as people do
-	Schema *record.Schema
-	Parent *Resource
-	About  *Field    // names the record that a create is about
-	AboutR *Resource // and what that is
-	Both   bool      // visible in live and test mode alike
-	Fields []*Field
-	Line   int
-
-	id         *ids.Spec
-	tree       *tree
-	encode     []encNode
-	required   []*Field
-	given      *Field   // in which a create may name its record
-	exclusive  []*Field // that have others they do not go together with
-	money      []*Field
-	references []*Field
-	enriched   []*Field // lists with generated or copied members
-	rules      []rule
-	uniques    []unique
-	start      []assignment
-	completes  []assignment
-	parentDone []assignment
-	expires    *expiry
-}
-
-// Field returns a field by its dotted wire path, or nil.
-func (res *Resource) Field(path string) *Field {
-	for _, f := range res.Fields {
-		if f.Path == path {
-			return f
-		}
-	}
-	return nil
-}
-
-// within calls f for every field inside a group, at any depth.
-func (res *Resource) within(g *group, f func(*Field)) {
-	for _, field := range res.Fields {
-		if field.group.inside(g) {
-			f(field)
-		}
-	}
-}
-
-// ID returns the shape of the resource's ids.
-func (res *Resource) ID() *ids.Spec { return res.id }
 
 // Headers are response headers with texts in them.
-type Headers []header
+type Headers []Header
 
-type header struct {
-	name string
-	text *template.Text
+// Header is one of them.
+type Header struct {
+	Name string
+	Text *template.Text
 }
 
 // Each renders the headers; those that come out empty are left out.
 func (h Headers) Each(e *Env, set func(name, value string)) {
 	for i := range h {
-		if v := h[i].text.Render(&e.Env); v != "" {
-			set(h[i].name, v)
+		if v := h[i].Text.Render(&e.Env); v != "" {
+			set(h[i].Name, v)
 		}
 	}
 }
 
 // NewRequestID draws an id for a request, "" when the dialect has none.
 func (d *Dialect) NewRequestID(e *Env) string {
-	if d.requestID == nil {
+	if d.RequestID == nil {
 		return ""
 	}
-	return d.requestID.New(e.Now, e.Random)
+	return d.RequestID.New(e.Now, e.Random)
 }
 
 // AppendAnswer writes the body of a success: what e.Item or e.Items holds, in
 // the operation's envelope.
 func (op *Op) AppendAnswer(dst []byte, e *Env) []byte {
-	if op.answer == nil {
+	if op.Answer == nil {
 		return append(dst, e.Item...)
 	}
-	dst, _ = op.answer.Append(dst, &e.Env)
+	dst, _ = op.Answer.Append(dst, &e.Env)
 	return dst
 }
 
@@ -357,15 +298,44 @@ func (d *Dialect) Op(name string) *Op {
 	return nil
 }
 
-// ErrorCodes lists the catalogue's entries by name.
-func (d *Dialect) ErrorCodes() []string {
-	names := make([]string, 0, len(d.errors.classes))
-	for code := range d.errors.classes {
-		names = append(names, string(code))
+// Value renders a header rule's equal, "" when there is none.
+func (h *HeaderRule) Value(e *Env) string {
+	if h.Equals == nil {
+		return ""
 	}
-	sort.Strings(names)
-	return names
+	out, _ := h.Equals.Append(nil, &e.Env)
+	return record.Unquote(string(out))
 }
 
-// HasClass tells whether the catalogue has an entry of its own for a code.
-func (d *Dialect) HasClass(code record.Code) bool { return d.errors.classes[code] != nil }
+// FirstField returns the first field that the operation writes, or nil.
+func (op *Op) FirstField() *Field {
+	if op.Resource == nil || !op.Writes() {
+		return nil
+	}
+	for _, f := range op.Resource.Fields {
+		if f.In && f.Writable(op.Does == Create) {
+			return f
+		}
+	}
+	return nil
+}
+
+// Shape is a path with its variables made equal.
+func Shape(path string) string {
+	var b strings.Builder
+	depth := 0
+	for _, r := range path {
+		switch r {
+		case '{':
+			depth++
+			b.WriteString("{}")
+		case '}':
+			depth--
+		default:
+			if depth == 0 {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
+}

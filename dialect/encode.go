@@ -9,14 +9,14 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// encNode is one member of an object on the way out. What most members need
+// Output is one member of an object on the way out. What most members need
 // stands in it by itself, so that an answer is written out of one stretch of
 // memory.
-type encNode struct {
-	key   []byte // "name":
-	field *Field
-	group *group
-	kids  []encNode
+type Output struct {
+	Key   []byte // "name":
+	Field *Field
+	Group *Group
+	Kids  []Output
 
 	simple bool // the member is its slot's text by the codec, or one of two constants
 	plain  bool // the text as it is
@@ -30,21 +30,21 @@ type encNode struct {
 
 // Encode appends the record e.It in the dialect's shape.
 func (res *Resource) Encode(dst []byte, e *Env) []byte {
-	return appendNodes(append(dst, '{'), res.encode, e, '}')
+	return appendNodes(append(dst, '{'), res.Outputs, e, '}')
 }
 
 // Encode appends the record e.It as the operation's answers show it.
 func (op *Op) Encode(dst []byte, e *Env) []byte {
-	return appendNodes(append(dst, '{'), op.encode, e, '}')
+	return appendNodes(append(dst, '{'), op.Outputs, e, '}')
 }
 
 // appendNodes writes members; dst ends in the bracket that opens them.
-func appendNodes(dst []byte, nodes []encNode, e *Env, end byte) []byte {
+func appendNodes(dst []byte, nodes []Output, e *Env, end byte) []byte {
 	for i := range nodes {
 		switch n := &nodes[i]; {
 		case n.simple:
 			dst = n.appendSlot(dst, e)
-		case n.field != nil:
+		case n.Field != nil:
 			dst = n.appendField(dst, e)
 		default:
 			dst = n.appendGroup(dst, e)
@@ -53,7 +53,7 @@ func appendNodes(dst []byte, nodes []encNode, e *Env, end byte) []byte {
 	return append(dst, end)
 }
 
-func (n *encNode) appendSlot(dst []byte, e *Env) []byte {
+func (n *Output) appendSlot(dst []byte, e *Env) []byte {
 	text := e.It.Get(n.slot)
 	lead := n.sep
 	switch {
@@ -72,95 +72,95 @@ func (n *encNode) appendSlot(dst []byte, e *Env) []byte {
 	return n.codec.Encode(dst, text, e.It)
 }
 
-func (n *encNode) appendField(dst []byte, e *Env) []byte {
-	f := n.field
-	if f.grow != nil {
+func (n *Output) appendField(dst []byte, e *Env) []byte {
+	f := n.Field
+	if f.Embed != nil {
 		return n.appendGrown(dst, e)
 	}
 	var text string
-	switch f.target {
-	case toSlot:
-		text = e.It.Get(f.slot)
-	case toExt:
-		text = e.It.Ext(f.ext)
+	switch f.Target {
+	case ToSlot:
+		text = e.It.Get(f.Slot)
+	case ToExt:
+		text = e.It.Ext(f.Ext)
 	default:
 		mark := len(dst)
-		dst, ok := f.source.Append(jsontext.AppendKey(dst, n.key), &e.Env)
+		dst, ok := f.Source.Append(jsontext.AppendKey(dst, n.Key), &e.Env)
 		if !ok {
 			return dst[:mark]
 		}
 		return dst
 	}
-	return f.appendValue(dst, n.key, text, &e.Env)
+	return f.appendValue(dst, n.Key, text, &e.Env)
 }
 
 // appendValue writes a member with the wire form of a canonical text, or what
 // the field shows without one.
 func (f *Field) appendValue(dst, key []byte, text string, e *template.Env) []byte {
-	if text == "" && f.dflt != nil && f.dflt.shown != nil {
-		return append(jsontext.AppendKey(dst, key), f.dflt.shown...)
+	if text == "" && f.Default != nil && f.Default.Shown != nil {
+		return append(jsontext.AppendKey(dst, key), f.Default.Shown...)
 	}
-	if text == "" || text == record.Null || f.empty && (text == "[]" || text == "{}") {
-		if f.absent == nil {
+	if text == "" || text == record.Null || f.Empty && (text == "[]" || text == "{}") {
+		if f.Absent == nil {
 			return dst
 		}
-		dst, _ = f.absent.Append(jsontext.AppendKey(dst, key), e)
+		dst, _ = f.Absent.Append(jsontext.AppendKey(dst, key), e)
 		return dst
 	}
-	return f.codec.Encode(jsontext.AppendKey(dst, key), text, e.It)
+	return f.Codec.Encode(jsontext.AppendKey(dst, key), text, e.It)
 }
 
-func (n *encNode) appendGroup(dst []byte, e *Env) []byte {
+func (n *Output) appendGroup(dst []byte, e *Env) []byte {
 	mark := len(dst)
-	dst = append(jsontext.AppendKey(dst, n.key), '{')
+	dst = append(jsontext.AppendKey(dst, n.Key), '{')
 	inner := len(dst)
-	dst = appendNodes(dst, n.kids, e, '}')
+	dst = appendNodes(dst, n.Kids, e, '}')
 	if len(dst) > inner+1 {
 		return dst
 	}
-	if n.group.absent == nil {
+	if n.Group.Absent == nil {
 		return dst[:mark]
 	}
-	dst, _ = n.group.absent.Append(jsontext.AppendKey(dst[:mark], n.key), &e.Env)
+	dst, _ = n.Group.Absent.Append(jsontext.AppendKey(dst[:mark], n.Key), &e.Env)
 	return dst
 }
 
-// encodePlan arranges the fields that go out as they nest on the wire.
-func encodePlan(t *tree, shown func(*Field) bool) []encNode {
-	var nodes []encNode
-	for _, name := range t.order {
-		kid := t.kids[name]
+// NewOutputs arranges the fields that go out as they nest on the wire.
+func NewOutputs(t *FieldTree, shown func(*Field) bool) []Output {
+	var nodes []Output
+	for _, name := range t.Order {
+		kid := t.Kids[name]
 		key := append(record.AppendQuote(nil, name), ':')
-		if f := kid.field; f != nil {
-			if kid.out != nil {
-				f = kid.out
+		if f := kid.Field; f != nil {
+			if kid.Out != nil {
+				f = kid.Out
 			}
 			if f.Out && shown(f) {
-				n := encNode{key: key, field: f}
+				n := Output{Key: key, Field: f}
 				n.simplify()
 				nodes = append(nodes, n)
 			}
 			continue
 		}
-		if kids := encodePlan(kid, shown); len(kids) > 0 {
-			nodes = append(nodes, encNode{key: key, group: kid.group, kids: kids})
+		if kids := NewOutputs(kid, shown); len(kids) > 0 {
+			nodes = append(nodes, Output{Key: key, Group: kid.Group, Kids: kids})
 		}
 	}
 	return nodes
 }
 
 // simplify finds out whether the member needs no more than its slot.
-func (n *encNode) simplify() {
-	f := n.field
-	if f.target != toSlot || f.grow != nil || f.absent != nil && f.absent.Lit == nil {
+func (n *Output) simplify() {
+	f := n.Field
+	if f.Target != ToSlot || f.Embed != nil || f.Absent != nil && f.Absent.Lit == nil {
 		return
 	}
-	n.simple, n.plain, n.empty, n.slot, n.codec = true, codec.IsPlain(f.codec), f.empty, f.slot, f.codec
-	n.sep = append([]byte{','}, n.key...)
-	if f.absent != nil {
-		n.absent = slices.Concat(n.sep, f.absent.Lit)
+	n.simple, n.plain, n.empty, n.slot, n.codec = true, codec.IsPlain(f.Codec), f.Empty, f.Slot, f.Codec
+	n.sep = append([]byte{','}, n.Key...)
+	if f.Absent != nil {
+		n.absent = slices.Concat(n.sep, f.Absent.Lit)
 	}
-	if n.never = n.absent; f.dflt != nil && f.dflt.shown != nil {
-		n.never = slices.Concat(n.sep, f.dflt.shown)
+	if n.never = n.absent; f.Default != nil && f.Default.Shown != nil {
+		n.never = slices.Concat(n.sep, f.Default.Shown)
 	}
 }

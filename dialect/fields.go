@@ -1,8 +1,6 @@
 package dialect
 
 import (
-	"strconv"
-
 	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
@@ -15,78 +13,80 @@ import (
 //
 // What every value that comes in needs stands first, so that it lies together.
 type Field struct {
-	codec    codec.Codec
-	clear    []string // wire texts that empty the field
-	index    int      // in the table
+	Codec    codec.Codec
+	Clear    []string // wire texts that empty the field
+	Index    int      // in the table
 	In, Out  bool     // direction
 	OnCreate bool     // may be written by a create
 	OnUpdate bool     // may be written by an update
-	parts    placed   // the codec, if violations inside a value have places of their own
+	Placed   placed   // the codec, if violations inside a value have places of their own
 
 	Path string // dotted wire path
 	Doc  string
 	Line int
 
-	slot         record.Slot
-	ext          string // "<dialect>.<path>" instead of a slot
-	target       targetKind
-	item         string // name inside a list's items
-	itemKey, key []byte // "name": of an item's canonical and wire form
+	Slot         record.Slot
+	Ext          string // "<dialect>.<path>" instead of a slot
+	Target       Target
+	Item         string // name inside a list's items
+	ItemKey, Key []byte // "name": of an item's canonical and wire form
 
-	only    []string  // operations whose answers show it; nil is all
-	copies  []copied  // in a list's objects: taken from another record
-	unless  *Field    // a member that makes this one unneeded
-	without *Field    // a member that it must not be sent together with
-	fresh   *ids.Spec // in a list's objects: generated
-	need    needKind
-	absent  *template.Document // what an empty field shows; nil leaves it out
-	empty   bool               // an empty list or map counts as absent
-	dflt    *initial           // value when never said
-	frozen  string             // ignore, same, refuse
-	group   *group             // innermost group with members to be replaced together
+	Only      []string  // operations whose answers show it; nil is all
+	Copies    []Copy    // in a list's objects: taken from another record
+	Unless    *Field    // a member that makes this one unneeded
+	Without   *Field    // a member that it must not be sent together with
+	Generated *ids.Spec // in a list's objects: generated
+	Need      Need
+	Absent    *template.Document // what an empty field shows; nil leaves it out
+	Empty     bool               // an empty list or map counts as absent
+	Default   *Default           // value when never said
+	Frozen    string             // ignore, same, refuse
+	Group     *Group             // innermost group with members to be replaced together
 
-	names  bool   // it has exists:, be it a resource that is not known
-	exists string // resource that the value must name
-	say    map[string]*template.Text
-	errs   map[string]record.Code
-	null   *codec.Violation
-	source *template.Document // const:, text: and value: lines, out only
-	grow   *growth            // shown as the record it names, or as a list
+	NamesRecord bool   // it has exists:, be it a resource that is not known
+	Exists      string // resource that the value must name
+	Say         map[string]*template.Text
+	Classes     map[string]record.Code
+	null        *codec.Violation
+	Source      *template.Document // const:, text: and value: lines, out only
+	Embed       *Embedding         // shown as the record it names, or as a list
 }
 
-// initial is the default of a field: a wire value, or a document that gives
+// Default is the default of a field: a wire value, or a document that gives
 // canonical text.
-type initial struct {
-	wire  jsontext.Value
-	doc   *template.Document
-	shown []byte // wire form for records that never said the field, if constant
+type Default struct {
+	Wire  jsontext.Value
+	Doc   *template.Document
+	Shown []byte // wire form for records that never said the field, if constant
 }
 
-type targetKind uint8
+// Target is where the value of a field lives.
+type Target uint8
 
 const (
-	toNothing targetKind = iota
-	toSlot
-	toExt
+	ToNothing Target = iota
+	ToSlot
+	ToExt
 )
 
-type needKind uint8
+// Need is when a field must be sent.
+type Need uint8
 
 const (
-	needNever needKind = iota
-	needCreate
-	needAlways
+	NeedNever Need = iota
+	NeedCreate
+	NeedAlways
 )
 
-// group is an object on the wire whose members are fields.
-type group struct {
+// Group is an object on the wire whose members are fields.
+type Group struct {
 	Path    string
-	parent  *group
-	replace bool               // sent as a whole: what is not in it is reset
-	clear   []string           // wire texts that reset all of it
-	absent  *template.Document // shown when no member is; nil leaves it out
-	needs   []*Field           // members that must be sent with it
-	write   *Field             // bears onCreate and onUpdate of the group
+	Parent  *Group
+	Replace bool               // sent as a whole: what is not in it is reset
+	Clear   []string           // wire texts that reset all of it
+	Absent  *template.Document // shown when no member is; nil leaves it out
+	Needs   []*Field           // members that must be sent with it
+	Write   *Field             // bears onCreate and onUpdate of the group
 }
 
 var (
@@ -101,8 +101,8 @@ var (
 )
 
 // inside tells whether a group is another or in it.
-func (g *group) inside(other *group) bool {
-	for ; g != nil; g = g.parent {
+func (g *Group) inside(other *Group) bool {
+	for ; g != nil; g = g.Parent {
 		if g == other {
 			return true
 		}
@@ -110,30 +110,30 @@ func (g *group) inside(other *group) bool {
 	return false
 }
 
-// get reads the field's canonical text.
-func (f *Field) get(rec *record.Record) string {
-	switch f.target {
-	case toSlot:
-		return rec.Get(f.slot)
-	case toExt:
-		return rec.Ext(f.ext)
+// Get reads the field's canonical text.
+func (f *Field) Get(rec *record.Record) string {
+	switch f.Target {
+	case ToSlot:
+		return rec.Get(f.Slot)
+	case ToExt:
+		return rec.Ext(f.Ext)
 	}
 	return ""
 }
 
-// set writes it.
-func (f *Field) set(rec *record.Record, text string) {
-	switch f.target {
-	case toSlot:
-		rec.Set(f.slot, text)
-	case toExt:
-		rec.SetExt(f.ext, text)
+// Set writes it.
+func (f *Field) Set(rec *record.Record, text string) {
+	switch f.Target {
+	case ToSlot:
+		rec.Set(f.Slot, text)
+	case ToExt:
+		rec.SetExt(f.Ext, text)
 	}
 }
 
 // clears tells whether a wire value empties the field.
 func (f *Field) clears(v jsontext.Value) bool {
-	for _, c := range f.clear {
+	for _, c := range f.Clear {
 		if v.Raw == c {
 			return true
 		}
@@ -142,7 +142,7 @@ func (f *Field) clears(v jsontext.Value) bool {
 }
 
 func (f *Field) excluded() *codec.Violation {
-	return codec.NewViolation("with", "cannot be sent together with "+f.without.Path, record.CodeRule)
+	return codec.NewViolation("with", "cannot be sent together with "+f.Without.Path, record.CodeRule)
 }
 
 func (f *Field) nullViolation() *codec.Violation {
@@ -156,29 +156,29 @@ func (f *Field) nullViolation() *codec.Violation {
 // gives it: money and maps are still to be settled.
 func (f *Field) defaultText(e *Env) string {
 	switch {
-	case f.dflt == nil:
+	case f.Default == nil:
 		return ""
-	case f.dflt.doc == nil:
-		text, _ := f.decode(f.dflt.wire, e)
+	case f.Default.Doc == nil:
+		text, _ := f.Decode(f.Default.Wire, e)
 		return text
 	}
-	out, present := f.dflt.doc.Append(nil, &e.Env)
+	out, present := f.Default.Doc.Append(nil, &e.Env)
 	if !present || string(out) == record.Null {
 		return ""
 	}
 	return string(out)
 }
 
-// decode reads a wire value with all that is known about the request.
-func (f *Field) decode(v jsontext.Value, e *Env) (string, *codec.Violation) {
-	if c, ok := f.codec.(composite); ok {
+// Decode reads a wire value with all that is known about the request.
+func (f *Field) Decode(v jsontext.Value, e *Env) (string, *codec.Violation) {
+	if c, ok := f.Codec.(composite); ok {
 		return c.decodeWith(v, e)
 	}
-	return f.codec.Decode(v, e.Now)
+	return f.Codec.Decode(v, e.Now)
 }
 
-// writable tells whether an operation may write the field.
-func (f *Field) writable(create bool) bool {
+// Writable tells whether an operation may write the field.
+func (f *Field) Writable(create bool) bool {
 	if create {
 		return f.OnCreate
 	}
@@ -201,7 +201,5 @@ func (p *Problem) order() int {
 	if p.Field == nil {
 		return 1 << 20
 	}
-	return p.Field.index
+	return p.Field.Index
 }
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }

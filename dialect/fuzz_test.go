@@ -1,22 +1,20 @@
-package dialect
+package dialect_test
 
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"os"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/dialecttest"
 	"github.com/polylink-dev/polylink/record"
 )
 
 var bodySeeds = []string{
-	``, `{}`, `[]`, `null`, benchBody, `{"title":"x","title":1}`, `{"metadata":{"a.b":"1","\"a":"","*":null,"3000000":"x"}}`, `{"amount":1e400}`,
+	``, `{}`, `[]`, `null`, dialecttest.Body, `{"title":"x","title":1}`, `{"metadata":{"a.b":"1","\"a":"","*":null,"3000000":"x"}}`, `{"amount":1e400}`,
 	`{"amount":34.999,"currency":"usdc"}`, `{"after_completion":{"type":"redirect","redirect":{"url":"https://a.example"}},"after_completion":null}`,
 	`{"restrictions":null}`, `{"restrictions":{"completed_sessions":{"limit":0}}}`, `{"payment_method_types":["card",1]}`, `{"status":"archived"}`,
 	`{"success_redirect_url":"http://localhost#x"}`, `{"paymentLinkProducts":[{"productId":"p","quantity":1},{}]}`, `{"expiration_date":"2026-01-01T00:00:00+02:00"}`,
@@ -31,7 +29,7 @@ func FuzzDecode(f *testing.F) {
 	for _, s := range bodySeeds {
 		f.Add([]byte(s))
 	}
-	set := shipped(f)
+	set := dialecttest.Shipped(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, d := range set.Dialects {
 			for _, op := range d.Operations {
@@ -43,14 +41,14 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-func decodeAny(t *testing.T, d *Dialect, op *Op, body []byte) {
-	e, in := newEnv(), &Input{}
+func decodeAny(t *testing.T, d *dialect.Dialect, op *dialect.Op, body []byte) {
+	e, in := dialecttest.Env(), &dialect.Input{}
 	e.Old = record.New(op.Resource.Schema, d.Name)
 	e.Old.Set(record.SlotID, `"one"`)
 	e.Old.Set(record.SlotStatus, record.Quote(op.Resource.Schema.Slots[record.SlotStatus].Values[0]))
 	e.Parent, e.About = record.New(record.Customers, d.Name), record.New(record.Transactions, d.Name)
-	before := slotsOf(e.Old)
-	if op.Does == Create {
+	before := dialecttest.Slots(e.Old)
+	if op.Does == dialect.Create {
 		e.Old = nil
 	}
 	err := op.Parse(in, body, false)
@@ -81,7 +79,7 @@ func decodeAny(t *testing.T, d *Dialect, op *Op, body []byte) {
 	}
 	for i, info := range e.It.Schema.Slots {
 		if text := e.It.Get(record.Slot(i)); text != "" {
-			if err := CheckText(info, text); err != nil {
+			if err := dialect.CheckText(info, text); err != nil {
 				t.Fatalf("%s: %v", op.Name, err)
 			}
 		}
@@ -91,12 +89,12 @@ func decodeAny(t *testing.T, d *Dialect, op *Op, body []byte) {
 		t.Fatalf("%s shows %s", op.Name, one)
 	}
 	if e.Old != nil {
-		if diff := cmp.Diff(before, slotsOf(e.Old)); diff != "" {
+		if diff := cmp.Diff(before, dialecttest.Slots(e.Old)); diff != "" {
 			t.Fatalf("%s changed the old record (-want +got)\n%s", op.Name, diff)
 		}
 	}
-	doc := Document(e.It, false)
-	back, err := FromDocument(doc)
+	doc := dialect.Document(e.It, false)
+	back, err := dialect.FromDocument(doc)
 	if err != nil {
 		t.Fatalf("%s: the document %s cannot be read: %v", op.Name, doc, err)
 	}
@@ -106,53 +104,7 @@ func decodeAny(t *testing.T, d *Dialect, op *Op, body []byte) {
 	}
 }
 
-func withFailure(d *Dialect, e *Env, in *Input) *Env {
+func withFailure(d *dialect.Dialect, e *dialect.Env, in *dialect.Input) *dialect.Env {
 	d.Failure(e, in.Problems...)
 	return e
-}
-
-// FuzzCompile reads any YAML: it compiles or names its faults with positions,
-// and what compiles can decode and encode.
-func FuzzCompile(f *testing.F) {
-	for _, name := range []string{"every", "bench"} {
-		source, err := os.ReadFile("testdata/" + name + ".yaml")
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(bytes.Replace(source, []byte("dialect: "+name), []byte("dialect: t"), 1))
-	}
-	archive, err := txtar.ParseFile("testdata/faults.txtar")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for i := 0; i < len(archive.Files); i += 2 {
-		f.Add(archive.Files[i].Data)
-	}
-	f.Fuzz(func(t *testing.T, source []byte) {
-		d, err := CompileFile("t.yaml", source)
-		if err != nil {
-			var faults yml.Faults
-			if !errors.As(err, &faults) {
-				t.Fatalf("no faults but %T: %v", err, err)
-			}
-			for _, fault := range faults {
-				if fault.Line < 1 || fault.Col < 1 || fault.Msg == "" || fault.File != "t.yaml" {
-					t.Fatalf("a fault without a place: %#v", fault)
-				}
-			}
-			return
-		}
-		for _, op := range d.Operations {
-			if !op.Writes() {
-				continue
-			}
-			e, in := newEnv(), &Input{}
-			e.Old = record.New(op.Resource.Schema, d.Name)
-			if op.Parse(in, []byte(benchBody), false) == nil {
-				op.Decode(in, e)
-				op.Merge(in, e)
-				op.Resource.Encode(nil, e)
-			}
-		}
-	})
 }

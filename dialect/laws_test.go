@@ -1,4 +1,4 @@
-package dialect
+package dialect_test
 
 import (
 	"fmt"
@@ -11,7 +11,10 @@ import (
 	"github.com/tidwall/gjson"
 	"pgregory.net/rapid"
 
+	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/codec"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/dialecttest"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/record"
@@ -31,7 +34,7 @@ import (
 //     the old record never does.
 
 // drawText draws a text that the codec takes.
-func drawText(t *rapid.T, f *Field, c *codec.Text) string {
+func drawText(t *rapid.T, f *dialect.Field, c *codec.Text) string {
 	switch {
 	case len(c.OneOf) > 0:
 		return record.Quote(rapid.SampledFrom(c.OneOf).Draw(t, f.Path))
@@ -54,13 +57,13 @@ func drawText(t *rapid.T, f *Field, c *codec.Text) string {
 	s := rapid.StringOfN(rapid.RuneFrom([]rune("aZ9 é😀\"\\\n<&\u2028")), min(c.Len.Min, most), most, -1).Draw(t, f.Path)
 	if c.Squeeze {
 		s = strings.Join(strings.Fields(s), " ")
-		s += rep("x", max(0, c.Len.Min-len([]rune(s))))
+		s += dialecttest.Repeat("x", max(0, c.Len.Min-len([]rune(s))))
 	}
 	return record.Quote(s)
 }
 
 // drawNumber draws a number that a codec takes, with so many decimals at most.
-func drawNumber(t *rapid.T, f *Field, decimals int) string {
+func drawNumber(t *rapid.T, f *dialect.Field, decimals int) string {
 	return rapid.Custom(func(t *rapid.T) string {
 		s := fmt.Sprint(rapid.Int64Range(-1000, 1_000_000).Draw(t, "whole"))
 		if d := rapid.IntRange(0, decimals).Draw(t, "decimals"); d > 0 {
@@ -71,19 +74,19 @@ func drawNumber(t *rapid.T, f *Field, decimals int) string {
 }
 
 // takes tells whether a field's codec decodes a number, in a text or not.
-func takes(f *Field, number string) bool {
+func takes(f *dialect.Field, number string) bool {
 	v := jsontext.ValueOf(number)
-	if c, ok := f.codec.(*codec.Money); ok && c.Quoted {
+	if c, ok := f.Codec.(*codec.Money); ok && c.Quoted {
 		v = jsontext.TextValue(number)
 	}
-	_, broken := f.codec.Decode(v, noon)
+	_, broken := f.Codec.Decode(v, dialecttest.Noon)
 	return broken == nil
 }
 
 // drawWire draws a wire value that the field takes, "" when this test cannot
 // make one.
-func drawWire(t *rapid.T, f *Field) string {
-	switch c := f.codec.(type) {
+func drawWire(t *rapid.T, f *dialect.Field) string {
+	switch c := f.Codec.(type) {
 	case *codec.Text:
 		return drawText(t, f, c)
 	case *codec.Bool:
@@ -137,23 +140,23 @@ func drawWire(t *rapid.T, f *Field) string {
 			b = append(b, fmt.Sprintf(`%s:%q`, record.Quote(fmt.Sprint(i%2, key)), rapid.StringMatching(`[a-z]{0,5}`).Draw(t, "value")))
 		}
 		return "{" + strings.Join(b, ",") + "}"
-	case *listCodec:
+	case *dialect.ListCodec:
 		return drawList(t, f, c)
-	case *objectCodec:
-		return drawObject(t, c.list)
+	case *dialect.ObjectCodec:
+		return drawObject(t, c.List)
 	}
 	return ""
 }
 
-func drawList(t *rapid.T, f *Field, c *listCodec) string {
-	most := c.items.Max
+func drawList(t *rapid.T, f *dialect.Field, c *dialect.ListCodec) string {
+	most := c.Items.Max
 	if most < 0 || most > 3 {
 		most = 3
 	}
 	var items []string
-	for range rapid.IntRange(c.items.Min, most).Draw(t, f.Path) {
-		if c.of != nil {
-			items = append(items, drawWire(t, c.of))
+	for range rapid.IntRange(c.Items.Min, most).Draw(t, f.Path) {
+		if c.Of != nil {
+			items = append(items, drawWire(t, c.Of))
 			continue
 		}
 		items = append(items, drawObject(t, c))
@@ -161,10 +164,10 @@ func drawList(t *rapid.T, f *Field, c *listCodec) string {
 	return "[" + strings.Join(items, ",") + "]"
 }
 
-func drawObject(t *rapid.T, c *listCodec) string {
+func drawObject(t *rapid.T, c *dialect.ListCodec) string {
 	var ms []string
-	for _, m := range c.each {
-		if m.In && (m.need != needNever || rapid.Bool().Draw(t, "has "+m.Path)) {
+	for _, m := range c.Each {
+		if m.In && (m.Need != dialect.NeedNever || rapid.Bool().Draw(t, "has "+m.Path)) {
 			ms = append(ms, record.Quote(m.Path)+":"+drawWire(t, m))
 		}
 	}
@@ -209,23 +212,23 @@ func drawTime(t *rapid.T, label string) time.Time {
 
 // drawRecord draws a record that the dialect could have made: canonical values
 // of every slot that one of its fields writes or shows.
-func drawRecord(t *rapid.T, d *Dialect, res *Resource) *record.Record {
+func drawRecord(t *rapid.T, d *dialect.Dialect, res *dialect.Resource) *record.Record {
 	rec := record.New(res.Schema, d.Name)
 	rec.Set(record.SlotID, `"one"`)
 	rec.Set(record.SlotAccount, `"acc"`)
 	rec.Set(record.SlotLive, "false")
 	rec.Set(record.SlotStatus, record.Quote(rapid.SampledFrom(res.Schema.Slots[record.SlotStatus].Values).Draw(t, "status")))
-	e := newEnv()
+	e := dialecttest.Env()
 	for _, f := range res.Fields {
-		if f.codec == nil || f.get(rec) != "" {
+		if f.Codec == nil || f.Get(rec) != "" {
 			continue
 		}
 		switch rapid.IntRange(0, 4).Draw(t, "state of "+f.Path) {
 		case 0: // never said
 		case 1:
-			f.set(rec, record.Null)
+			f.Set(rec, record.Null)
 		default:
-			f.set(rec, canonical(t, f, e, rec))
+			f.Set(rec, canonical(t, f, e, rec))
 		}
 	}
 	if s, ok := res.Schema.Slot("currency"); ok && !rec.Has(s) {
@@ -236,22 +239,22 @@ func drawRecord(t *rapid.T, d *Dialect, res *Resource) *record.Record {
 
 // canonical draws a text that the field's slot may hold, also one that the
 // field itself would not take.
-func canonical(t *rapid.T, f *Field, e *Env, rec *record.Record) string {
-	if _, ok := f.codec.(*codec.Enum); ok && f.target == toSlot && rec.Schema.Slots[f.slot].Values != nil {
-		return record.Quote(rapid.SampledFrom(rec.Schema.Slots[f.slot].Values).Draw(t, "slot of "+f.Path))
+func canonical(t *rapid.T, f *dialect.Field, e *dialect.Env, rec *record.Record) string {
+	if _, ok := f.Codec.(*codec.Enum); ok && f.Target == dialect.ToSlot && rec.Schema.Slots[f.Slot].Values != nil {
+		return record.Quote(rapid.SampledFrom(rec.Schema.Slots[f.Slot].Values).Draw(t, "slot of "+f.Path))
 	}
-	if _, ok := f.codec.(*codec.Time); ok {
+	if _, ok := f.Codec.(*codec.Time); ok {
 		return record.FormatTime(drawTime(t, "slot of "+f.Path))
 	}
-	if _, ok := f.codec.(*codec.Money); ok {
+	if _, ok := f.Codec.(*codec.Money); ok {
 		return fmt.Sprint(rapid.Int64Range(0, 1e15).Draw(t, "slot of "+f.Path))
 	}
 	raw := jsontext.ValueOf(drawWire(t, f))
-	if f.clears(raw) {
+	if slices.Contains(f.Clear, raw.Raw) {
 		return record.Null
 	}
-	text, _ := f.decode(raw, e)
-	if c, ok := f.codec.(codec.Merger); ok {
+	text, _ := f.Decode(raw, e)
+	if c, ok := f.Codec.(codec.Merger); ok {
 		text, _ = c.Merge(text, "")
 	}
 	return text
@@ -259,38 +262,38 @@ func canonical(t *rapid.T, f *Field, e *Env, rec *record.Record) string {
 
 // update is the operation of the resource that updates, with an answer of the
 // record alone.
-func update(d *Dialect, res *Resource) *Op {
+func update(d *dialect.Dialect, res *dialect.Resource) *dialect.Op {
 	for _, op := range d.Operations {
-		if op.Resource == res && op.Does == Update {
+		if op.Resource == res && op.Does == dialect.Update {
 			return op
 		}
 	}
-	return &Op{Name: res.Name + ".test", Does: Update, Resource: res, dialect: d}
+	return &dialect.Op{Name: res.Name + ".test", Does: dialect.Update, Resource: res, Owner: d}
 }
 
 // put sends a body as an update and returns the new record.
-func put(t *rapid.T, op *Op, old *record.Record, body string) (*record.Record, []Problem) {
-	for i := len(op.unwrap) - 1; i >= 0; i-- {
-		body = "{" + record.Quote(op.unwrap[i]) + ":" + body + "}"
+func put(t *rapid.T, op *dialect.Op, old *record.Record, body string) (*record.Record, []dialect.Problem) {
+	for i := len(op.Unwrap) - 1; i >= 0; i-- {
+		body = "{" + record.Quote(op.Unwrap[i]) + ":" + body + "}"
 	}
-	before := slotsOf(old)
-	e := newEnv()
+	before := dialecttest.Slots(old)
+	e := dialecttest.Env()
 	e.Old = old
-	in := &Input{}
+	in := &dialect.Input{}
 	if err := op.Parse(in, []byte(body), false); err != nil {
 		t.Fatalf("%s: %v", body, err)
 	}
 	op.Decode(in, e)
 	op.Merge(in, e)
-	if diff := cmp.Diff(before, slotsOf(old)); diff != "" {
+	if diff := cmp.Diff(before, dialecttest.Slots(old)); diff != "" {
 		t.Fatalf("%s changed the old record (-want +got)\n%s", body, diff)
 	}
 	return e.It, in.Problems
 }
 
 // get encodes a record and returns its JSON, which must be valid.
-func get(t *rapid.T, res *Resource, rec *record.Record) gjson.Result {
-	e := newEnv()
+func get(t *rapid.T, res *dialect.Resource, rec *record.Record) gjson.Result {
+	e := dialecttest.Env()
 	e.It = rec
 	out := res.Encode(nil, e)
 	if !gjson.ValidBytes(out) {
@@ -309,26 +312,26 @@ func member(v gjson.Result, path string) gjson.Result {
 
 // nest writes members at their dotted paths as one object.
 func nest(values map[string]string, order []string) string {
-	root := &tree{kids: map[string]*tree{}}
+	root := &dialect.FieldTree{Kids: map[string]*dialect.FieldTree{}}
 	for _, path := range order {
 		at := root
 		for part := range strings.SplitSeq(path, ".") {
-			if at.kids[part] == nil {
-				at.kids[part] = &tree{kids: map[string]*tree{}}
-				at.order = append(at.order, part)
+			if at.Kids[part] == nil {
+				at.Kids[part] = &dialect.FieldTree{Kids: map[string]*dialect.FieldTree{}}
+				at.Order = append(at.Order, part)
 			}
-			at = at.kids[part]
+			at = at.Kids[part]
 		}
-		at.path = path
+		at.Path = path
 	}
-	var write func(n *tree) string
-	write = func(n *tree) string {
-		if n.path != "" {
-			return values[n.path]
+	var write func(n *dialect.FieldTree) string
+	write = func(n *dialect.FieldTree) string {
+		if n.Path != "" {
+			return values[n.Path]
 		}
 		var parts []string
-		for _, k := range n.order {
-			parts = append(parts, record.Quote(k)+":"+write(n.kids[k]))
+		for _, k := range n.Order {
+			parts = append(parts, record.Quote(k)+":"+write(n.Kids[k]))
 		}
 		return "{" + strings.Join(parts, ",") + "}"
 	}
@@ -337,14 +340,14 @@ func nest(values map[string]string, order []string) string {
 
 // lawful are the fields that an update writes, and that are read as they were
 // written: objects that change others by an id, or make records, are not.
-func lawful(op *Op) []*Field {
-	var out []*Field
+func lawful(op *dialect.Op) []*dialect.Field {
+	var out []*dialect.Field
 	for _, f := range op.Resource.Fields {
-		list, _ := f.codec.(*listCodec)
-		if _, makes := f.codec.(*recordCodec); makes || list != nil && list.by != nil {
+		list, _ := f.Codec.(*dialect.ListCodec)
+		if _, makes := f.Codec.(*dialect.MadeCodec); makes || list != nil && list.By != nil {
 			continue
 		}
-		if f.In && f.writable(false) && f.codec != nil {
+		if f.In && f.Writable(false) && f.Codec != nil {
 			out = append(out, f)
 		}
 	}
@@ -353,9 +356,9 @@ func lawful(op *Op) []*Field {
 
 // eachResource runs a law for every resource of every shipped dialect that an
 // update can write.
-func eachResource(t *testing.T, law func(t *rapid.T, d *Dialect, res *Resource, op *Op)) {
+func eachResource(t *testing.T, law func(t *rapid.T, d *dialect.Dialect, res *dialect.Resource, op *dialect.Op)) {
 	t.Parallel()
-	set, err := Compile(mappings.FS, nil)
+	set, err := compile.Compile(mappings.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -379,7 +382,7 @@ func eachResource(t *testing.T, law func(t *rapid.T, d *Dialect, res *Resource, 
 }
 
 func TestGetPut(t *testing.T) {
-	eachResource(t, func(t *rapid.T, d *Dialect, res *Resource, op *Op) {
+	eachResource(t, func(t *rapid.T, d *dialect.Dialect, res *dialect.Resource, op *dialect.Op) {
 		rec := drawRecord(t, d, res)
 		shown := get(t, res, rec)
 		values, order := map[string]string{}, []string{}
@@ -387,21 +390,21 @@ func TestGetPut(t *testing.T) {
 			// What shows no value of its own (null where null is not taken, or a
 			// text that stands for nothing) is no value to send back, nor is a
 			// word that is only shown.
-			if c, ok := f.codec.(*codec.Enum); ok {
+			if c, ok := f.Codec.(*codec.Enum); ok {
 				if raw := member(shown, f.Path).Raw; c.In[raw] == "" || c.Refuse[raw] {
 					continue
 				}
 			}
-			if f.Out && f.get(rec) != "" && f.get(rec) != record.Null && within(f, rec) {
+			if f.Out && f.Get(rec) != "" && f.Get(rec) != record.Null && takesBack(f, rec) {
 				if v := member(shown, f.Path); v.Exists() {
 					values[f.Path] = v.Raw
-					switch f.codec.(type) {
-					case *listCodec, *objectCodec:
+					switch f.Codec.(type) {
+					case *dialect.ListCodec, *dialect.ObjectCodec:
 						values[f.Path] = withoutNulls(v)
 					}
 					order = append(order, f.Path)
-				} else if !f.empty {
-					t.Fatalf("%s has the value %s and is not shown in %s", f.Path, f.get(rec), shown.Raw)
+				} else if !f.Empty {
+					t.Fatalf("%s has the value %s and is not shown in %s", f.Path, f.Get(rec), shown.Raw)
 				}
 			}
 		}
@@ -411,7 +414,7 @@ func TestGetPut(t *testing.T) {
 		if len(problems) > 0 {
 			t.Fatalf("%s is refused: %+v", body, problems)
 		}
-		if diff := cmp.Diff(slotsOf(rec), slotsOf(it)); diff != "" {
+		if diff := cmp.Diff(dialecttest.Slots(rec), dialecttest.Slots(it)); diff != "" {
 			t.Fatalf("sending back %s changes the record (-was +is)\n%s", body, diff)
 		}
 		if again := get(t, res, it); dropUpdated(again.Raw) != dropUpdated(shown.Raw) {
@@ -420,26 +423,26 @@ func TestGetPut(t *testing.T) {
 	})
 }
 
-// within tells whether a value is one that the field itself takes: records also
+// takesBack tells whether a value is one that the field itself takes: records also
 // come from fixtures and other operations.
-func within(f *Field, rec *record.Record) bool {
-	if c, ok := f.codec.(*codec.Money); ok {
-		return takes(f, record.Unquote(string(c.Encode(nil, f.get(rec), rec))))
+func takesBack(f *dialect.Field, rec *record.Record) bool {
+	if c, ok := f.Codec.(*codec.Money); ok {
+		return takes(f, record.Unquote(string(c.Encode(nil, f.Get(rec), rec))))
 	}
 	return true
 }
 
 // complete drops the members of groups that are replaced whole and of which
 // the record lacks what they need, or of which the body would not say all.
-func complete(op *Op, rec *record.Record, shown gjson.Result, values map[string]string, order []string) []string {
+func complete(op *dialect.Op, rec *record.Record, shown gjson.Result, values map[string]string, order []string) []string {
 	kept := order[:0]
 	for _, path := range order {
 		f, ok := op.Resource.Field(path), true
-		for g := f.group; g != nil; g = g.parent {
-			op.Resource.within(g, func(other *Field) {
+		for g := f.Group; g != nil; g = g.Parent {
+			within(op.Resource, g, func(other *dialect.Field) {
 				_, sent := values[other.Path]
-				said := other.get(rec) != ""
-				if other.In && (g.replace && said && !sent || other.need == needAlways && !sent) {
+				said := other.Get(rec) != ""
+				if other.In && (g.Replace && said && !sent || other.Need == dialect.NeedAlways && !sent) {
 					ok = false
 				}
 			})
@@ -464,10 +467,10 @@ func dropUpdated(doc string) string {
 }
 
 // drawBody draws values for some fields, with all that their groups need.
-func drawBody(t *rapid.T, op *Op) (map[string]string, []string) {
+func drawBody(t *rapid.T, op *dialect.Op) (map[string]string, []string) {
 	values, order := map[string]string{}, []string{}
 	fields := lawful(op)
-	sent := map[*Field]bool{}
+	sent := map[*dialect.Field]bool{}
 	for _, f := range fields {
 		if rapid.Bool().Draw(t, "send "+f.Path) {
 			sent[f] = true
@@ -476,8 +479,8 @@ func drawBody(t *rapid.T, op *Op) (map[string]string, []string) {
 	for changed := true; changed; {
 		changed = false
 		for f := range sent {
-			for g := f.group; g != nil; g = g.parent {
-				for _, need := range g.needs {
+			for g := f.Group; g != nil; g = g.Parent {
+				for _, need := range g.Needs {
 					if !sent[need] {
 						sent[need], changed = true, true
 					}
@@ -495,7 +498,7 @@ func drawBody(t *rapid.T, op *Op) (map[string]string, []string) {
 }
 
 func TestPutGet(t *testing.T) {
-	eachResource(t, func(t *rapid.T, d *Dialect, res *Resource, op *Op) {
+	eachResource(t, func(t *rapid.T, d *dialect.Dialect, res *dialect.Resource, op *dialect.Op) {
 		rec := drawRecord(t, d, res)
 		values, order := drawBody(t, op)
 		body := nest(values, order)
@@ -517,7 +520,7 @@ func TestPutGet(t *testing.T) {
 }
 
 // onlyLimits tells whether nothing is wrong but what a merge leads to.
-func onlyLimits(ps []Problem) bool {
+func onlyLimits(ps []dialect.Problem) bool {
 	for _, p := range ps {
 		if p.Check != "many" && p.Check != "large" && p.Check != "digits" {
 			return false
@@ -528,17 +531,17 @@ func onlyLimits(ps []Problem) bool {
 
 // reads compares what was written with what is read, in the normal form of
 // the field's codec.
-func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *record.Record) {
+func reads(t *rapid.T, f *dialect.Field, wrote string, read gjson.Result, it *record.Record) {
 	same := wrote == read.Raw
-	switch c := f.codec.(type) {
+	switch c := f.Codec.(type) {
 	case *codec.Money:
 		o, ok := record.CompareNumbers(record.Unquote(wrote), record.Unquote(read.Raw))
 		same = ok && o == 0
 	case *codec.Currency:
 		same = strings.EqualFold(wrote, read.Raw)
 	case *codec.Time:
-		a, _ := c.Decode(jsontext.ValueOf(wrote), noon)
-		b, _ := c.Decode(jsontext.ValueIn(read), noon)
+		a, _ := c.Decode(jsontext.ValueOf(wrote), dialecttest.Noon)
+		b, _ := c.Decode(jsontext.ValueIn(read), dialecttest.Noon)
 		at, _ := record.ParseTime(a)
 		back, _ := record.ParseTime(b)
 		same = at.Truncate(time.Second).Equal(back.Truncate(time.Second))
@@ -552,14 +555,14 @@ func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *record.Rec
 				same = same && got.Raw == p.Val.Raw
 			}
 		}
-	case *listCodec:
-		same = len(read.Array()) == len(gjson.Parse(wrote).Array()) || f.empty && wrote == "[]"
-	case *objectCodec:
+	case *dialect.ListCodec:
+		same = len(read.Array()) == len(gjson.Parse(wrote).Array()) || f.Empty && wrote == "[]"
+	case *dialect.ObjectCodec:
 		same = read.IsObject()
 	case *codec.Text, *codec.Bool, *codec.Int, *codec.Number, *codec.Enum, *codec.JSON:
 	}
-	if f.clears(jsontext.ValueOf(wrote)) {
-		same = f.get(it) == record.Null
+	if slices.Contains(f.Clear, wrote) {
+		same = f.Get(it) == record.Null
 	}
 	if !same {
 		t.Fatalf("%s: wrote %s, read %s", f.Path, wrote, read.Raw)
@@ -567,7 +570,7 @@ func reads(t *rapid.T, f *Field, wrote string, read gjson.Result, it *record.Rec
 }
 
 func TestPutPut(t *testing.T) {
-	eachResource(t, func(t *rapid.T, d *Dialect, res *Resource, op *Op) {
+	eachResource(t, func(t *rapid.T, d *dialect.Dialect, res *dialect.Resource, op *dialect.Op) {
 		rec := drawRecord(t, d, res)
 		first, order := drawBody(t, op)
 		second := map[string]string{}
@@ -585,7 +588,7 @@ func TestPutPut(t *testing.T) {
 		}
 		a, b := get(t, res, both), get(t, res, direct)
 		for _, path := range order {
-			if m, ok := res.Field(path).codec.(*codec.Map); ok && m.Merging {
+			if m, ok := res.Field(path).Codec.(*codec.Map); ok && m.Merging {
 				continue
 			}
 			if x, y := member(a, path).Raw, member(b, path).Raw; x != y {
@@ -596,24 +599,24 @@ func TestPutPut(t *testing.T) {
 }
 
 func TestIsolation(t *testing.T) {
-	eachResource(t, func(t *rapid.T, d *Dialect, res *Resource, op *Op) {
+	eachResource(t, func(t *rapid.T, d *dialect.Dialect, res *dialect.Resource, op *dialect.Op) {
 		rec := drawRecord(t, d, res)
 		values, order := drawBody(t, op)
 		it, _ := put(t, op, rec, nest(values, order))
 		may := map[string]bool{"updated_at": true, "version": true}
-		name := func(f *Field) string {
-			if f.target == toExt {
-				return f.ext
+		name := func(f *dialect.Field) string {
+			if f.Target == dialect.ToExt {
+				return f.Ext
 			}
-			return res.Schema.Slots[f.slot].Name
+			return res.Schema.Slots[f.Slot].Name
 		}
 		for _, path := range order {
 			f := res.Field(path)
 			may[name(f)] = true
-			for g := f.group; g != nil; g = g.parent {
-				if g.replace {
-					res.within(g, func(other *Field) {
-						if other.In && other.writable(false) {
+			for g := f.Group; g != nil; g = g.Parent {
+				if g.Replace {
+					within(res, g, func(other *dialect.Field) {
+						if other.In && other.Writable(false) {
 							may[name(other)] = true
 						}
 					})
@@ -623,11 +626,11 @@ func TestIsolation(t *testing.T) {
 				may["amount"] = true // keeps its wire value
 			}
 		}
-		for _, a := range op.assignments {
-			may[a.ext] = true
-			may[res.Schema.Slots[a.slot].Name] = true
+		for _, a := range op.Assignments {
+			may[a.Ext] = true
+			may[res.Schema.Slots[a.Slot].Name] = true
 		}
-		was, is := slotsOf(rec), slotsOf(it)
+		was, is := dialecttest.Slots(rec), dialecttest.Slots(it)
 		for k := range is {
 			if was[k] != is[k] && !may[k] {
 				t.Fatalf("%s changes %s from %s to %s", nest(values, order), k, was[k], is[k])
@@ -639,4 +642,15 @@ func TestIsolation(t *testing.T) {
 			}
 		}
 	})
+}
+
+// within calls f for every field inside a group, at any depth.
+func within(res *dialect.Resource, g *dialect.Group, f func(*dialect.Field)) {
+	for _, field := range res.Fields {
+		for at := field.Group; at != nil; at = at.Parent {
+			if at == g {
+				f(field)
+			}
+		}
+	}
 }

@@ -23,14 +23,14 @@ func (res *Resource) Complete(e *Env) (it, parent *record.Record) {
 		it.Set(completionCount, strconv.Itoa(n+1))
 	}
 	e.It = it
-	for _, a := range res.completes {
+	for _, a := range res.Completes {
 		a.apply(e)
 	}
 	stamp(false, e)
-	if above != nil && len(res.parentDone) > 0 {
+	if above != nil && len(res.ParentDone) > 0 {
 		parent = above.Clone()
 		e.It = parent
-		for _, a := range res.parentDone {
+		for _, a := range res.ParentDone {
 			a.apply(e)
 		}
 		stamp(false, e)
@@ -43,47 +43,47 @@ func (res *Resource) Complete(e *Env) (it, parent *record.Record) {
 // resource has no expiry or the record is not in a state to expire from. e.Now
 // is a time as requests see it, to the millisecond.
 func (res *Resource) End(e *Env) *record.Record {
-	x := res.expires
-	if x == nil || !x.from[e.It.Get(record.SlotStatus)] {
+	x := res.Expires
+	if x == nil || !x.From[e.It.Get(record.SlotStatus)] {
 		return nil
 	}
 	e.It = e.It.Clone()
-	e.It.Set(x.at, record.FormatTime(e.Now))
-	e.It.Set(record.SlotStatus, x.to)
+	e.It.Set(x.At, record.FormatTime(e.Now))
+	e.It.Set(record.SlotStatus, x.To)
 	stamp(false, e)
 	return e.It
 }
 
 // Due returns when a record expires by itself, and whether it will.
 func (res *Resource) Due(rec *record.Record) (at time.Time, due bool) {
-	x := res.expires
-	if x == nil || !x.from[rec.Get(record.SlotStatus)] {
+	x := res.Expires
+	if x == nil || !x.From[rec.Get(record.SlotStatus)] {
 		return time.Time{}, false
 	}
-	return rec.Time(x.at)
+	return rec.Time(x.At)
 }
 
 // Revive brings a record back that had expired and whose date is changed to one
 // that is not past: into the state that expires, the first where there are
 // several. A request that says the state itself is left alone.
 func (res *Resource) Revive(old, it *record.Record, now time.Time) {
-	x := res.expires
-	if x == nil || old.Get(record.SlotStatus) != x.to || it.Get(record.SlotStatus) != x.to || old.Get(x.at) == it.Get(x.at) {
+	x := res.Expires
+	if x == nil || old.Get(record.SlotStatus) != x.To || it.Get(record.SlotStatus) != x.To || old.Get(x.At) == it.Get(x.At) {
 		return
 	}
-	if at, ok := it.Time(x.at); !ok || now.Before(at) {
-		it.Set(record.SlotStatus, x.back)
+	if at, ok := it.Time(x.At); !ok || now.Before(at) {
+		it.Set(record.SlotStatus, x.Back)
 	}
 }
 
 // Expiry tells by what rule records of the resource expire, "" where they do
 // not: two resources with the same one have records that fall due alike.
 func (res *Resource) Expiry() string {
-	x := res.expires
+	x := res.Expires
 	if x == nil {
 		return ""
 	}
-	return fmt.Sprint(x.at, slices.Sorted(maps.Keys(x.from)))
+	return fmt.Sprint(x.At, slices.Sorted(maps.Keys(x.From)))
 }
 
 // DueAt is a time as rows say when they are due: in milliseconds, as requests

@@ -18,21 +18,21 @@ import (
 func (op *Op) Merge(in *Input, e *Env) {
 	res := op.Resource
 	if op.Does == Create {
-		e.It = record.New(res.Schema, op.dialect.Name)
+		e.It = record.New(res.Schema, op.Owner.Name)
 	} else {
 		e.It = e.Old.Clone()
 	}
 	for _, g := range in.reset {
 		res.within(g, func(f *Field) {
-			if f.In && f.writable(op.Does == Create) {
-				f.set(e.It, "")
+			if f.In && f.Writable(op.Does == Create) {
+				f.Set(e.It, "")
 			}
 		})
 	}
 	for _, f := range in.set {
 		if op.reads(f) {
 			op.assign(in, f, e)
-		} else if f.frozen == "same" {
+		} else if f.Frozen == "same" {
 			in.unchanged(f, e)
 		}
 	}
@@ -40,7 +40,7 @@ func (op *Op) Merge(in *Input, e *Env) {
 		op.start(e)
 	}
 	op.enrich(in, e)
-	for _, v := range op.assignments {
+	for _, v := range op.Assignments {
 		v.apply(e)
 	}
 	op.defaults(in, e)
@@ -50,33 +50,33 @@ func (op *Op) Merge(in *Input, e *Env) {
 }
 
 func (op *Op) assign(in *Input, f *Field, e *Env) {
-	switch s := &in.vals[f.index]; s.state {
+	switch s := &in.vals[f.Index]; s.state {
 	case given:
 		text := s.text
-		switch c := f.codec.(type) {
+		switch c := f.Codec.(type) {
 		case codec.Merger:
 			var t *codec.Violation
-			if text, t = c.Merge(text, f.get(e.It)); t != nil {
+			if text, t = c.Merge(text, f.Get(e.It)); t != nil {
 				in.fail(f, in.path(f.Path), t, jsontext.ValueOf(s.text))
 				s.state = faulty
 				return
 			}
-		case *listCodec:
-			if c.by != nil && e.Old != nil {
+		case *ListCodec:
+			if c.By != nil && e.Old != nil {
 				var ok bool
-				if text, ok = c.combine(in, f, text, f.get(e.Old)); !ok {
+				if text, ok = c.combine(in, f, text, f.Get(e.Old)); !ok {
 					s.state = faulty
 					return
 				}
 			}
 		case codec.Blurred:
-			if e.Old != nil && f.shows(f.get(e.Old), text, e.Old) {
-				text = f.get(e.Old)
+			if e.Old != nil && f.shows(f.Get(e.Old), text, e.Old) {
+				text = f.Get(e.Old)
 			}
 		}
-		f.set(e.It, text)
+		f.Set(e.It, text)
 	case cleared:
-		f.set(e.It, record.Null)
+		f.Set(e.It, record.Null)
 	}
 }
 
@@ -87,7 +87,7 @@ func (f *Field) shows(old, text string, rec *record.Record) bool {
 	if old == "" || old == record.Null || !f.Out {
 		return false
 	}
-	if c, ok := f.codec.(codec.Blurred); ok {
+	if c, ok := f.Codec.(codec.Blurred); ok {
 		return c.Alike(old, text, rec)
 	}
 	return old == text
@@ -95,7 +95,7 @@ func (f *Field) shows(old, text string, rec *record.Record) bool {
 
 // unchanged checks that a protected field was sent with the value it has.
 func (in *Input) unchanged(f *Field, e *Env) {
-	raw := jsontext.ValueOf(in.vals[f.index].text)
+	raw := jsontext.ValueOf(in.vals[f.Index].text)
 	it := e.It
 	e.It = e.Old
 	same := f.same(raw, e)
@@ -107,10 +107,10 @@ func (in *Input) unchanged(f *Field, e *Env) {
 
 // same tells whether a wire value says what the record e.It holds.
 func (f *Field) same(raw jsontext.Value, e *Env) bool {
-	have := f.get(e.It)
+	have := f.Get(e.It)
 	var wire []byte
-	if f.source != nil {
-		wire, _ = f.source.Append(nil, &e.Env)
+	if f.Source != nil {
+		wire, _ = f.Source.Append(nil, &e.Env)
 	} else {
 		wire = f.appendValue([]byte("{"), nil, have, &e.Env)[1:]
 	}
@@ -120,11 +120,11 @@ func (f *Field) same(raw jsontext.Value, e *Env) bool {
 	if have == "" || have == record.Null {
 		return raw.Kind == gjson.Null || f.clears(raw)
 	}
-	if f.codec == nil || raw.Kind == gjson.Null {
+	if f.Codec == nil || raw.Kind == gjson.Null {
 		return false
 	}
-	text, t := f.decode(raw, e)
-	if c, ok := f.codec.(codec.Amount); ok && t == nil {
+	text, t := f.Decode(raw, e)
+	if c, ok := f.Codec.(codec.Amount); ok && t == nil {
 		text, t = c.Settle(text, e.It)
 	}
 	return t == nil && text == have
@@ -134,7 +134,7 @@ func (f *Field) same(raw jsontext.Value, e *Env) bool {
 func (op *Op) start(e *Env) {
 	res := op.Resource
 	if e.It.Get(record.SlotID) == "" {
-		e.It.Set(record.SlotID, record.Quote(res.id.New(e.Now, e.Random)))
+		e.It.Set(record.SlotID, record.Quote(res.IDs.New(e.Now, e.Random)))
 	}
 	if e.Account != nil {
 		e.It.Set(record.SlotAccount, e.Account.Get(record.SlotID))
@@ -145,8 +145,8 @@ func (op *Op) start(e *Env) {
 	if e.Parent != nil {
 		e.It.Set(record.SlotParent, e.Parent.Get(record.SlotID))
 	}
-	for _, v := range res.start {
-		if v.ext != "" || !e.It.Has(v.slot) { // what was sent comes first
+	for _, v := range res.Start {
+		if v.Ext != "" || !e.It.Has(v.Slot) { // what was sent comes first
 			v.apply(e)
 		}
 	}
@@ -160,10 +160,10 @@ func (op *Op) defaults(in *Input, e *Env) {
 	// Twice, because a default may be made of one that comes later.
 	for range 2 {
 		for _, f := range op.Resource.Fields {
-			if f.dflt == nil || f.target == toNothing || in.vals[f.index].state != unsent || f.get(e.It) != "" {
+			if f.Default == nil || f.Target == ToNothing || in.vals[f.Index].state != unsent || f.Get(e.It) != "" {
 				continue
 			}
-			f.set(e.It, f.defaultText(e))
+			f.Set(e.It, f.defaultText(e))
 		}
 	}
 }
@@ -171,12 +171,12 @@ func (op *Op) defaults(in *Input, e *Env) {
 // settle converts amounts of money once the currency is known. Amounts that
 // were not sent keep their wire value when the currency changes.
 func (in *Input) settle(e *Env) {
-	for _, f := range in.op.Resource.money {
-		c := f.codec.(codec.Amount)
-		s := &in.vals[f.index]
-		text := f.get(e.It)
+	for _, f := range in.op.Resource.Money {
+		c := f.Codec.(codec.Amount)
+		s := &in.vals[f.Index]
+		text := f.Get(e.It)
 		unsaid := s.state == unsent || s.state == echoed
-		fromWire := s.state == given || unsaid && e.Old == nil && f.dflt != nil && f.dflt.doc == nil && text != ""
+		fromWire := s.state == given || unsaid && e.Old == nil && f.Default != nil && f.Default.Doc == nil && text != ""
 		if unsaid && e.Old != nil && text != "" && text != record.Null {
 			if text, fromWire = c.Unsettle(text, e.Old, e.It); !fromWire {
 				continue
@@ -191,7 +191,7 @@ func (in *Input) settle(e *Env) {
 			s.state = faulty
 			continue
 		}
-		f.set(e.It, minor)
+		f.Set(e.It, minor)
 	}
 }
 
@@ -212,28 +212,28 @@ func stamp(create bool, e *Env) {
 	e.It.Set(record.SlotVersion, strconv.FormatUint(n+1, 10))
 }
 
-// assignment is a slot that an operation or a creation sets by itself.
-type assignment struct {
-	slot record.Slot
-	ext  string
-	doc  *template.Document
-	make func(e *Env) string
+// Assignment is a slot that an operation or a creation sets by itself.
+type Assignment struct {
+	Slot record.Slot
+	Ext  string
+	Doc  *template.Document
+	Make func(e *Env) string
 }
 
-func (a *assignment) apply(e *Env) {
+func (a *Assignment) apply(e *Env) {
 	text := ""
-	if a.make != nil {
-		text = a.make(e)
-	} else if out, ok := a.doc.Append(nil, &e.Env); ok {
+	if a.Make != nil {
+		text = a.Make(e)
+	} else if out, ok := a.Doc.Append(nil, &e.Env); ok {
 		text = string(out)
 	}
 	// Nothing put in the place of nothing is no change: it stays never set.
-	if a.ext != "" {
-		if text != record.Null || e.It.Ext(a.ext) != "" {
-			e.It.SetExt(a.ext, text)
+	if a.Ext != "" {
+		if text != record.Null || e.It.Ext(a.Ext) != "" {
+			e.It.SetExt(a.Ext, text)
 		}
-	} else if text != record.Null || e.It.Get(a.slot) != "" {
-		e.It.Set(a.slot, text)
+	} else if text != record.Null || e.It.Get(a.Slot) != "" {
+		e.It.Set(a.Slot, text)
 	}
 }
 
@@ -253,23 +253,23 @@ func Changed(old, it *record.Record) bool {
 // Expire returns the record as it is at a moment: one whose time has come is
 // in the state it expires to.
 func (res *Resource) Expire(rec *record.Record, now time.Time) *record.Record {
-	x := res.expires
-	if x == nil || !x.from[rec.Get(record.SlotStatus)] {
+	x := res.Expires
+	if x == nil || !x.From[rec.Get(record.SlotStatus)] {
 		return rec
 	}
-	at, ok := rec.Time(x.at)
+	at, ok := rec.Time(x.At)
 	if !ok || now.Before(at) {
 		return rec
 	}
 	rec = rec.Clone()
-	rec.Set(record.SlotStatus, x.to)
+	rec.Set(record.SlotStatus, x.To)
 	return rec
 }
 
-// expiry is the one transition that time makes by itself.
-type expiry struct {
-	at   record.Slot
-	from map[string]bool // canonical texts
-	back string          // the first of them, to which a later date brings back
-	to   string
+// Expiry is the one transition that time makes by itself.
+type Expiry struct {
+	At   record.Slot
+	From map[string]bool // canonical texts
+	Back string          // the first of them, to which a later date brings back
+	To   string
 }

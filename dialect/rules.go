@@ -12,45 +12,45 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// rule is one line of a resource's `rules:`: a field that is needed when a
+// Rule is one line of a resource's `rules:`: a field that is needed when a
 // condition holds, or a condition that must hold.
-type rule struct {
-	when  *template.Expression // nil is always
-	need  *Field
-	check *template.Expression
-	at    *Field // the field at fault of a check
-	code  record.Code
-	why   string
-	say   *template.Text
-	on    string // create, update or "" for both
+type Rule struct {
+	When  *template.Expression // nil is always
+	Need  *Field
+	Check *template.Expression
+	At    *Field // the field at fault of a check
+	Code  record.Code
+	Why   string
+	Say   *template.Text
+	On    string // create, update or "" for both
 }
 
 // Rules checks what holds between fields of the merged record e.It, and adds
 // what does not to in.Problems.
 func (op *Op) Rules(in *Input, e *Env) {
-	for i := range op.Resource.rules {
-		r := &op.Resource.rules[i]
-		if r.on == "create" && op.Does != Create || r.on == "update" && op.Does != Update {
+	for i := range op.Resource.Rules {
+		r := &op.Resource.Rules[i]
+		if r.On == "create" && op.Does != Create || r.On == "update" && op.Does != Update {
 			continue
 		}
-		if r.when != nil && !r.when.True(&e.Env) {
+		if r.When != nil && !r.When.True(&e.Env) {
 			continue
 		}
 		switch {
-		case r.need != nil:
-			if in.bad(r.need) {
+		case r.Need != nil:
+			if in.bad(r.Need) {
 				continue
 			}
-			if !r.need.given(e.It) {
-				in.broken(r, r.need, neededField)
-			} else if id, gone := op.gone(in, r.need, e); gone {
-				in.fail(r.need, in.path(r.need.Path), danglingReference, jsontext.ValueOf(id))
+			if !r.Need.given(e.It) {
+				in.broken(r, r.Need, neededField)
+			} else if id, gone := op.gone(in, r.Need, e); gone {
+				in.fail(r.Need, in.path(r.Need.Path), danglingReference, jsontext.ValueOf(id))
 			}
-		case !r.check.True(&e.Env):
-			if r.at != nil && in.bad(r.at) {
+		case !r.Check.True(&e.Env):
+			if r.At != nil && in.bad(r.At) {
 				continue
 			}
-			in.broken(r, r.at, brokenRule)
+			in.broken(r, r.At, brokenRule)
 		}
 	}
 	in.eachNested(func(n nested) {
@@ -65,17 +65,17 @@ func (op *Op) Rules(in *Input, e *Env) {
 // names a record that has been deleted since. What the request names is looked
 // at by References.
 func (op *Op) gone(in *Input, f *Field, e *Env) (id string, gone bool) {
-	id = f.get(e.It)
-	if f.exists == "" || e.Find == nil || in.vals[f.index].state != unsent {
+	id = f.Get(e.It)
+	if f.Exists == "" || e.Find == nil || in.vals[f.Index].state != unsent {
 		return id, false
 	}
-	return id, e.Find(op.dialect.Resources[f.exists], record.Unquote(id)) == nil
+	return id, e.Find(op.Owner.Resources[f.Exists], record.Unquote(id)) == nil
 }
 
 // bad tells that a field has a fault, be it that it is missing: rules about it
 // would only repeat that.
 func (in *Input) bad(f *Field) bool {
-	if f.index < len(in.vals) && in.vals[f.index].state == faulty {
+	if f.Index < len(in.vals) && in.vals[f.Index].state == faulty {
 		return true
 	}
 	for i := range in.Problems {
@@ -88,20 +88,20 @@ func (in *Input) bad(f *Field) bool {
 
 // given tells whether a record has a value for the field that counts.
 func (f *Field) given(rec *record.Record) bool {
-	text := f.get(rec)
+	text := f.Get(rec)
 	return text != "" && text != record.Null && text != `""`
 }
 
-func (in *Input) broken(r *rule, f *Field, t *codec.Violation) {
-	p := Problem{Field: f, Code: t.Code, Check: t.Check, Why: t.Why, Say: r.say}
+func (in *Input) broken(r *Rule, f *Field, t *codec.Violation) {
+	p := Problem{Field: f, Code: t.Code, Check: t.Check, Why: t.Why, Say: r.Say}
 	if f != nil {
 		p.Path = in.path(f.Path)
 	}
-	if r.code != "" {
-		p.Code = r.code
+	if r.Code != "" {
+		p.Code = r.Code
 	}
-	if r.why != "" {
-		p.Why = r.why
+	if r.Why != "" {
+		p.Why = r.Why
 	}
 	in.Problems = append(in.Problems, p)
 }
@@ -109,13 +109,13 @@ func (in *Input) broken(r *rule, f *Field, t *codec.Violation) {
 // References calls lookup for every record that the request names, and adds a
 // problem for each that is not there.
 func (op *Op) References(in *Input, lookup func(resource *Resource, id string) bool) {
-	for _, f := range op.Resource.references {
-		s := in.vals[f.index]
-		if s.state != given && (s.state != faulty || f.parts == nil || s.text == "") {
+	for _, f := range op.Resource.References {
+		s := in.vals[f.Index]
+		if s.state != given && (s.state != faulty || f.Placed == nil || s.text == "") {
 			continue
 		}
-		if f.exists != "" {
-			if id := record.Unquote(s.text); !lookup(op.dialect.Resources[f.exists], id) {
+		if f.Exists != "" {
+			if id := record.Unquote(s.text); !lookup(op.Owner.Resources[f.Exists], id) {
 				in.fail(f, in.path(f.Path), danglingReference, jsontext.ValueOf(s.text))
 			}
 			continue
@@ -128,24 +128,24 @@ func (op *Op) References(in *Input, lookup func(resource *Resource, id string) b
 
 // listReferences looks at the items of a list.
 func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Resource, string) bool) {
-	c := f.codec.(*listCodec)
+	c := f.Codec.(*ListCodec)
 	n := 0
 	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
 		n++
-		at := place{in: in, list: f, n: n}
-		if c.of != nil {
-			if item.Kind == gjson.String && !lookup(op.dialect.Resources[c.of.exists], item.Str()) {
-				at.fail(c.of, at.path(), danglingReference, item)
+		at := itemPlace{in: in, list: f, n: n}
+		if c.Of != nil {
+			if item.Kind == gjson.String && !lookup(op.Owner.Resources[c.Of.Exists], item.Str()) {
+				at.fail(c.Of, at.path(), danglingReference, item)
 			}
 			return len(in.Problems) < maxProblems
 		}
 		list := jsontext.Members(item)
-		for _, m := range c.each {
-			if m.exists == "" {
+		for _, m := range c.Each {
+			if m.Exists == "" {
 				continue
 			}
 			v, names := m.reference(list)
-			if v.Kind != gjson.String || lookup(op.dialect.Resources[m.exists], v.Str()) {
+			if v.Kind != gjson.String || lookup(op.Owner.Resources[m.Exists], v.Str()) {
 				continue
 			}
 			path := at.path()
@@ -161,28 +161,28 @@ func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Reso
 // reference is the id that an item of a list has for a member, and where: in
 // the member itself, or in a sent object that the member is copied from.
 func (f *Field) reference(item []jsontext.Member) (id jsontext.Value, path []string) {
-	if i := jsontext.FindMember(item, nil, f.item); i >= 0 {
+	if i := jsontext.FindMember(item, nil, f.Item); i >= 0 {
 		return item[i].Val, []string{f.Path}
 	}
-	for _, c := range f.copies {
-		i := jsontext.FindMember(item, nil, c.from.item)
+	for _, c := range f.Copies {
+		i := jsontext.FindMember(item, nil, c.From.Item)
 		switch {
 		case i < 0:
-		case c.path == "":
+		case c.Path == "":
 			return jsontext.Value{}, nil // the record that was named has it
 		default:
-			return item[i].Val.Get(c.path), []string{c.from.Path, c.path}
+			return item[i].Val.Get(c.Path), []string{c.From.Path, c.Path}
 		}
 	}
 	return jsontext.Value{}, nil
 }
 
-// unique is a combination of slots that one live record of an account may hold.
-type unique struct {
-	over  []record.Slot
-	until record.Slot // the claim ends at this time; -1 never
-	code  record.Code
-	field *Field
+// Claim is a combination of slots that one live record of an account may hold.
+type Claim struct {
+	Over  []record.Slot
+	Until record.Slot // the claim ends at this time; -1 never
+	Code  record.Code
+	Field *Field
 }
 
 // claimed begins the look-up keys of claims.
@@ -194,14 +194,14 @@ func IsClaim(key string) bool { return strings.HasPrefix(key, claimed) }
 // Claims returns the look-up keys that a record holds because of `unique:`
 // lines, in the order of the lines; "" where it holds none.
 func (res *Resource) Claims(dialect string, rec *record.Record) []string {
-	if len(res.uniques) == 0 {
+	if len(res.Unique) == 0 {
 		return nil
 	}
-	keys := make([]string, len(res.uniques))
-	for i, u := range res.uniques {
+	keys := make([]string, len(res.Unique))
+	for i, u := range res.Unique {
 		var b strings.Builder
 		b.WriteString(claimed + dialect + "\x00" + res.Name + "\x00" + rec.Get(record.SlotAccount))
-		for _, s := range u.over {
+		for _, s := range u.Over {
 			if !rec.Has(s) {
 				b.Reset()
 				break
@@ -216,26 +216,26 @@ func (res *Resource) Claims(dialect string, rec *record.Record) []string {
 // ClaimEnds tells whether a record's claim by line i has ended at a moment: its
 // time has come, be it by its date or before.
 func (res *Resource) ClaimEnds(i int, rec *record.Record, now time.Time) bool {
-	u := res.uniques[i]
-	if u.until < 0 {
+	u := res.Unique[i]
+	if u.Until < 0 {
 		return false
 	}
-	if x := res.expires; x != nil && x.at == u.until && rec.Get(record.SlotStatus) == x.to {
+	if x := res.Expires; x != nil && x.At == u.Until && rec.Get(record.SlotStatus) == x.To {
 		return true
 	}
-	at, ok := rec.Time(u.until)
+	at, ok := rec.Time(u.Until)
 	return ok && !now.Before(at)
 }
 
 // TakenID returns the problem of an id that the client gave and another record
 // has, nil if the client gave none.
 func (op *Op) TakenID(in *Input) *Problem {
-	f := op.Resource.given
-	if f == nil || op.Does != Create || in.vals[f.index].state != given {
+	f := op.Resource.Given
+	if f == nil || op.Does != Create || in.vals[f.Index].state != given {
 		return nil
 	}
 	p := op.Resource.taken(in, f, record.CodeUnique)
-	if code, ok := f.errs["unique"]; ok {
+	if code, ok := f.Classes["unique"]; ok {
 		p.Code = code
 	}
 	return &p
@@ -243,14 +243,14 @@ func (op *Op) TakenID(in *Input) *Problem {
 
 // Taken returns the problem of a claim that another record holds.
 func (res *Resource) Taken(i int, in *Input) Problem {
-	return res.taken(in, res.uniques[i].field, res.uniques[i].code)
+	return res.taken(in, res.Unique[i].Field, res.Unique[i].Code)
 }
 
 func (res *Resource) taken(in *Input, f *Field, code record.Code) Problem {
 	p := Problem{Field: f, Code: code, Check: "unique", Why: "is taken already"}
 	if f != nil {
 		p.Path = in.path(f.Path)
-		p.Say = f.say["unique"]
+		p.Say = f.Say["unique"]
 	}
 	return p
 }

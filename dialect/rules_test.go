@@ -1,9 +1,13 @@
-package dialect
+package dialect_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/dialecttest"
 )
 
 const rulesFile = `dialect: t
@@ -26,7 +30,7 @@ operations:
 
 func TestRulesLeaveAFieldAloneThatHasAFault(t *testing.T) {
 	t.Parallel()
-	d, err := CompileFile("t.yaml", []byte(rulesFile))
+	d, err := compile.File("t.yaml", []byte(rulesFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +42,7 @@ func TestRulesLeaveAFieldAloneThatHasAFault(t *testing.T) {
 		`{"name":"AZ"}`:            {"note need"},
 		`{"name":"AZ","note":"n"}`: nil,
 	} {
-		in, e, op := &Input{}, newEnv(), d.Op("link.create")
+		in, e, op := &dialect.Input{}, dialecttest.Env(), d.Op("link.create")
 		if err := op.Parse(in, []byte(body), false); err != nil {
 			t.Fatal(err)
 		}
@@ -57,22 +61,22 @@ func TestRulesLeaveAFieldAloneThatHasAFault(t *testing.T) {
 
 func TestSettingNothingInThePlaceOfNothingIsNoChange(t *testing.T) {
 	t.Parallel()
-	d, err := CompileFile("t.yaml", []byte(rulesFile))
+	d, err := compile.File("t.yaml", []byte(rulesFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	op := d.Op("link.update")
-	old := newRecord(t, map[string]string{"title": `"AYZ"`, "description": `"n"`})
-	e, got := send(t, op, old, `{}`, false)
-	if diff := cmp.Diff(is("title", `"AYZ"`, "description", `"n"`), got); diff != "" || Changed(old, e.It) {
+	old := dialecttest.Record(t, map[string]string{"title": `"AYZ"`, "description": `"n"`})
+	e, got := dialecttest.Send(t, op, old, `{}`, false)
+	if diff := cmp.Diff(is("title", `"AYZ"`, "description", `"n"`), got); diff != "" || dialect.Changed(old, e.It) {
 		t.Errorf("never set (-want +got)\n%s", diff)
 	}
 	set := is("title", `"AZ"`, "description", `"n"`, "reference", `"best"`, "t.mark", `"best"`)
-	e, got = send(t, op, old, `{"name":"AZ"}`, false)
+	e, got = dialecttest.Send(t, op, old, `{"name":"AZ"}`, false)
 	if diff := cmp.Diff(set, got); diff != "" {
 		t.Errorf("set (-want +got)\n%s", diff)
 	}
-	_, got = send(t, op, e.It, `{"name":"AYZ"}`, false)
+	_, got = dialecttest.Send(t, op, e.It, `{"name":"AYZ"}`, false)
 	if diff := cmp.Diff(is("title", `"AYZ"`, "description", `"n"`, "reference", "null", "t.mark", "null"), got); diff != "" {
 		t.Errorf("cleared (-want +got)\n%s", diff)
 	}

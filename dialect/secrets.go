@@ -49,7 +49,7 @@ func (d *Dialect) SecretNames() []string {
 	var out []string
 	for _, res := range d.Resources {
 		for _, f := range res.Fields {
-			if f.target == toSlot && secret[res.Schema.Slots[f.slot].Name] {
+			if f.Target == ToSlot && secret[res.Schema.Slots[f.Slot].Name] {
 				out = append(out, f.Path[strings.LastIndexByte(f.Path, '.')+1:])
 			}
 		}
@@ -65,7 +65,7 @@ func (d *Dialect) HeaderNames() []string {
 	add := func(lists ...Headers) {
 		for _, list := range lists {
 			for _, h := range list {
-				out = append(out, h.name)
+				out = append(out, h.Name)
 			}
 		}
 	}
@@ -82,7 +82,7 @@ func (d *Dialect) HeaderNames() []string {
 	for _, op := range d.Operations {
 		add(op.Headers)
 	}
-	for _, class := range d.errors.classes {
+	for _, class := range d.Errors.Classes {
 		add(class.Headers)
 	}
 	return out
@@ -91,12 +91,12 @@ func (d *Dialect) HeaderNames() []string {
 // IDs lists the forms of the ids that the dialect gives out.
 func (d *Dialect) IDs() []ids.Spec {
 	var out []ids.Spec
-	if d.requestID != nil {
-		out = append(out, *d.requestID)
+	if d.RequestID != nil {
+		out = append(out, *d.RequestID)
 	}
 	for _, res := range d.Resources {
-		if res.id != nil && (res.id.UUID || res.id.Length > 0) {
-			out = append(out, *res.id)
+		if res.IDs != nil && (res.IDs.UUID || res.IDs.Length > 0) {
+			out = append(out, *res.IDs)
 		}
 	}
 	return out

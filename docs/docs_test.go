@@ -21,6 +21,9 @@ import (
 
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/handbook"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/internal/doctest"
 	"github.com/polylink-dev/polylink/internal/exchanges"
 	"github.com/polylink-dev/polylink/mockstore"
@@ -37,16 +40,16 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // world is dialects and the fixtures that belong to them.
 type world struct {
 	set      *dialect.Set
-	fixtures *dialect.Fixtures
+	fixtures *seed.Fixtures
 }
 
-func compile(tb testing.TB, mappings, fixtures fs.FS, overrides ...dialect.Override) world {
+func compileAll(tb testing.TB, mappings, fixtures fs.FS, overrides ...compile.Override) world {
 	tb.Helper()
-	set, err := dialect.Compile(mappings, overrides)
+	set, err := compile.Compile(mappings, overrides)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	fix, err := dialect.LoadFixtures(fixtures, set)
+	fix, err := seed.Load(fixtures, set)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -55,7 +58,7 @@ func compile(tb testing.TB, mappings, fixtures fs.FS, overrides ...dialect.Overr
 
 func shipped(tb testing.TB) world {
 	tb.Helper()
-	return compile(tb, os.DirFS("../mappings"), os.DirFS("../fixtures"))
+	return compileAll(tb, os.DirFS("../mappings"), os.DirFS("../fixtures"))
 }
 
 // server answers as a fresh process would.
@@ -114,7 +117,7 @@ func TestWalkThrough(t *testing.T) {
 			continue
 		}
 		if srv == nil {
-			srv = compile(t, mappings, fixtures).server(t)
+			srv = compileAll(t, mappings, fixtures).server(t)
 		}
 		asked++
 		got := run(t, srv, b.Text)
@@ -147,11 +150,11 @@ func TestOverridesOfTheReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var list []dialect.Override
+		var list []compile.Override
 		for _, o := range c.Dialects {
-			list = append(list, dialect.Override{Dialect: o.Dialect, Path: o.Path, File: o.File, Node: o.Node})
+			list = append(list, compile.Override{Dialect: o.Dialect, Path: o.Path, File: o.File, Node: o.Node})
 		}
-		compile(t, os.DirFS("../mappings"), os.DirFS("../fixtures"), list...)
+		compileAll(t, os.DirFS("../mappings"), os.DirFS("../fixtures"), list...)
 	}
 	if n == 0 {
 		t.Error("mappings.md shows no overrides")
@@ -233,7 +236,7 @@ func TestDocsOfDialects(t *testing.T) {
 	pages := map[string]bool{}
 	for _, d := range w.set.Dialects {
 		var page bytes.Buffer
-		if err := dialect.Describe(d, w.fixtures, goldens(t, d)).Markdown(&page); err != nil {
+		if err := handbook.Describe(d, w.fixtures, goldens(t, d)).Markdown(&page); err != nil {
 			t.Fatal(err)
 		}
 		file := "dialects/" + d.Name + ".md"
@@ -256,7 +259,7 @@ func TestTextTellsWhatThePageTells(t *testing.T) {
 	t.Parallel()
 	w := shipped(t)
 	for _, d := range w.set.Dialects {
-		about := dialect.Describe(d, w.fixtures, nil)
+		about := handbook.Describe(d, w.fixtures, nil)
 		var text strings.Builder
 		if err := about.Text(&text); err != nil {
 			t.Fatal(err)
@@ -275,9 +278,9 @@ func TestTextTellsWhatThePageTells(t *testing.T) {
 
 // goldens is for each operation the request of its first golden exchange that
 // starts with a success and needs nothing before it.
-func goldens(tb testing.TB, d *dialect.Dialect) map[string]dialect.Request {
+func goldens(tb testing.TB, d *dialect.Dialect) map[string]handbook.Request {
 	tb.Helper()
-	out := map[string]dialect.Request{}
+	out := map[string]handbook.Request{}
 	for _, op := range d.Operations {
 		dir := "../fixtures/" + d.Name + "/" + op.Name
 		if _, err := os.Stat(dir); err != nil {
@@ -297,8 +300,8 @@ func goldens(tb testing.TB, d *dialect.Dialect) map[string]dialect.Request {
 	return out
 }
 
-func golden(x *exchanges.Exchange, d *dialect.Dialect, op *dialect.Op) (dialect.Request, bool) {
-	var r dialect.Request
+func golden(x *exchanges.Exchange, d *dialect.Dialect, op *dialect.Op) (handbook.Request, bool) {
+	var r handbook.Request
 	first := x.Steps[0]
 	at := slices.IndexFunc(x.Steps, func(s exchanges.Step) bool { return s.Verb == exchanges.Response })
 	if len(x.Overrides) > 0 || first.Verb != exchanges.Request || bytes.Contains(first.Text, []byte("{{")) || at < 0 ||
@@ -327,11 +330,11 @@ func TestCommandLinesOfDialectsWork(t *testing.T) {
 	t.Parallel()
 	w := shipped(t)
 	for _, d := range w.set.Dialects {
-		for name, requests := range map[string]map[string]dialect.Request{"golden": goldens(t, d), "made up": nil} {
+		for name, requests := range map[string]map[string]handbook.Request{"golden": goldens(t, d), "made up": nil} {
 			t.Run(d.Name+" "+name, func(t *testing.T) {
 				t.Parallel()
 				shown := map[string]bool{}
-				for _, l := range dialect.Describe(d, w.fixtures, requests).Section("Try it").Lines {
+				for _, l := range handbook.Describe(d, w.fixtures, requests).Section("Try it").Lines {
 					op := d.Op(strings.Split(l.Title, "`")[1])
 					shown[op.Name] = true
 					got := run(t, w.server(t), l.Text)

@@ -8,7 +8,8 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/routes"
 )
 
@@ -47,7 +48,7 @@ func TestFirstDialect(t *testing.T) {
 			out = replaceBlock(out, b.Note, checked, got)
 		case strings.HasPrefix(b.Note, "request: answers "):
 			if srv == nil {
-				srv = compile(t, mappings, fixtures).server(t)
+				srv = compileAll(t, mappings, fixtures).server(t)
 			}
 			asked++
 			got := run(t, srv, b.Text)
@@ -70,9 +71,9 @@ func TestFirstDialect(t *testing.T) {
 
 // diagnosticsOf is what polylink check says of files.
 func diagnosticsOf(mappings, fixtures fstest.MapFS) string {
-	set, err := dialect.Compile(mappings, nil)
+	set, err := compile.Compile(mappings, nil)
 	if err == nil {
-		_, err = dialect.LoadFixtures(fixtures, set)
+		_, err = seed.Load(fixtures, set)
 	}
 	if err == nil {
 		return set.Dialects[0].Name + ": ok\n"

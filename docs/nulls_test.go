@@ -63,7 +63,7 @@ func TestNullAbsentDefaultClear(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			files := fstest.MapFS{"nulls.yaml": {Data: []byte(fmt.Sprintf(nulls, "      id: { to: id, dir: out }\n      "+c.fields))}}
-			srv := compile(t, files, fstest.MapFS{"nulls/world.yaml": {Data: []byte("dialect: nulls\n")}}).server(t)
+			srv := compileAll(t, files, fstest.MapFS{"nulls/world.yaml": {Data: []byte("dialect: nulls\n")}}).server(t)
 			got := run(t, srv, curl("POST", "/nulls/links", c.create))
 			if c.update != "" {
 				got = run(t, srv, curl("PATCH", "/nulls/links/"+idOf(got.Body.String()), c.update))

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/mappings"
@@ -20,7 +21,7 @@ import (
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 var shipped = sync.OnceValue(func() *dialect.Set {
-	set, err := dialect.Compile(mappings.FS, nil)
+	set, err := compile.Compile(mappings.FS, nil)
 	if err != nil {
 		panic(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/record"
@@ -146,7 +146,7 @@ func TestRecordsFallDueByTheRulesOfNow(t *testing.T) {
 			lines[i] = ""
 		}
 	}
-	set, err := dialect.Compile(fstest.MapFS{"kirimdev.yaml": {Data: []byte(strings.Join(lines, "\n"))}}, nil)
+	set, err := compile.Compile(fstest.MapFS{"kirimdev.yaml": {Data: []byte(strings.Join(lines, "\n"))}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,8 @@ import (
 
 	"github.com/polylink-dev/polylink/admin"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
@@ -100,11 +102,11 @@ func New(t testing.TB, opts ...Option) *Server {
 
 // start makes a server of its parts.
 func start(o options) (*Server, error) {
-	set, err := dialect.Compile(o.mappings, nil)
+	set, err := compile.Compile(o.mappings, nil)
 	if err != nil {
 		return nil, err
 	}
-	fix, err := dialect.LoadFixtures(o.fixtures, set)
+	fix, err := seed.Load(o.fixtures, set)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +115,7 @@ func start(o options) (*Server, error) {
 		return nil, err
 	}
 	api := admin.New(admin.Options{
-		Sandboxes: sandboxes, Set: func() *dialect.Set { return set }, Fixtures: func() *dialect.Fixtures { return fix },
+		Sandboxes: sandboxes, Set: func() *dialect.Set { return set }, Fixtures: func() *seed.Fixtures { return fix },
 		Version: "test", Log: o.log,
 	})
 	srv, err := routes.New(routes.Options{Set: set, Fixtures: fix, Log: o.log, Sandboxes: sandboxes, Control: api, NoLimits: o.noLimits})

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/internal/exchanges"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
@@ -72,7 +73,7 @@ func newWorld(tb testing.TB, d string, x *exchanges.Exchange) *world {
 	tb.Helper()
 	change, f := []func(*routes.Options){seeded}, shipped()
 	if len(x.Overrides) > 0 {
-		var list []dialect.Override
+		var list []compile.Override
 		for _, o := range x.Overrides {
 			list = append(list, override(tb, d, o.Path, string(o.YAML)))
 		}

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
@@ -36,42 +38,42 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // files is mappings and the fixtures that belong to them.
 type files struct {
 	set      *dialect.Set
-	fixtures *dialect.Fixtures
+	fixtures *seed.Fixtures
 }
 
 // shipped is the repository's own, compiled once.
 var shipped = sync.OnceValue(func() files {
-	f, err := compile(nil)
+	f, err := compileAll(nil)
 	if err != nil {
 		panic(err)
 	}
 	return f
 })
 
-// compile compiles the repository's files under overrides.
-func compile(overrides []dialect.Override) (files, error) {
-	set, err := dialect.Compile(mappings.FS, overrides)
+// compileAll compiles the repository's files under overrides.
+func compileAll(overrides []compile.Override) (files, error) {
+	set, err := compile.Compile(mappings.FS, overrides)
 	if err != nil {
 		return files{}, err
 	}
-	fix, err := dialect.LoadFixtures(fixtures.FS, set)
+	fix, err := seed.Load(fixtures.FS, set)
 	return files{set, fix}, err
 }
 
 // override is a value that a configuration puts in place of a dialect's own.
-func override(tb testing.TB, d, path, yaml string) dialect.Override {
+func override(tb testing.TB, d, path, yaml string) compile.Override {
 	tb.Helper()
 	node, faults := yml.Parse("override", []byte(yaml))
 	if err := faults.Err(); err != nil || node == nil {
 		tb.Fatalf("override %s: %v", path, err)
 	}
-	return dialect.Override{Dialect: d, Path: path, File: "override", Node: node}
+	return compile.Override{Dialect: d, Path: path, File: "override", Node: node}
 }
 
 // with compiles the repository's files under overrides.
-func with(tb testing.TB, overrides ...dialect.Override) files {
+func with(tb testing.TB, overrides ...compile.Override) files {
 	tb.Helper()
-	f, err := compile(overrides)
+	f, err := compileAll(overrides)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -81,11 +83,11 @@ func with(tb testing.TB, overrides ...dialect.Override) files {
 // own compiles one dialect and its world out of texts.
 func own(tb testing.TB, name, mapping, world string) files {
 	tb.Helper()
-	set, err := dialect.Compile(fstest.MapFS{name + ".yaml": {Data: []byte(mapping)}}, nil)
+	set, err := compile.Compile(fstest.MapFS{name + ".yaml": {Data: []byte(mapping)}}, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	fix, err := dialect.LoadFixtures(fstest.MapFS{name + "/world.yaml": {Data: []byte(world)}}, set)
+	fix, err := seed.Load(fstest.MapFS{name + "/world.yaml": {Data: []byte(world)}}, set)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -254,11 +256,11 @@ func (s *server) rows(tb testing.TB, sandbox string) map[string]uint64 {
 	return out
 }
 
-var seed = maphash.MakeSeed()
+var hashSeed = maphash.MakeSeed()
 
 func digest(row *store.Row) uint64 {
 	var h maphash.Hash
-	h.SetSeed(seed)
+	h.SetSeed(hashSeed)
 	maphash.WriteComparable(&h, row.Version)
 	put := func(s string) { maphash.WriteComparable(&h, s) }
 	put(row.Scope)

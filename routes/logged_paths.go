@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
@@ -22,7 +23,7 @@ type loggedPaths struct {
 	shapes  *journal.Secrets
 }
 
-func newLoggedPaths(set *dialect.Set, fixtures *dialect.Fixtures) *loggedPaths {
+func newLoggedPaths(set *dialect.Set, fixtures *seed.Fixtures) *loggedPaths {
 	p := &loggedPaths{words: map[string]bool{}, secrets: map[string]bool{}}
 	var of journal.SecretsOf
 	kinds := append(dialect.SecretKinds(), record.Credentials.Kind)

@@ -4,7 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/mappings"
@@ -12,11 +13,11 @@ import (
 
 func TestPathsInTheLogShowNoKeys(t *testing.T) {
 	t.Parallel()
-	set, err := dialect.Compile(mappings.FS, nil)
+	set, err := compile.Compile(mappings.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fix, err := dialect.LoadFixtures(fixtures.FS, set)
+	fix, err := seed.Load(fixtures.FS, set)
 	if err != nil {
 		t.Fatal(err)
 	}

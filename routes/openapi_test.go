@@ -21,6 +21,7 @@ import (
 	"github.com/tidwall/sjson"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/openapi"
 	"github.com/polylink-dev/polylink/internal/exchanges"
 )
 
@@ -33,7 +34,7 @@ type contract struct {
 
 func contractOf(tb testing.TB, d *dialect.Dialect) *contract {
 	tb.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(dialect.OpenAPI(d, dialect.OpenAPIOptions{Closed: true}))
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document(d, openapi.Options{Closed: true}))
 	if err != nil {
 		tb.Fatal(err)
 	}

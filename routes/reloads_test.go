@@ -10,7 +10,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/routes"
@@ -56,7 +57,7 @@ func TestReloadGivesNewSandboxesTheNewFixtures(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := strings.ReplaceAll(string(text), "title: Premium Subscription", "title: Changed Subscription")
-	fix, err := dialect.LoadFixtures(fstest.MapFS{"devdraft/world.yaml": {Data: []byte(changed)}}, shipped().set)
+	fix, err := seed.Load(fstest.MapFS{"devdraft/world.yaml": {Data: []byte(changed)}}, shipped().set)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,11 +82,11 @@ func TestReloadBringsANewDialectIntoOldSandboxes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both, err := dialect.Compile(fstest.MapFS{"unseen.yaml": {Data: []byte(unseen)}, "katu9.yaml": {Data: text}}, nil)
+	both, err := compile.Compile(fstest.MapFS{"unseen.yaml": {Data: []byte(unseen)}, "katu9.yaml": {Data: text}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fix, err := dialect.LoadFixtures(fixtures.FS, both)
+	fix, err := seed.Load(fixtures.FS, both)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func TestReloadBringsANewDialectIntoOldSandboxes(t *testing.T) {
 func TestStrictAuthTakesListedCredentialsOnly(t *testing.T) {
 	t.Parallel()
 	names := []string{"kirimdev", "leanrails", "priceblocs", "devdraft", "katu9"}
-	var list []dialect.Override
+	var list []compile.Override
 	for _, d := range names {
 		list = append(list, override(t, d, "auth.strict", "true"))
 	}

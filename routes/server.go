@@ -15,6 +15,8 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/openapi"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/ratelimit"
@@ -25,7 +27,7 @@ import (
 // Options is what a Server is made of.
 type Options struct {
 	Set       *dialect.Set
-	Fixtures  *dialect.Fixtures
+	Fixtures  *seed.Fixtures
 	Log       *slog.Logger
 	Real      func() time.Time   // real time; nil is the system's
 	Random    io.Reader          // nil is the system's
@@ -55,7 +57,7 @@ type Server struct {
 // state is everything that a reload replaces.
 type state struct {
 	set      *dialect.Set
-	fixtures *dialect.Fixtures
+	fixtures *seed.Fixtures
 	routers  map[string]*router
 	order    []*router
 	ledger   *ledger.Ledger
@@ -99,7 +101,7 @@ func New(opts Options) (*Server, error) {
 // Reload replaces the dialects and the fixtures of sandboxes made from now on.
 // A sandbox that is there keeps what it holds, and gets the fixtures of
 // dialects that it did not know.
-func (s *Server) Reload(set *dialect.Set, fixtures *dialect.Fixtures) error {
+func (s *Server) Reload(set *dialect.Set, fixtures *seed.Fixtures) error {
 	st, err := newState(&s.opts, set, fixtures)
 	if err != nil {
 		return err
@@ -158,7 +160,7 @@ type target struct{ op *dialect.Op }
 
 func (target) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
-func newState(opts *Options, set *dialect.Set, fixtures *dialect.Fixtures) (*state, error) {
+func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state, error) {
 	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}, secretHeaders: slices.Clone(secretHeaders), paths: newLoggedPaths(set, fixtures)}
 	st.ledger = &ledger.Ledger{Set: set, Shared: opts.Shared, Random: opts.Random}
 	for _, d := range set.Dialects {
@@ -174,7 +176,7 @@ func newState(opts *Options, set *dialect.Set, fixtures *dialect.Fixtures) (*sta
 				}
 			}
 		}
-		r.openapi = sync.OnceValue(func() string { return string(dialect.OpenAPI(d, dialect.OpenAPIOptions{})) })
+		r.openapi = sync.OnceValue(func() string { return string(openapi.Document(d, openapi.Options{})) })
 		for _, l := range d.Limits {
 			kind, err := ratelimit.ParseKind(l.Kind)
 			if err != nil {

@@ -11,7 +11,8 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/record"
@@ -160,11 +161,11 @@ func twins(t *testing.T) files {
 		t.Fatal(err)
 	}
 	twin := strings.NewReplacer("dialect: katu9", "dialect: twin", "api.katu9.com", "api.twin.example").Replace(string(text))
-	set, err := dialect.Compile(fstest.MapFS{"katu9.yaml": {Data: text}, "twin.yaml": {Data: []byte(twin)}}, nil)
+	set, err := compile.Compile(fstest.MapFS{"katu9.yaml": {Data: text}, "twin.yaml": {Data: []byte(twin)}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fix, err := dialect.LoadFixtures(fixtures.FS, set)
+	fix, err := seed.Load(fixtures.FS, set)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/journal"
@@ -23,11 +25,11 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 func rows(tb testing.TB) func(time.Time) []*store.Row {
 	tb.Helper()
-	set, err := dialect.Compile(mappings.FS, nil)
+	set, err := compile.Compile(mappings.FS, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	fix, err := dialect.LoadFixtures(fixtures.FS, set)
+	fix, err := seed.Load(fixtures.FS, set)
 	if err != nil {
 		tb.Fatal(err)
 	}

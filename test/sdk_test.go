@@ -13,7 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
@@ -26,11 +27,11 @@ import (
 // to an operation off: /reset before the operation is done, /body afterwards.
 func serve(t *testing.T, name, operation string) (addr, fault string) {
 	t.Helper()
-	set, err := dialect.Compile(mappings.FS, nil)
+	set, err := compile.Compile(mappings.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fix, err := dialect.LoadFixtures(fixtures.FS, set)
+	fix, err := seed.Load(fixtures.FS, set)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/internal/files"
 	"github.com/polylink-dev/polylink/internal/yml"
 )
@@ -68,7 +68,7 @@ func checkPath(name string) error {
 				return dir.place(fmt.Errorf("there are fixtures and no mappings; check it with polylink check --fixtures %s", name))
 			}
 		}
-		if _, err := dialect.Compile(dir.fs, nil); err != nil {
+		if _, err := compile.Compile(dir.fs, nil); err != nil {
 			return dir.place(err)
 		}
 		return nil
@@ -77,6 +77,6 @@ func checkPath(name string) error {
 	if err != nil {
 		return unreadable(name, err)
 	}
-	_, err = dialect.CompileFile(name, data)
+	_, err = compile.File(name, data)
 	return err
 }

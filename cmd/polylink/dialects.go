@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/handbook"
 )
 
 func (a *app) dialectsCommand() *cobra.Command {
@@ -28,7 +28,7 @@ func (a *app) dialectsCommand() *cobra.Command {
 			if d == nil {
 				return usage("there is no dialect %q%s", args[0], f.meant(args[0]))
 			}
-			return dialect.Describe(d, f.fixtures, nil).Text(a.out)
+			return handbook.Describe(d, f.fixtures, nil).Text(a.out)
 		},
 	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/internal/files"
 	"github.com/polylink-dev/polylink/internal/yml"
@@ -20,7 +22,7 @@ import (
 // loaded is what mapping and fixture files make together.
 type loaded struct {
 	set      *dialect.Set
-	fixtures *dialect.Fixtures
+	fixtures *seed.Fixtures
 	mappings folder // where the set comes from
 }
 
@@ -97,7 +99,7 @@ func (f folder) place(err error) error {
 // load compiles the mappings and the fixtures that the configuration names.
 // Its errors are of exitInvalid.
 func load(c *config.Config) (loaded, error) {
-	f, err := compile(c)
+	f, err := compileAll(c)
 	if err != nil {
 		return f, invalid(err)
 	}
@@ -119,7 +121,7 @@ func unreadable(name string, err error) yml.Faults {
 	return yml.Faults{{File: name, Line: 1, Col: 1, Msg: fmt.Sprintf("open %s: %v; write the path of a file that can be read", name, reason(err))}}
 }
 
-func compile(c *config.Config) (loaded, error) {
+func compileAll(c *config.Config) (loaded, error) {
 	var f loaded
 	maps, err := openFolder("mappings", c.Mappings, c.MappingsAt, mappings.FS)
 	if err != nil {
@@ -129,18 +131,18 @@ func compile(c *config.Config) (loaded, error) {
 	if err != nil {
 		return f, err
 	}
-	overrides := make([]dialect.Override, len(c.Dialects))
+	overrides := make([]compile.Override, len(c.Dialects))
 	for i, o := range c.Dialects {
-		overrides[i] = dialect.Override{Dialect: o.Dialect, Path: o.Path, File: overridden + o.File, Node: o.Node}
+		overrides[i] = compile.Override{Dialect: o.Dialect, Path: o.Path, File: overridden + o.File, Node: o.Node}
 	}
-	set, err := dialect.CompileSome(maps.fs, overrides)
+	set, err := compile.Some(maps.fs, overrides)
 	if set == nil {
 		return f, maps.place(err)
 	}
-	worlds, fixErr := dialect.LoadFixtures(fix.fs, set)
+	worlds, fixErr := seed.Load(fix.fs, set)
 	errs := []error{maps.place(err), fix.place(fixErr)}
 	if c.Fixtures != "" || c.Mappings == "" {
-		errs = append(errs, fix.place(dialect.Strays(fix.fs, set)))
+		errs = append(errs, fix.place(seed.Strays(fix.fs, set)))
 	}
 	if err := join(errs); err != nil {
 		return f, err

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/openapi"
 )
 
 func (a *app) openapiCommand() *cobra.Command {
@@ -22,7 +22,7 @@ func (a *app) openapiCommand() *cobra.Command {
 			if d == nil {
 				return usage("there is no dialect %q%s", args[0], f.meant(args[0]))
 			}
-			_, err = a.out.Write(dialect.OpenAPI(d, dialect.OpenAPIOptions{Version: version()}))
+			_, err = a.out.Write(openapi.Document(d, openapi.Options{Version: version()}))
 			return err
 		},
 	}

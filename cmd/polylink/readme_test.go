@@ -14,6 +14,8 @@ import (
 
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/internal/doctest"
 	"github.com/polylink-dev/polylink/mappings"
 )
@@ -117,11 +119,11 @@ func TestReadmeFilesAreInOrder(t *testing.T) {
 			t.Fatalf("README.md shows no %s", name)
 		}
 	}
-	set, err := dialect.Compile(fstest.MapFS{path.Base(mapping): tree[mapping]}, nil)
+	set, err := compile.Compile(fstest.MapFS{path.Base(mapping): tree[mapping]}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fix, err := dialect.LoadFixtures(fstest.MapFS{"acme/world.yaml": tree[world]}, set)
+	fix, err := seed.Load(fstest.MapFS{"acme/world.yaml": tree[world]}, set)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +145,7 @@ func TestReadmeFilesAreInOrder(t *testing.T) {
 
 func shipped(t *testing.T) *dialect.Set {
 	t.Helper()
-	set, err := dialect.Compile(mappings.FS, nil)
+	set, err := compile.Compile(mappings.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/polylink-dev/polylink/admin"
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/internal/hosts"
 	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/journal"
@@ -51,7 +52,7 @@ type process struct {
 	log       *slog.Logger
 	level     *slog.LevelVar
 	server    *routes.Server
-	fixtures  atomic.Pointer[dialect.Fixtures] // a reload replaces them
+	fixtures  atomic.Pointer[seed.Fixtures] // a reload replaces them
 	listeners listeners
 	reloads   *reloader
 }

@@ -1,0 +1,342 @@
+package dialect
+
+import (
+	"net/http"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/polylink-dev/polylink/dialect/template"
+	"github.com/polylink-dev/polylink/record"
+)
+
+// Class is one entry of a dialect's error catalogue.
+type Class struct {
+	Name   string
+	Status int
+	Line   int
+
+	Vars    map[string]*template.Document // its own words: type, code, message, …
+	Message *template.Text
+	Detail  *template.Text
+	Body    *template.Document // nil is the dialect's
+	Empty   bool               // no body at all
+	Hide    map[string]bool
+	Headers Headers // of its answers
+}
+
+// Catalogue is a dialect's errors.
+type Catalogue struct {
+	Classes  map[record.Code]*Class
+	Order    []record.Code // as the file has them
+	Body     *template.Document
+	Item     *template.Document // one fault in $errors
+	Empty    bool
+	Defaults map[string]*template.Document
+	Checks   map[string]record.Code // classes of faults by their check
+	Mime     string
+}
+
+// Class finds the entry of a code or of the nearest wider one.
+func (c *Catalogue) Class(code record.Code) *Class {
+	for at := code; at != ""; at = at.Parent() {
+		if class := c.Classes[at]; class != nil {
+			return class
+		}
+	}
+	return c.Classes[record.CodeInternal]
+}
+
+// Failure is a refusal on its way out: its class, its problems and what its
+// texts can name.
+type Failure struct {
+	Class    *Class
+	Status   int
+	Code     record.Code
+	Problems []Problem
+	Noun     string
+	State    string
+	Cap      int64 // the size limit, in bytes
+
+	env       *template.Env
+	catalogue *Catalogue
+}
+
+// Failure turns problems into the answer of the first one's class.
+func (d *Dialect) Failure(e *Env, problems ...Problem) *Failure {
+	code := problems[0].Code
+	class := d.Errors.Class(code)
+	for i := range problems {
+		if p := &problems[i]; p.Why == "" {
+			p.Why = why(p.Code)
+		}
+	}
+	f := &Failure{Class: class, Status: class.Status, Code: code, Problems: problems, env: &e.Env, catalogue: &d.Errors}
+	e.Err = f
+	return f
+}
+
+// whys are our words for faults that are told without any.
+var whys = map[record.Code]string{
+	record.CodeInternal: "something went wrong here", record.CodeInvalid: "is not valid",
+	record.CodeUnauthorized: "the credential is missing or not valid", record.CodeNoCredential: "no credential was sent",
+	record.CodeExpiredKey: "the credential has expired", record.CodeRevokedKey: "the credential was revoked",
+	record.CodeForbidden: "the credential may not do this", record.CodeScope: "the credential lacks the scope for this",
+	record.CodeNotFound: "there is no such record", record.CodeParentNotFound: "there is no such record above it",
+	record.CodeRoute: "there is no such path", record.CodeMethod: "the path does not take this method",
+	record.CodeConflict: "it clashes with what is there", record.CodeState: "its state does not allow this",
+	record.CodeUnique: "is taken already", record.CodeMediaType: "the media type is not understood", record.CodeRateLimited: "there were too many requests",
+	record.CodeIdempotencyOther: "the key came with another request", record.CodeIdempotencyBusy: "the first request with the key is still running",
+	record.CodePayment: "the payment failed",
+}
+
+// why gives a code's words, or those of the nearest wider one.
+func why(code record.Code) string {
+	for at := code; at != ""; at = at.Parent() {
+		if w := whys[at]; w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+func (f *Failure) at() *Problem { return &f.Problems[0] }
+
+// Message is the text of the failure: the field's own words if it has some,
+// else the class's.
+func (f *Failure) Message() string { return f.messageOf(f.at()) }
+
+// messageOf is the text of one fault. Where it has no field, what follows the
+// name stands by itself.
+
+func (f *Failure) messageOf(p *Problem) string {
+	t := p.Say
+	class := f.Class
+	if p.Code != f.Code {
+		class = f.catalogue.Class(p.Code) // several faults in one answer
+	}
+	if t == nil {
+		t = class.Message
+	}
+	switch {
+	case t == nil && p.Path != "":
+		return p.Path + " " + p.Why
+	case t == nil:
+		return p.Why
+	}
+	one := *f
+	one.Class, one.Problems = class, []Problem{*p}
+	saved := f.env.Err
+	f.env.Err = &one
+	s := t.Render(f.env)
+	f.env.Err = saved
+	return strings.TrimLeft(s, " ")
+}
+
+// messages is the list of all texts, in field order. What two faults say alike
+// is said once.
+func (f *Failure) messages() string {
+	out, said := []byte{'['}, make(map[string]bool, len(f.Problems))
+	for i := range f.Problems {
+		text := f.messageOf(&f.Problems[i])
+		if said[text] {
+			continue
+		}
+		if said[text] = true; len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = record.AppendQuote(out, text)
+	}
+	return string(append(out, ']'))
+}
+
+// errors is the list of all faults, each as the catalogue's item: shows it.
+func (f *Failure) errors() string {
+	out := []byte{'['}
+	for i := range f.Problems {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		one := *f
+		one.Problems = f.Problems[i : i+1]
+		if p := &f.Problems[i]; p.Code != f.Code {
+			one.Class, one.Code = f.catalogue.Class(p.Code), p.Code
+		}
+		saved := f.env.Err
+		f.env.Err = &one
+		if f.catalogue.Item != nil {
+			out, _ = f.catalogue.Item.Append(out, f.env)
+		} else {
+			out = record.AppendQuote(out, one.Message())
+		}
+		f.env.Err = saved
+	}
+	return string(append(out, ']'))
+}
+
+// details is an object of texts by field; of several faults of one field it
+// has the first.
+func (f *Failure) details() string {
+	out, said := []byte{'{'}, make(map[string]bool, len(f.Problems))
+	for i := range f.Problems {
+		p := &f.Problems[i]
+		if p.Path == "" || f.Class.Detail == nil || said[p.Path] {
+			continue
+		}
+		if said[p.Path] = true; len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(record.AppendQuote(out, p.Path), ':')
+		one := *f
+		one.Problems = f.Problems[i : i+1]
+		saved := f.env.Err
+		f.env.Err = &one
+		out = record.AppendQuote(out, f.Class.Detail.Render(f.env))
+		f.env.Err = saved
+	}
+	return string(append(out, '}'))
+}
+
+// Append writes the body of a failure. It is empty for dialects that say so.
+func (d *Dialect) AppendFailure(dst []byte, e *Env) []byte {
+	c := e.Err.(*Failure).Class
+	body := c.Body
+	if body == nil {
+		body = d.Errors.Body
+	}
+	if c.Empty || body == nil {
+		return dst
+	}
+	dst, _ = body.Append(dst, &e.Env)
+	return dst
+}
+
+// ClassVariable reads a word that classes define for themselves, with the
+// catalogue's default behind it.
+func ClassVariable(c *Catalogue, name string) template.Getter {
+	builtin := refusalWords[name]
+	return func(e *template.Env) string {
+		f, ok := e.Err.(*Failure)
+		if !ok {
+			return ""
+		}
+		if f.Class.Hide[name] {
+			return ""
+		}
+		if d := f.Class.Vars[name]; d != nil {
+			out, _ := d.Append(nil, e)
+			return string(out)
+		}
+		if builtin != nil {
+			if v := builtin(f); v != "" {
+				return v
+			}
+		}
+		if d := c.Defaults[name]; d != nil {
+			out, _ := d.Append(nil, e)
+			return string(out)
+		}
+		return ""
+	}
+}
+
+// refusalWords are the words that every refusal has.
+var refusalWords = map[string]func(f *Failure) string{
+	"status":   func(f *Failure) string { return strconv.Itoa(f.Status) },
+	"reason":   func(f *Failure) string { return record.Quote(http.StatusText(f.Status)) },
+	"message":  func(f *Failure) string { return record.Quote(f.Message()) },
+	"messages": func(f *Failure) string { return f.messages() },
+	"details":  func(f *Failure) string { return f.details() },
+	"errors":   func(f *Failure) string { return f.errors() },
+	"field":    func(f *Failure) string { return f.field() },
+	"why":      func(f *Failure) string { return record.Quote(f.at().Why) },
+	"value":    func(f *Failure) string { return f.at().Value },
+	"n":        func(f *Failure) string { return strconv.Itoa(f.at().N) },
+	"noun":     func(f *Failure) string { return record.Quote(f.Noun) },
+	"Noun":     func(f *Failure) string { return record.Quote(Capital(f.Noun)) },
+	"state":    func(f *Failure) string { return record.Quote(f.State) },
+	"limit":    func(f *Failure) string { return strconv.FormatInt(f.Cap, 10) },
+	"Policy":   func(f *Failure) string { return record.Quote(Capital(f.env.Limit.Policy)) },
+	"policy":   func(f *Failure) string { return record.Quote(f.env.Limit.Policy) },
+}
+
+// RefusalWords are the words that every refusal has.
+func RefusalWords() map[string]bool {
+	names := map[string]bool{}
+	for word := range refusalWords {
+		names[word] = true
+	}
+	return names
+}
+
+// Capital is a text with a capital letter.
+func Capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
+}
+
+// field is the place of the first problem, "" when it has none.
+func (f *Failure) field() string {
+	if path := f.at().Path; path != "" {
+		return record.Quote(path)
+	}
+	return ""
+}
+
+// Word is a word that every refusal has, as JSON text.
+func (f *Failure) Word(name string) string {
+	if get := refusalWords[name]; get != nil {
+		return get(f)
+	}
+	return ""
+}
+
+// ErrorCodes lists the catalogue's entries by name.
+func (d *Dialect) ErrorCodes() []string {
+	names := make([]string, 0, len(d.Errors.Classes))
+	for code := range d.Errors.Classes {
+		names = append(names, string(code))
+	}
+	sort.Strings(names)
+	return names
+}
+
+// HasClass tells whether the catalogue has an entry of its own for a code.
+func (d *Dialect) HasClass(code record.Code) bool { return d.Errors.Classes[code] != nil }
+
+// ErrorType is the Content-Type of the dialect's errors.
+func (d *Dialect) ErrorType() string { return d.Errors.Mime }
+
+// ClassWithStatus returns the catalogue's first class with a status, "" when
+// there is none.
+func (d *Dialect) ClassWithStatus(status int) record.Code {
+	for _, name := range d.Errors.Order {
+		if d.Errors.Classes[name].Status == status {
+			return name
+		}
+	}
+	return ""
+}
+
+// Statuses lists the statuses of the catalogue, in its order.
+func (d *Dialect) Statuses() []int {
+	var out []int
+	for _, name := range d.Errors.Order {
+		if s := d.Errors.Classes[name].Status; !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Line is the line of the mapping file that decided: of the field at fault, or
+// of the error class.
+func (f *Failure) Line() int {
+	if p := f.at(); p.Field != nil && p.Field.Line > 0 {
+		return p.Field.Line
+	}
+	return f.Class.Line
+}

@@ -1,0 +1,78 @@
+package grammar
+
+import "strings"
+
+// Enum is a closed list of words: what a word of the language takes when it
+// takes one of some. The tables, the compiler and the editors' schema have it
+// from here.
+type Enum struct {
+	What  string   // what it is, as messages say it
+	Words []string // the first stands in for one that is none of them
+}
+
+// One is the list as a table of words has it, as in "in, out or none".
+func (e Enum) One() string {
+	last := len(e.Words) - 1
+	if last == 0 {
+		return e.Words[0]
+	}
+	return strings.Join(e.Words[:last], ", ") + " or " + e.Words[last]
+}
+
+// List is several of it, as in "list of auth, limit".
+func (e Enum) List() string { return "list of " + strings.Join(e.Words, ", ") }
+
+func enumOf(what string, list ...string) Enum { return Enum{what, list} }
+
+// The enumerations of a dialect file's head.
+var (
+	BodyTypes         = enumOf("body", "json", "form")
+	EmptyBodies       = enumOf("way with empty bodies", "take", "refuse")
+	Reports           = enumOf("way to report", "first", "all")
+	UnknownFields     = enumOf("way with unknown fields", "ignore", "refuse")
+	UnknownParameters = enumOf("way with unknown parameters", "ignore", "refuse")
+	FrozenFields      = enumOf("way with frozen fields", "ignore", "same", "refuse")
+	PathForms         = enumOf("style of paths", "dotted", "brackets", "indexed", "pointer")
+	UnmatchedStages   = enumOf("check", string(StageAuth), string(StageLimit))
+	Schemes           = enumOf("scheme", "bearer", "basic", "headers", "none")
+	LimitKinds        = enumOf("kind of limit", "window", "wall_window", "bucket")
+	LimitOwners       = enumOf("owner", "account", "mode", "credential", "address")
+	LimitOccasions    = enumOf("occasion", "unauthorized")
+	KeyScopes         = enumOf("scope of keys", "account", "mode")
+	SameParts         = enumOf("part of a request", "method", "path", "body")
+	KeptAnswers       = enumOf("class of answers", "2xx", "4xx", "5xx")
+	UUIDVersions      = enumOf("version of UUID", "4")
+)
+
+// Those of resources, fields and operations.
+var (
+	Modes          = enumOf("mode", "both")
+	Occasions      = enumOf("occasion", "create", "update")
+	NeededOn       = enumOf("occasion", "create", "always")
+	Directions     = enumOf("direction", "in", "out", "none")
+	EmptyValues    = enumOf("way with empty values", "omit")
+	Mergings       = enumOf("way to merge", "keys", "replace")
+	URLFragments   = enumOf("way with fragments", "refuse")
+	URLUsers       = enumOf("way with users", "refuse")
+	OtherWords     = enumOf("way with other words", "lower")
+	CurrencyCases  = enumOf("case", "lower", "upper")
+	DecimalNumbers = enumOf("number of decimals", "all", "needed")
+	JSONTypes      = enumOf("type", "object", "array")
+	Touches        = enumOf("occasion", "always")
+	PageStyles     = enumOf("style of paging", "cursor", "offset", "number")
+	ListOrders     = enumOf("order", "newest", "oldest")
+	MoreSides      = enumOf("side", "behind", "onward")
+	VerbNames      = enumOf("verb", string(Create), string(Get), string(List), string(Update), string(Delete), string(Answer), string(Refuse))
+	HTTPMethods    = enumOf("method", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+	BoundMethods   = enumOf("method", "GET", "POST", "PUT", "PATCH", "DELETE")
+	StageNames     = enumOf("stage", namesOf(Stages)...)
+)
+
+// namesOf lists the stages as texts.
+func namesOf(list []Stage) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(s)
+	}
+	return out
+}

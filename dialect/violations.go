@@ -1,0 +1,81 @@
+package dialect
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/polylink-dev/polylink/dialect/codec"
+	"github.com/polylink-dev/polylink/internal/jsontext"
+)
+
+// maxProblems bounds what a hostile body can make us say.
+const maxProblems = 100
+
+func (in *Input) fail(f *Field, path string, t *codec.Violation, v jsontext.Value) {
+	in.failItem(f, f, path, t, v, 0)
+}
+
+// failItem notes a fault of item n of a list: f has the words for it, and of
+// is the field that the list belongs to.
+func (in *Input) failItem(f, of *Field, path string, t *codec.Violation, v jsontext.Value, n int) {
+	if len(in.Problems) >= maxProblems {
+		return
+	}
+	p := Problem{Field: of, Path: path, Code: t.Code, Check: t.Check, Why: t.Why, Value: jsontext.Clip(v.Raw), N: n}
+	if f != nil {
+		p.Say = f.Say[t.Check]
+		if p.Say == nil {
+			p.Say = f.Say["any"]
+		}
+		if code, ok := f.Classes[t.Check]; ok {
+			p.Code = code
+		} else if code, ok := f.Classes["any"]; ok {
+			p.Code = code
+		} else {
+			in.classify(&p)
+		}
+	}
+	in.Problems = append(in.Problems, p)
+}
+
+// classify gives a fault the class that the dialect has for its check.
+func (in *Input) classify(p *Problem) {
+	if in.op == nil {
+		return
+	}
+	if code, ok := in.op.Owner.Errors.Checks[p.Check]; ok {
+		p.Code = code
+	}
+}
+
+// sortProblems puts faults in the order of the field table.
+func (in *Input) sortProblems() {
+	if len(in.Problems) > 1 {
+		sort.SliceStable(in.Problems, func(i, j int) bool { return in.Problems[i].order() < in.Problems[j].order() })
+	}
+}
+
+// path writes a dotted path in the dialect's style.
+func (in *Input) path(dotted string) string {
+	if in.prefix == "" && (in.paths == DottedPaths || in.paths == indexPaths) {
+		return dotted
+	}
+	first, rest, more := strings.Cut(dotted, ".")
+	path := in.placeOf(first)
+	for more {
+		first, rest, more = strings.Cut(rest, ".")
+		path = in.paths.member(path, first)
+	}
+	return path
+}
+
+// forget drops the faults of an earlier repetition of a key.
+func (in *Input) forget(f *Field) {
+	kept := in.Problems[:0]
+	for _, p := range in.Problems {
+		if p.Field != f {
+			kept = append(kept, p)
+		}
+	}
+	in.Problems = kept
+}
