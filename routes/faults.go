@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -68,42 +67,6 @@ func (x *exchange) pause(d time.Duration) bool {
 	case <-x.r.Context().Done():
 		return false
 	}
-}
-
-// codeFor finds the class whose envelope a status comes in.
-func (x *exchange) codeFor(status int) record.Code {
-	if code := x.d.ClassWithStatus(status); code != "" {
-		return code
-	}
-	if status >= http.StatusInternalServerError {
-		return record.CodeInternal
-	}
-	return record.CodeInvalid
-}
-
-// sample is a problem of a class that nothing is the matter with: it names
-// what a real one would.
-func (x *exchange) sample(code record.Code, why string) dialect.Problem {
-	p := dialect.Problem{Code: code, Why: why}
-	x.idem.busy = code == record.CodeIdempotencyBusy
-	f := x.d.Failure(&x.env, p)
-	x.env.Err = nil
-	switch f.Status {
-	case http.StatusTooManyRequests:
-		x.env.Limit.Retry = 1
-		if x.env.Limit.Policy == "" {
-			x.peek()
-		}
-	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		if f := x.op.FirstField(); f != nil {
-			p.Field, p.Path = f, f.Path
-		}
-	case http.StatusNotFound:
-		if len(x.op.Vars) > 0 || x.op.ByQuery != "" {
-			p.Path, p.Value = x.idVar(), record.Quote(x.id())
-		}
-	}
-	return p
 }
 
 // breakOff sends the headers and half of the body, and then no more. An answer

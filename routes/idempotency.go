@@ -20,6 +20,7 @@ type keyed struct {
 	first       int64 // entry of the exchange that it answered first, 0 where it is not known
 	busy        bool  // the first request is still running
 	accepted    bool  // the key is this request's
+	asked       bool  // the answer is asked for, and looks as if it were accepted
 }
 
 // idempotency claims the request's key, or answers as the first request with
@@ -191,7 +192,7 @@ func (x *exchange) idempotencyHeaders(f *dialect.Failure, set func(name, value s
 		rule.Replay.Each(&x.env, set)
 	case x.idem.busy:
 		rule.Busy.Each(&x.env, set)
-	case x.idem.accepted:
+	case x.idem.accepted || x.idem.asked:
 		rule.First.Each(&x.env, set)
 	}
 }

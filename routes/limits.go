@@ -103,7 +103,8 @@ func (x *exchange) note(rule *dialect.LimitRule, v ratelimit.Verdict) {
 // limitHeaders shows the limit. A request that was refused before it was
 // counted shows the limit it would fall under.
 func (x *exchange) limitHeaders(refused bool, set func(name, value string)) {
-	if x.srv.opts.NoLimits || len(x.d.Limits) == 0 || x.sb == nil {
+	asked := x.env.Limit.Retry > 0 // where there are none in force, too
+	if x.srv.opts.NoLimits && !asked || len(x.d.Limits) == 0 || x.sb == nil {
 		return
 	}
 	if x.env.Limit.Policy == "" {

@@ -24,7 +24,9 @@ import (
 
 // serve starts polylink for one dialect, with a listener of its own, since not
 // every SDK takes a prefix. A POST to the second address breaks the next answer
-// to an operation off: /reset before the operation is done, /body afterwards.
+// to an operation off: /reset before the operation is done, /body afterwards;
+// /outage answers the next two with 503, and /lock the next as if another
+// request held the object.
 func serve(t *testing.T, name, operation string) (addr, fault string) {
 	t.Helper()
 	set, err := compile.Compile(mappings.FS, nil)
@@ -44,7 +46,13 @@ func serve(t *testing.T, name, operation string) (addr, fault string) {
 	broken := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		sb, err := s.Sandboxes().Get(r.Context(), "default")
 		if err == nil {
-			_, err = sb.Faults.Add(faults.Fault{Dialect: name, Operation: operation, Times: 1, Abort: strings.TrimPrefix(r.URL.Path, "/")})
+			f := faults.Fault{Dialect: name, Operation: operation, Times: 1}
+			if f.Abort = strings.TrimPrefix(r.URL.Path, "/"); f.Abort == "outage" {
+				f.Abort, f.Status, f.Times = "", http.StatusServiceUnavailable, 2
+			} else if f.Abort == "lock" {
+				f.Abort, f.Code = "", "conflict"
+			}
+			_, err = sb.Faults.Add(f)
 		}
 		if err != nil {
 			t.Error(err)
@@ -83,7 +91,7 @@ func passed(t *testing.T, out string, err error) {
 	}
 	t.Log("\n" + out)
 	for _, step := range []string{"create", "get", "update", "list with auto-paging", "line items", "deactivate", "missing", "bad key",
-		"bad parameter", "unknown parameter", "idempotent replay", "idempotent mismatch", "idempotent retry"} {
+		"bad parameter", "unknown parameter", "idempotent replay", "idempotent mismatch", "idempotent retry", "outage", "lock"} {
 		if !strings.Contains(out, "ok "+step) {
 			t.Errorf("it did not come to: %s", step)
 		}

@@ -194,5 +194,27 @@ func idempotency(c *stripe.Client) {
 		want("one link is made of two requests", retried.LastResponse.Header.Get("Idempotent-Replayed") == "true" &&
 			len(all(c.V1PaymentLinks.List(ctx, nil))) == before+1)
 		ok("idempotent retry: one link of two requests")
+
+		for _, path := range []string{"/outage", "/reset"} {
+			must(http.Post(fault+path, "", nil)) //nolint:bodyclose // the program ends soon
+		}
+		params := item(shirt, 7)
+		params.SetIdempotencyKey("order-19")
+		retrying := client("sk_test_polylink_main", 2)
+		for range 2 { // this SDK retries an outage that has an envelope by hand only
+			_, err := retrying.V1PaymentLinks.Create(ctx, params)
+			fails(err, http.StatusServiceUnavailable, stripe.ErrorTypeAPI, "", "")
+		}
+		served := must(retrying.V1PaymentLinks.Create(ctx, params)) // after the reset, which it retries by itself
+		want("the fourth request is served as the first", served.LastResponse.Header.Get("Idempotent-Replayed") == "" &&
+			len(all(c.V1PaymentLinks.List(ctx, nil))) == before+2)
+		ok("outage: one link after two answers of 503 and a reset")
+
+		must(http.Post(fault+"/lock", "", nil)) //nolint:bodyclose // the program ends soon
+		_, err := c.V1PaymentLinks.Create(ctx, item(shirt, 8))
+		fails(err, http.StatusTooManyRequests, stripe.ErrorTypeInvalidRequest, stripe.ErrorCodeLockTimeout, "")
+		must(http.Post(fault+"/lock", "", nil)) //nolint:bodyclose // the program ends soon
+		must(retrying.V1PaymentLinks.Create(ctx, item(shirt, 8)))
+		ok("lock: a 429 that is retried")
 	}
 }

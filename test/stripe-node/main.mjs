@@ -163,4 +163,16 @@ if (process.env.POLYLINK_FAULT) {
   assert.match(retried.lastResponse.idempotencyKey, /^stripe-node-retry-/);
   assert.equal((await stripe.paymentLinks.list({ limit: 100 })).data.length, before + 1);
   ok('idempotent retry', 'one link of two requests');
+
+  // an outage: two answers of 503, then a reset
+  for (const path of ['/outage', '/reset']) await fetch(process.env.POLYLINK_FAULT + path, { method: 'POST' });
+  const served = await client('sk_test_polylink_main', { maxNetworkRetries: 3 }).paymentLinks.create({ line_items: [{ price: shirt, quantity: 7 }] });
+  assert.equal(served.lastResponse.headers['idempotent-replayed'], undefined);
+  assert.equal((await stripe.paymentLinks.list({ limit: 100 })).data.length, before + 2);
+  ok('outage', 'one link after two answers of 503 and a reset');
+
+  // a lock timeout is a 429, and an error of its own for the SDK
+  await fetch(process.env.POLYLINK_FAULT + '/lock', { method: 'POST' });
+  await fails(errors.StripeRateLimitError, 429, 'lock_timeout', undefined, () => stripe.paymentLinks.create({ line_items: [{ price: shirt, quantity: 8 }] }));
+  ok('lock', 'StripeRateLimitError 429');
 }
