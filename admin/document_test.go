@@ -30,6 +30,7 @@ func TestEveryRouteKeepsItsDocument(t *testing.T) {
 	l.admin("GET /requests?limit=10&since=0&method=PUT&status=200&dialect=devdraft&operation=link.update&path=*&body=New&unmatched=false", "").want(200)
 	l.admin("GET /requests/1", "").want(200)
 	l.admin("GET /requests/1/explain", "").want(200)
+	l.admin("GET /requests/stream?since=0&limit=1", "").want(200)
 	l.admin("GET /requests/1/curl", "").want(200)
 	l.admin("GET /requests.har?body.title=New&header.content-type=application/json", "").want(200)
 	l.admin("GET /requests/unmatched", "").want(200)

@@ -207,6 +207,10 @@ type theContract struct {
 }
 
 var contract = sync.OnceValue(func() *theContract {
+	openapi3filter.RegisterBodyDecoder("text/event-stream", func(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+		text, err := io.ReadAll(body)
+		return string(text), err
+	})
 	f := files()
 	worlds, err := sandbox.New(sandbox.Options{Engine: mockstore.Make})
 	if err != nil {

@@ -57,6 +57,7 @@ func (a *API) requestTable() []Operation {
 	return []Operation{
 		typed(Operation{Name: "request.list", Method: "GET", Path: "/requests", Does: "the journal"}, a.Requests),
 		typed(Operation{Name: "request.clear", Method: "DELETE", Path: "/requests", Does: "clear the journal"}, a.ClearRequests),
+		typed(Operation{Name: "request.stream", Method: "GET", Path: "/requests/stream", Does: "requests as they come, as server-sent events", Mime: "text/event-stream", Refusals: []int{503}}, a.StreamRequests),
 		typed(Operation{Name: "request.unmatched", Method: "GET", Path: "/requests/unmatched", Does: "requests that no operation matched"}, a.UnmatchedRequests),
 		typed(Operation{Name: "request.count", Method: "POST", Path: "/requests/count", Does: "count requests and, with times, atLeast or atMost, verify their number", Example: countExample, Refusals: []int{422}}, a.CountRequests),
 		typed(Operation{Name: "request.har", Method: "GET", Path: "/requests.har", Does: "the journal as an HTTP Archive 1.2, oldest first, without secrets"}, a.RequestsHAR),

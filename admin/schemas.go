@@ -33,7 +33,7 @@ func (s *schemas) of(t reflect.Type, read bool) schema {
 		return schema{"type": "object"}
 	case reflect.TypeFor[journal.Status]():
 		return schema{"type": []string{"integer", "string"}}
-	case reflect.TypeFor[Metrics](), reflect.TypeFor[Curl]():
+	case reflect.TypeFor[Metrics](), reflect.TypeFor[Curl](), reflect.TypeFor[Stream]():
 		return schema{"type": "string"}
 	case reflect.TypeFor[Canonical]():
 		return s.ref("Link", canonicalLink)

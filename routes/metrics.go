@@ -67,7 +67,7 @@ func (m *Metrics) follow(worlds *sandbox.Sandboxes) {
 // found.
 const none = "none"
 
-// observe counts an exchange and logs it; found are the ids of the records that
+// observe counts an exchange, hands it to who follows, and logs it; found are the ids of the records that
 // its path names.
 func (s *Server) observe(ctx context.Context, e *journal.Entry, found ...string) {
 	d, op := e.Dialect, e.Operation
@@ -81,5 +81,6 @@ func (s *Server) observe(ctx context.Context, e *journal.Entry, found ...string)
 		m.requests.WithLabelValues(d, op, strconv.Itoa(e.Status)).Inc()
 		m.latency.WithLabelValues(d, op).Observe(e.Took.Seconds())
 	}
+	s.worlds.Feed().Publish(e)
 	s.logRequest(ctx, e, found)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/internal/memory"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -47,6 +48,7 @@ type Sandboxes struct {
 	real   *clock.Clock
 	byName sync.Map // string to *Sandbox; written with mu held
 	counts Counts
+	feed   journal.Feed
 	warned atomic.Int64 // when memory was last told to be used up
 
 	baseMu sync.Mutex // held while fixtures are built
@@ -81,6 +83,9 @@ func New(opts Options) (*Sandboxes, error) {
 	}
 	return w, nil
 }
+
+// Feed is the entries of all journals, as they are made.
+func (w *Sandboxes) Feed() *journal.Feed { return &w.feed }
 
 // Len tells how many sandboxes there are.
 func (w *Sandboxes) Len() int {

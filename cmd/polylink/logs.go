@@ -9,13 +9,13 @@ import (
 )
 
 // newLogger logs text to a terminal and JSON elsewhere, unless the
-// configuration says otherwise. A reload may move the level.
-func newLogger(c *config.Config, w io.Writer, env func(string) (string, bool)) (*slog.Logger, *slog.LevelVar) {
+// configuration says otherwise; screen is where w leads to. A reload may move the level.
+func newLogger(c *config.Config, w, screen io.Writer, env func(string) (string, bool)) (*slog.Logger, *slog.LevelVar) {
 	level := new(slog.LevelVar)
 	level.Set(c.Log.Level)
 	opts := &slog.HandlerOptions{Level: level}
 	switch {
-	case c.Log.Format != "json" && terminal(w):
+	case c.Log.Format != "json" && terminal(screen):
 		_, plain := env("NO_COLOR")
 		return slog.New(&screenHandler{slog.NewTextHandler(w, opts), w, !plain}), level
 	case c.Log.Format == "text":

@@ -55,6 +55,7 @@ type process struct {
 	fixtures  atomic.Pointer[seed.Fixtures] // a reload replaces them
 	listeners listeners
 	reloads   *reloader
+	stopping  chan struct{} // is closed when it begins to stop
 }
 
 // serve runs until a signal or ctx ends it.
@@ -96,8 +97,8 @@ func (a *app) start(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &process{app: a, config: c}
-	p.log, p.level = newLogger(&c, a.err, a.env)
+	p := &process{app: a, config: c, stopping: make(chan struct{})}
+	p.log, p.level = newLogger(&c, a.err, a.err, a.env)
 	if err := p.build(f); err != nil {
 		return nil, err
 	}
@@ -165,7 +166,7 @@ func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Reg
 	opts := admin.Options{
 		Sandboxes: sandboxes, Set: func() *dialect.Set { return p.server.Set() }, Fixtures: p.fixtures.Load,
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log, MaxBody: int64(p.config.Limits.Snapshot),
-		Redact: journal.Redact(p.config.Journal.Redact),
+		Redact: journal.Redact(p.config.Journal.Redact), Stopping: p.stopping,
 	}
 	addrs := []string{p.config.Addr}
 	for _, addr := range p.config.Listen {
@@ -210,6 +211,7 @@ func (p *process) run(ctx context.Context, hup <-chan os.Signal) error {
 	}
 	stop()
 	p.log.Info("stopping")
+	close(p.stopping)
 	p.drain(ctx, reloaded)
 	wait()
 	return err
