@@ -23,7 +23,8 @@ import (
 // DefaultSize is how many entries a sandbox keeps unless told otherwise.
 const DefaultSize = 1000
 
-// Entry is one exchange. It is not changed after it was added.
+// Entry is one exchange. It is not changed after it was added, but for
+// Undelivered.
 type Entry struct {
 	N         int64
 	At        time.Time // by the sandbox's clock
@@ -51,10 +52,13 @@ type Entry struct {
 	Rule     Rule
 	Source   []byte // the text of Rule.File as it was in force
 	Fault    string // id of the fault that happened, or ""
+	Forced   bool   // the client asked for this very answer
 	Aborted  string // body, reset or client; "" when the answer was whole
 	Replayed bool   // the answer was a stored one; its body is not kept again
 	First    int64  // the exchange that a stored answer was made for, 0 where that is not known
 	Changes  []Change
+
+	undelivered atomic.Bool
 
 	Secrets       []string // never shown, wherever they occur
 	SecretHeaders []string // headers that are shown as <secret>
@@ -62,6 +66,9 @@ type Entry struct {
 	age   int64 // of the budget; see Journal.Oldest
 	bytes int64 // what it takes
 }
+
+// Undelivered notes that the answer could not be written.
+func (e *Entry) Undelivered() { e.undelivered.Store(true) }
 
 // Rule is the line of a mapping file that decided.
 type Rule struct {

@@ -18,7 +18,8 @@ type Shown struct {
 	Response   ShownResponse `json:"response"`
 	Rule       Rule          `json:"rule" doc:"the line of the mapping file that decided"`
 	Fault      string        `json:"fault,omitempty" doc:"id of the fault that was injected"`
-	Aborted    string        `json:"aborted,omitempty" doc:"how the answer was broken off: body or reset by a fault, client by whoever asked"`
+	Aborted    string        `json:"aborted,omitempty" doc:"how the answer was broken off: body or reset by a fault, client by whoever asked; write when it could not be written"`
+	Forced     bool          `json:"forced,omitempty" doc:"the request asked for this very answer, with Prefer or __code"`
 	Replayed   bool          `json:"replayed,omitempty" doc:"the answer was kept under an idempotency key; its body is not kept again"`
 	ReplayOf   int64         `json:"replayOf,omitempty" doc:"number of the entry whose answer it was first, where that is known"`
 	DurationMS float64       `json:"durationMs"`
@@ -60,12 +61,15 @@ func (e *Entry) Render(s *Secrets) Shown {
 	v := viewer{e, s}
 	out := Shown{
 		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Rule: e.Rule, Fault: e.Fault,
-		Aborted: e.Aborted, Replayed: e.Replayed, ReplayOf: e.First, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
+		Aborted: e.Aborted, Forced: e.Forced, Replayed: e.Replayed, ReplayOf: e.First, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
 		Changes: []ShownChange{},
 		Request: ShownRequest{Method: e.Method, Scheme: "http", Host: v.text(e.Host), Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),
 			Body: v.body(e.Body, e.BodySize, e.Header), BodySize: e.BodySize, Address: e.Address},
 		Response: ShownResponse{Status: e.Status, Headers: v.headers(e.AnswerHeader),
 			Body: v.body(e.Answer, e.AnswerSize, e.AnswerHeader), BodySize: e.AnswerSize},
+	}
+	if e.Aborted == "" && e.undelivered.Load() {
+		out.Aborted = "write"
 	}
 	if e.TLS {
 		out.Request.Scheme = "https"

@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -93,6 +94,18 @@ func (x *exchange) write(rep reply, f *dialect.Failure) {
 	x.w.WriteHeader(rep.status)
 	if x.r.Method != http.MethodHead {
 		_, _ = x.w.Write(rep.body)
+	}
+	x.delivered()
+}
+
+// delivered makes sure that an answer that was held back is written, and notes
+// when it cannot be: who waits for long may have left.
+func (x *exchange) delivered() {
+	if x.fault.Delay == 0 || x.entry == nil {
+		return
+	}
+	if err := http.NewResponseController(x.w).Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		x.entry.Undelivered()
 	}
 }
 

@@ -58,6 +58,7 @@ type exchange struct {
 	way      way
 	fault    faults.Fault
 	injected bool           // the answer is the fault's own
+	asked    bool           // the client asked for this very answer
 	entry    *journal.Entry // once there is an answer
 	aborted  string         // how the answer is broken off
 	verdict  journal.Rule

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -57,12 +58,18 @@ func (x *exchange) claimed() bool {
 }
 
 // pause waits in real time, which no clock of a sandbox moves. It returns
-// false when whoever asked has gone.
+// false when whoever asked has gone. The listener's timeouts begin anew behind
+// it: a delay may be longer than they are.
 func (x *exchange) pause(d time.Duration) bool {
+	rc := http.NewResponseController(x.w) // what cannot set deadlines has none
+	_, _ = rc.SetReadDeadline(time.Time{}), rc.SetWriteDeadline(time.Time{})
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
+		if most := x.srv.opts.Write; most > 0 {
+			_ = rc.SetWriteDeadline(clock.Real().Add(most))
+		}
 		return true
 	case <-x.r.Context().Done():
 		return false

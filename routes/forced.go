@@ -35,6 +35,7 @@ func (x *exchange) forced() bool {
 			x.d.Name+" answers "+x.op.Name+" with "+strconv.Itoa(x.op.Status)+", "+strings.Join(known, ", ")+"; ask for one of these")
 		return true
 	}
+	x.asked = true
 	x.refuse(x.sample(class, "is not acceptable, as the request asked"))
 	return true
 }

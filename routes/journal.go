@@ -29,7 +29,7 @@ func (x *exchange) answered(rep reply, h http.Header) {
 		N: x.n, At: x.env.Now, Sandbox: x.sb.Name, Dialect: x.d.Name, Method: x.r.Method, Path: x.r.URL.Path, OwnPath: x.way.path,
 		Query: x.r.URL.RawQuery, Address: address(x.r), Host: x.r.Host, TLS: x.r.TLS != nil, TraceID: traceID(x.r.Header), Header: x.r.Header, Body: journal.Clip(x.sent),
 		BodySize: max(int64(len(x.sent)), x.r.ContentLength), Status: rep.status, AnswerHeader: h, AnswerSize: int64(len(rep.body)),
-		Took: took, Rule: journal.Rule{Code: "ok"}, Fault: x.fault.ID, Aborted: x.aborted, Replayed: x.idem.stored, First: x.idem.first, Changes: x.changes,
+		Took: took, Rule: journal.Rule{Code: "ok"}, Fault: x.fault.ID, Forced: x.asked, Aborted: x.aborted, Replayed: x.idem.stored, First: x.idem.first, Changes: x.changes,
 		SecretHeaders: x.st.secretHeaders, Secrets: x.secrets(),
 	}
 	if x.verdict.Code != "" {

@@ -17,7 +17,7 @@ const RequestMessage = "request"
 // is told all the same.
 func (s *Server) logRequest(ctx context.Context, e *journal.Entry, found []string) {
 	level := slog.LevelInfo
-	if e.Rule.Code == string(record.CodeInternal) && e.Fault == "" {
+	if e.Rule.Code == string(record.CodeInternal) && e.Fault == "" && !e.Forced {
 		level = slog.LevelError
 	} else if s.opts.Quiet {
 		return

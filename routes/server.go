@@ -41,6 +41,7 @@ type Options struct {
 	Control   http.Handler       // the control API; nil when it is not served
 	Sandboxes *sandbox.Sandboxes // nil makes them from the fixtures
 	Metrics   *Metrics           // nil counts nothing
+	Write     time.Duration      // how long an answer may take to be written; 0 is for ever
 	Journal   int                // entries a sandbox keeps; 0 is the default
 	Quiet     bool               // requests are not logged, but for those that we failed
 }
