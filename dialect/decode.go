@@ -154,7 +154,7 @@ func (in *Input) field(f *Field, v jsontext.Value, e *Env) {
 		return
 	}
 	slot := &in.vals[f.Index]
-	if slot.state == faulty {
+	if slot.state == broken {
 		in.forget(f)
 	}
 	if slot.state == unsent {
@@ -167,7 +167,7 @@ func (in *Input) field(f *Field, v jsontext.Value, e *Env) {
 		*slot = sent{state: cleared}
 		return
 	}
-	*slot = sent{state: faulty}
+	*slot = sent{state: broken}
 	if v.Kind == gjson.Null {
 		in.fail(f, in.path(f.Path), f.nullViolation(), v)
 		return

@@ -116,40 +116,40 @@ func manyMembers(n int) string {
 	return b.String()[1:]
 }
 
-func TestListsNameTheirFaultyItems(t *testing.T) {
+func TestListsNameTheirBrokenItems(t *testing.T) {
 	t.Parallel()
 	words := "x: { to: methods.types, as: list, items: 1..3, clear: null, of: { as: word, one_of: [card, ideal], error: conflict, say: Bad word } }"
 	objects := `x: { to: items, as: list, items: ..3, each: { id: { to: product, need: always }, n: { to: quantity, as: int, min: 1, default: 1 }, gone: { to: gone, dir: out, absent: omit }, kind: { const: line } } }`
 	all := "report: all\nunknown: refuse"
 	runCases(t, map[string]exchangeCase{
-		"words":                     {fields: words, body: `{"x":["card","\u0069deal"]}`, want: is("methods.types", `["card","ideal"]`), wire: `["card","ideal"]`},
-		"a bad word":                {fields: words, body: `{"x":["card","cash","cash"]}`, want: refuses("x.1 one_of")},
-		"every bad word":            {head: all, fields: words, body: `{"x":["cash",1,null]}`, want: refuses("x.0 one_of", "x.1 type", "x.2 type")},
-		"too few":                   {fields: words, body: `{"x":[]}`, want: refuses("x few")},
-		"too many":                  {fields: words, body: `{"x":["card","card","card","card"]}`, want: refuses("x many")},
-		"no list":                   {fields: words, body: `{"x":{}}`, want: refuses("x type")},
-		"null":                      {fields: words, body: `{"x":null}`, want: is("methods.types", "null"), wire: "null"},
-		"objects":                   {fields: objects, body: `{"x":[{"id":"a","n":2},{"id":"b"}]}`, want: is("items", `[{"product":"a","quantity":2},{"product":"b","quantity":1}]`), wire: `[{"id":"a","n":2,"kind":"line"},{"id":"b","n":1,"kind":"line"}]`},
-		"what goes out only":        {fields: objects, body: `{"x":[{"id":"a","gone":"x","kind":"y"}]}`, want: is("items", `[{"product":"a","quantity":1}]`), wire: `[{"id":"a","n":1,"kind":"line"}]`},
-		"an item no object":         {fields: objects, body: `{"x":[{"id":"a"},"b"]}`, want: refuses("x.1 type")},
-		"a member missing":          {fields: objects, body: `{"x":[{"n":1}]}`, want: refuses("x.0.id missing")},
-		"a member null":             {fields: objects, body: `{"x":[{"id":null}]}`, want: refuses("x.0.id type")},
-		"a member twice":            {fields: objects, body: `{"x":[{"id":1,"id":"a","n":0,"n":3}]}`, want: is("items", `[{"product":"a","quantity":3}]`)},
-		"all faults, in brackets":   {head: all + "\npaths: brackets", fields: objects, body: `{"x":[{"n":0,"z":1},7]}`, want: refuses("x[0][z] unknown", "x[0][id] missing", "x[0][n] low", "x[1] type")},
-		"all faults, indexed":       {head: all + "\npaths: indexed", fields: objects, body: `{"x":[{"n":0,"z":1},7]}`, want: refuses("x[0].z unknown", "x[0].id missing", "x[0].n low", "x[1] type")},
-		"all faults, with pointers": {head: all + "\npaths: pointer", fields: objects, body: `{"x":[{"n":0,"z/~":1},7]}`, want: refuses("/x/0/z~1~0 unknown", "/x/0/id missing", "/x/0/n low", "/x/1 type")},
-		"in a group, in brackets":   {head: "paths: brackets", fields: "g.h.x: { to: ext.l, as: list, items: ..2, of: { as: int } }", body: `{"g":{"h":{"x":[1,"2"]}}}`, want: refuses("g[h][x][1] type")},
-		"too many, in brackets":     {head: "paths: brackets", fields: "g.x: { to: ext.l, as: list, items: ..1, of: { as: int } }", body: `{"g":{"x":[1,2]}}`, want: refuses("g[x] many")},
-		"a faulty list, repeated":   {fields: objects, body: `{"x":[{"n":0}],"x":[{"id":"a"}]}`, want: is("items", `[{"product":"a","quantity":1}]`)},
-		"a list that gets faulty":   {fields: objects, body: `{"x":[{"id":"a"}],"x":[5]}`, want: refuses("x.0 type")},
-		"an item no object, twice":  {fields: objects, body: `{"x":[5],"x":[]}`, want: is("items", `[]`), wire: "[]"},
-		"a list in a list":          {fields: "x: { to: items, as: list, each: { l: { to: l, as: list, of: { as: time.unix } } } }", body: `{"x":[{"l":[0,1]}]}`, want: is("items", `[{"l":["1970-01-01T00:00:00Z","1970-01-01T00:00:01Z"]}]`), wire: `[{"l":[0,1]}]`},
-		"times in a list":           {fields: "x: { to: ext.t, as: list, of: { as: time.unix } }", body: `{"x":[0]}`, want: is("t.t", `["1970-01-01T00:00:00Z"]`), wire: `[0]`},
-		"a map in a list":           {fields: "x: { to: items, as: list, each: { m: { to: m, as: map, items: ..1 } } }", body: `{"x":[{"m":{"a":1,"b":2}}]}`, want: refuses("x.0.m many")},
+		"words":                         {fields: words, body: `{"x":["card","\u0069deal"]}`, want: is("methods.types", `["card","ideal"]`), wire: `["card","ideal"]`},
+		"a bad word":                    {fields: words, body: `{"x":["card","cash","cash"]}`, want: refuses("x.1 one_of")},
+		"every bad word":                {head: all, fields: words, body: `{"x":["cash",1,null]}`, want: refuses("x.0 one_of", "x.1 type", "x.2 type")},
+		"too few":                       {fields: words, body: `{"x":[]}`, want: refuses("x few")},
+		"too many":                      {fields: words, body: `{"x":["card","card","card","card"]}`, want: refuses("x many")},
+		"no list":                       {fields: words, body: `{"x":{}}`, want: refuses("x type")},
+		"null":                          {fields: words, body: `{"x":null}`, want: is("methods.types", "null"), wire: "null"},
+		"objects":                       {fields: objects, body: `{"x":[{"id":"a","n":2},{"id":"b"}]}`, want: is("items", `[{"product":"a","quantity":2},{"product":"b","quantity":1}]`), wire: `[{"id":"a","n":2,"kind":"line"},{"id":"b","n":1,"kind":"line"}]`},
+		"what goes out only":            {fields: objects, body: `{"x":[{"id":"a","gone":"x","kind":"y"}]}`, want: is("items", `[{"product":"a","quantity":1}]`), wire: `[{"id":"a","n":1,"kind":"line"}]`},
+		"an item no object":             {fields: objects, body: `{"x":[{"id":"a"},"b"]}`, want: refuses("x.1 type")},
+		"a member missing":              {fields: objects, body: `{"x":[{"n":1}]}`, want: refuses("x.0.id missing")},
+		"a member null":                 {fields: objects, body: `{"x":[{"id":null}]}`, want: refuses("x.0.id type")},
+		"a member twice":                {fields: objects, body: `{"x":[{"id":1,"id":"a","n":0,"n":3}]}`, want: is("items", `[{"product":"a","quantity":3}]`)},
+		"all violations, in brackets":   {head: all + "\npaths: brackets", fields: objects, body: `{"x":[{"n":0,"z":1},7]}`, want: refuses("x[0][z] unknown", "x[0][id] missing", "x[0][n] low", "x[1] type")},
+		"all violations, indexed":       {head: all + "\npaths: indexed", fields: objects, body: `{"x":[{"n":0,"z":1},7]}`, want: refuses("x[0].z unknown", "x[0].id missing", "x[0].n low", "x[1] type")},
+		"all violations, with pointers": {head: all + "\npaths: pointer", fields: objects, body: `{"x":[{"n":0,"z/~":1},7]}`, want: refuses("/x/0/z~1~0 unknown", "/x/0/id missing", "/x/0/n low", "/x/1 type")},
+		"in a group, in brackets":       {head: "paths: brackets", fields: "g.h.x: { to: ext.l, as: list, items: ..2, of: { as: int } }", body: `{"g":{"h":{"x":[1,"2"]}}}`, want: refuses("g[h][x][1] type")},
+		"too many, in brackets":         {head: "paths: brackets", fields: "g.x: { to: ext.l, as: list, items: ..1, of: { as: int } }", body: `{"g":{"x":[1,2]}}`, want: refuses("g[x] many")},
+		"a broken list, repeated":       {fields: objects, body: `{"x":[{"n":0}],"x":[{"id":"a"}]}`, want: is("items", `[{"product":"a","quantity":1}]`)},
+		"a list that gets broken":       {fields: objects, body: `{"x":[{"id":"a"}],"x":[5]}`, want: refuses("x.0 type")},
+		"an item no object, twice":      {fields: objects, body: `{"x":[5],"x":[]}`, want: is("items", `[]`), wire: "[]"},
+		"a list in a list":              {fields: "x: { to: items, as: list, each: { l: { to: l, as: list, of: { as: time.unix } } } }", body: `{"x":[{"l":[0,1]}]}`, want: is("items", `[{"l":["1970-01-01T00:00:00Z","1970-01-01T00:00:01Z"]}]`), wire: `[{"l":[0,1]}]`},
+		"times in a list":               {fields: "x: { to: ext.t, as: list, of: { as: time.unix } }", body: `{"x":[0]}`, want: is("t.t", `["1970-01-01T00:00:00Z"]`), wire: `[0]`},
+		"a map in a list":               {fields: "x: { to: items, as: list, each: { m: { to: m, as: map, items: ..1 } } }", body: `{"x":[{"m":{"a":1,"b":2}}]}`, want: refuses("x.0.m many")},
 	})
 }
 
-func TestAListsFaultsHaveTheWordsOfTheirLine(t *testing.T) {
+func TestAListsViolationsHaveTheWordsOfTheirLine(t *testing.T) {
 	t.Parallel()
 	d := dialecttest.Compile(t, "", "x: { to: methods.types, as: list, items: 1.., say: { few: Too few }, of: { as: word, one_of: [card], error: conflict, say: Bad word } }")
 	for body, want := range map[string][2]string{`{"x":["cash"]}`: {"conflict", "Bad word"}, `{"x":[]}`: {"invalid_value", "Too few"}} {
@@ -167,7 +167,7 @@ func TestAListsFaultsHaveTheWordsOfTheirLine(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", body, diff)
 		}
 		if p.Field == nil || p.Field.Path != "x" {
-			t.Errorf("%s is a fault of %v, want the list's", body, p.Field)
+			t.Errorf("%s is a violation of %v, want the list's", body, p.Field)
 		}
 	}
 }
@@ -189,7 +189,7 @@ func TestGroupsAreObjectsOfFields(t *testing.T) {
 		"and that of its inner one":  {head: "report: all", fields: replaced, old: old, body: `{"g":{"a":"u","h":{}}}`, want: refuses("g.h.c missing")},
 		"not sent, nothing is gone":  {fields: replaced, old: old, body: `{}`, want: dialecttest.Outcome{Slots: old}},
 		"repeated, the last counts":  {fields: merged, old: old, body: `{"g":{"a":"u"},"g":{"b":"v"}}`, want: is("title", `"t"`, "description", `"v"`, "slug", `"s"`, "image", `"i"`)},
-		"repeated after a fault":     {fields: merged, old: old, body: `{"g":{"a":1},"g":{"b":"v"}}`, want: is("title", `"t"`, "description", `"v"`, "slug", `"s"`, "image", `"i"`)},
+		"repeated after a violation": {fields: merged, old: old, body: `{"g":{"a":1},"g":{"b":"v"}}`, want: is("title", `"t"`, "description", `"v"`, "slug", `"s"`, "image", `"i"`)},
 		"repeated after a wrong one": {fields: merged, old: old, body: `{"g":1,"g":{"b":"v"}}`, want: is("title", `"t"`, "description", `"v"`, "slug", `"s"`, "image", `"i"`)},
 		"repeated with a wrong one":  {fields: merged, old: old, body: `{"g":{"b":"v"},"g":1}`, want: refuses("g type")},
 		"replaced, then cleared":     {fields: replaced, old: old, body: `{"g":{"a":"u"},"g":null}`, want: is("image", `"i"`)},
@@ -268,9 +268,9 @@ func TestARepeatedKeyCountsByItsLastValue(t *testing.T) {
 	fields := "a: { to: title, len: ..3, clear: null }\nb: { to: slug, need: create }"
 	runCases(t, map[string]exchangeCase{
 		"value":             {fields: fields, body: `{"a":"x","b":"s","a":"y"}`, want: is("title", `"y"`, "slug", `"s"`)},
-		"faulty, then good": {fields: fields, body: `{"a":"xxxx","b":"s","a":"y"}`, want: is("title", `"y"`, "slug", `"s"`)},
-		"good, then faulty": {fields: fields, body: `{"a":"y","b":"s","a":"xxxx"}`, want: refuses("a long")},
-		"faulty twice":      {head: "report: all", fields: fields, body: `{"a":"xxxx","b":"s","a":1}`, want: refuses("a type")},
+		"broken, then good": {fields: fields, body: `{"a":"xxxx","b":"s","a":"y"}`, want: is("title", `"y"`, "slug", `"s"`)},
+		"good, then broken": {fields: fields, body: `{"a":"y","b":"s","a":"xxxx"}`, want: refuses("a long")},
+		"broken twice":      {head: "report: all", fields: fields, body: `{"a":"xxxx","b":"s","a":1}`, want: refuses("a type")},
 		"cleared":           {fields: fields, body: `{"a":"y","b":"s","a":null}`, want: is("title", `null`, "slug", `"s"`)},
 		"escaped alike":     {fields: fields, body: `{"a":"x","b":"s","\u0061":"y"}`, want: is("title", `"y"`, "slug", `"s"`)},
 	})
@@ -353,7 +353,7 @@ func TestHostileBodiesAreRefusedWithoutMuchWork(t *testing.T) {
 	for name, c := range map[string]struct{ head, fields, body, check string }{
 		"unknown members stop at a hundred": {"unknown: refuse\nreport: all", "a: { to: title }", `{` + many.String() + `"a":1}`, "unknown"},
 		"a map of too many keys":            {"", "m: { to: metadata, as: map, items: ..50 }", `{"m":{` + many.String() + `"a":1}}`, "many"},
-		"a list of nothing but faults":      {"report: all", "l: { to: items, as: list, each: { a: { to: a, need: always } } }", `{"l":[` + dialecttest.Repeat(`{},`, 1<<16) + `{}]}`, "missing"},
+		"a list of nothing but violations":  {"report: all", "l: { to: items, as: list, each: { a: { to: a, need: always } } }", `{"l":[` + dialecttest.Repeat(`{},`, 1<<16) + `{}]}`, "missing"},
 		"a list that is too long":           {"report: all", "l: { to: items, as: list, items: ..5, each: { a: { to: a } } }", `{"l":[` + dialecttest.Repeat(`{},`, 1<<16) + `{}]}`, "many"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -383,16 +383,16 @@ func TestRulesHoldForTheMergedRecord(t *testing.T) {
 		body string
 		want dialecttest.Outcome
 	}{
-		"held":                        {none, `{"tax":true,"rate":"r"}`, is("tax.collect", "true", "tax.rate", `"r"`)},
-		"needed":                      {none, `{"tax":true}`, refuses("rate need")},
-		"needed, there already":       {map[string]string{"tax.rate": `"r"`}, `{"tax":true}`, is("tax.collect", "true", "tax.rate", `"r"`)},
-		"needed, taken away":          {map[string]string{"tax.rate": `"r"`, "tax.collect": "true"}, `{"rate":null}`, refuses("rate need")},
-		"not needed":                  {none, `{"tax":false}`, is("tax.collect", "false")},
-		"too much":                    {none, `{"limit":10}`, refuses("limit rule")},
-		"too much, but has a title":   {map[string]string{"title": `"t"`}, `{"limit":10}`, is("title", `"t"`, "completion.limit", "10")},
-		"on create only":              {none, `{"rate":"bad"}`, is("tax.rate", `"bad"`)},
-		"on create":                   {nil, `{"rate":"bad"}`, refuses(" rule")},
-		"a faulty field is one fault": {none, `{"limit":0}`, refuses("limit low")},
+		"held":                            {none, `{"tax":true,"rate":"r"}`, is("tax.collect", "true", "tax.rate", `"r"`)},
+		"needed":                          {none, `{"tax":true}`, refuses("rate need")},
+		"needed, there already":           {map[string]string{"tax.rate": `"r"`}, `{"tax":true}`, is("tax.collect", "true", "tax.rate", `"r"`)},
+		"needed, taken away":              {map[string]string{"tax.rate": `"r"`, "tax.collect": "true"}, `{"rate":null}`, refuses("rate need")},
+		"not needed":                      {none, `{"tax":false}`, is("tax.collect", "false")},
+		"too much":                        {none, `{"limit":10}`, refuses("limit rule")},
+		"too much, but has a title":       {map[string]string{"title": `"t"`}, `{"limit":10}`, is("title", `"t"`, "completion.limit", "10")},
+		"on create only":                  {none, `{"rate":"bad"}`, is("tax.rate", `"bad"`)},
+		"on create":                       {nil, `{"rate":"bad"}`, refuses(" rule")},
+		"a broken field is one violation": {none, `{"limit":0}`, refuses("limit low")},
 	} {
 		op, old := d.Op("link.create"), (*record.Record)(nil)
 		if c.old != nil {

@@ -31,10 +31,10 @@ type Catalogue struct {
 	Classes  map[record.Code]*Class
 	Order    []record.Code // as the file has them
 	Body     *template.Document
-	Item     *template.Document // one fault in $errors
+	Item     *template.Document // one violation in $errors
 	Empty    bool
 	Defaults map[string]*template.Document
-	Checks   map[string]record.Code // classes of faults by their check
+	Checks   map[string]record.Code // classes of violations by their check
 	Mime     string
 }
 
@@ -77,7 +77,7 @@ func (d *Dialect) Failure(e *Env, problems ...Problem) *Failure {
 	return f
 }
 
-// whys are our words for faults that are told without any.
+// whys are our words for violations that are told without any.
 var whys = map[record.Code]string{
 	record.CodeInternal: "something went wrong here", record.CodeInvalid: "is not valid",
 	record.CodeUnauthorized: "the credential is missing or not valid", record.CodeNoCredential: "no credential was sent",
@@ -107,14 +107,14 @@ func (f *Failure) at() *Problem { return &f.Problems[0] }
 // else the class's.
 func (f *Failure) Message() string { return f.messageOf(f.at()) }
 
-// messageOf is the text of one fault. Where it has no field, what follows the
+// messageOf is the text of one violation. Where it has no field, what follows the
 // name stands by itself.
 
 func (f *Failure) messageOf(p *Problem) string {
 	t := p.Say
 	class := f.Class
 	if p.Code != f.Code {
-		class = f.catalogue.Class(p.Code) // several faults in one answer
+		class = f.catalogue.Class(p.Code) // several violations in one answer
 	}
 	if t == nil {
 		t = class.Message
@@ -134,7 +134,7 @@ func (f *Failure) messageOf(p *Problem) string {
 	return strings.TrimLeft(s, " ")
 }
 
-// messages is the list of all texts, in field order. What two faults say alike
+// messages is the list of all texts, in field order. What two violations say alike
 // is said once.
 func (f *Failure) messages() string {
 	out, said := []byte{'['}, make(map[string]bool, len(f.Problems))
@@ -151,7 +151,7 @@ func (f *Failure) messages() string {
 	return string(append(out, ']'))
 }
 
-// errors is the list of all faults, each as the catalogue's item: shows it.
+// errors is the list of all violations, each as the catalogue's item: shows it.
 func (f *Failure) errors() string {
 	out := []byte{'['}
 	for i := range f.Problems {
@@ -175,7 +175,7 @@ func (f *Failure) errors() string {
 	return string(append(out, ']'))
 }
 
-// details is an object of texts by field; of several faults of one field it
+// details is an object of texts by field; of several violations of one field it
 // has the first.
 func (f *Failure) details() string {
 	out, said := []byte{'{'}, make(map[string]bool, len(f.Problems))
@@ -332,7 +332,7 @@ func (d *Dialect) Statuses() []int {
 	return out
 }
 
-// Line is the line of the mapping file that decided: of the field at fault, or
+// Line is the line of the mapping file that decided: of the field to blame, or
 // of the error class.
 func (f *Failure) Line() int {
 	if p := f.at(); p.Field != nil && p.Field.Line > 0 {

@@ -185,9 +185,9 @@ func (f *Field) Writable(create bool) bool {
 	return f.OnUpdate
 }
 
-// Problem is one fault in a request.
+// Problem is one violation in a request.
 type Problem struct {
-	Field *Field // nil when no field line is at fault
+	Field *Field // nil when no field line is to blame
 	Path  string // as the dialect writes it
 	Code  record.Code
 	Check string         // which check failed, as `say:` names it

@@ -3,7 +3,7 @@ package dialect
 import "github.com/polylink-dev/polylink/internal/jsontext"
 
 // Input is a decoded request body: the canonical text of every field that was
-// sent, and the faults found on the way. It is reused between requests.
+// sent, and the violations found on the way. It is reused between requests.
 type Input struct {
 	Problems []Problem
 
@@ -22,7 +22,7 @@ type Input struct {
 }
 
 type sent struct {
-	text  string // canonical, pending for money and maps; of a faulty list what is good in it
+	text  string // canonical, pending for money and maps; of a list with a violation what is good in it
 	state sentState
 }
 
@@ -32,7 +32,7 @@ const (
 	unsent sentState = iota
 	given
 	cleared
-	faulty
+	broken
 	echoed // of a protected field: must be what is there
 )
 

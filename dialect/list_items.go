@@ -25,7 +25,7 @@ func (p itemPlace) path() string {
 // creates tells whether the request makes a record; a default does too.
 func (p itemPlace) creates() bool { return p.in.op == nil || p.in.op.Does == Create }
 
-// fail notes a fault of the item, or of a member that has words for it.
+// fail notes a violation of the item, or of a member that has words for it.
 func (p itemPlace) fail(f *Field, path string, t *codec.Violation, v jsontext.Value) {
 	p.in.failItem(f, p.list, path, t, v, p.n)
 }

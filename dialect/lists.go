@@ -44,7 +44,7 @@ func (c *ListCodec) Refers() bool {
 // FromText implements codec.Codec.
 func (c *ListCodec) FromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
-// read takes an array and reports every fault in it with its path.
+// read takes an array and reports every violation in it with its path.
 func (c *ListCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
 	if !v.IsArray() {
 		in.fail(f, in.path(f.Path), notArray, v)

@@ -60,7 +60,7 @@ func (c *MadeCodec) at(p itemPlace, f *Field, v jsontext.Value, e *Env) (string,
 }
 
 // makes reads an object as a create of its resource would, and notes the
-// record. Faults have the places that they have in the whole request.
+// record. Violations have the places that they have in the whole request.
 func (in *Input) makes(c *MadeCodec, p itemPlace, f *Field, v jsontext.Value, e *Env) (string, bool) {
 	if !v.IsObject() {
 		p.fail(f, p.path(), notObject, v)

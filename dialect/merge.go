@@ -13,7 +13,7 @@ import (
 )
 
 // Merge makes the record that a request asks for: e.It, out of e.Old for an
-// update or new for a create. Faults that only show against what is there are
+// update or new for a create. Violations that only show against what is there are
 // added to in.Problems. Nothing that e.Old holds is changed.
 func (op *Op) Merge(in *Input, e *Env) {
 	res := op.Resource
@@ -58,14 +58,14 @@ func (op *Op) assign(in *Input, f *Field, e *Env) {
 			var t *codec.Violation
 			if text, t = c.Merge(text, f.Get(e.It)); t != nil {
 				in.fail(f, in.path(f.Path), t, jsontext.ValueOf(s.text))
-				s.state = faulty
+				s.state = broken
 				return
 			}
 		case *ListCodec:
 			if c.By != nil && e.Old != nil {
 				var ok bool
 				if text, ok = c.combine(in, f, text, f.Get(e.Old)); !ok {
-					s.state = faulty
+					s.state = broken
 					return
 				}
 			}
@@ -188,7 +188,7 @@ func (in *Input) settle(e *Env) {
 		minor, t := c.Settle(text, e.It)
 		if t != nil {
 			in.fail(f, in.path(f.Path), t, jsontext.ValueOf(text))
-			s.state = faulty
+			s.state = broken
 			continue
 		}
 		f.Set(e.It, minor)

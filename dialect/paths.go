@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// PathStyle says how the place of a fault is written.
+// PathStyle says how the place of a violation is written.
 type PathStyle struct {
 	before      string // stands before the first name
 	left, right string // around the names behind it

@@ -122,7 +122,7 @@ func (op *Op) writeCodes() (list []record.Code) {
 	return list
 }
 
-// Codes lists the classes that a field line gives its faults, its members' too.
+// Codes lists the classes that a field line gives its violations, its members' too.
 func (f *Field) Codes() (list []record.Code) {
 	for _, w := range grammar.CheckWords.Words {
 		if code, ok := f.Classes[w.Name]; ok {

@@ -18,7 +18,7 @@ type Rule struct {
 	When  *template.Expression // nil is always
 	Need  *Field
 	Check *template.Expression
-	At    *Field // the field at fault of a check
+	At    *Field // the field to blame of a check
 	Code  record.Code
 	Why   string
 	Say   *template.Text
@@ -42,7 +42,7 @@ func (op *Op) Rules(in *Input, e *Env) {
 				continue
 			}
 			if !r.Need.given(e.It) {
-				in.broken(r, r.Need, neededField)
+				in.breaks(r, r.Need, neededField)
 			} else if id, gone := op.gone(in, r.Need, e); gone {
 				in.fail(r.Need, in.path(r.Need.Path), danglingReference, jsontext.ValueOf(id))
 			}
@@ -50,7 +50,7 @@ func (op *Op) Rules(in *Input, e *Env) {
 			if r.At != nil && in.bad(r.At) {
 				continue
 			}
-			in.broken(r, r.At, brokenRule)
+			in.breaks(r, r.At, brokenRule)
 		}
 	}
 	in.eachNested(func(n nested) {
@@ -72,10 +72,10 @@ func (op *Op) gone(in *Input, f *Field, e *Env) (id string, gone bool) {
 	return id, e.Find(op.Owner.Resources[f.Exists], record.Unquote(id)) == nil
 }
 
-// bad tells that a field has a fault, be it that it is missing: rules about it
+// bad tells that a field has a violation, be it that it is missing: rules about it
 // would only repeat that.
 func (in *Input) bad(f *Field) bool {
-	if f.Index < len(in.vals) && in.vals[f.Index].state == faulty {
+	if f.Index < len(in.vals) && in.vals[f.Index].state == broken {
 		return true
 	}
 	for i := range in.Problems {
@@ -92,7 +92,7 @@ func (f *Field) given(rec *record.Record) bool {
 	return text != "" && text != record.Null && text != `""`
 }
 
-func (in *Input) broken(r *Rule, f *Field, t *codec.Violation) {
+func (in *Input) breaks(r *Rule, f *Field, t *codec.Violation) {
 	p := Problem{Field: f, Code: t.Code, Check: t.Check, Why: t.Why, Say: r.Say}
 	if f != nil {
 		p.Path = in.path(f.Path)
@@ -111,7 +111,7 @@ func (in *Input) broken(r *Rule, f *Field, t *codec.Violation) {
 func (op *Op) References(in *Input, lookup func(resource *Resource, id string) bool) {
 	for _, f := range op.Resource.References {
 		s := in.vals[f.Index]
-		if s.state != given && (s.state != faulty || f.Placed == nil || s.text == "") {
+		if s.state != given && (s.state != broken || f.Placed == nil || s.text == "") {
 			continue
 		}
 		if f.Exists != "" {

@@ -28,7 +28,7 @@ operations:
   link.update: { at: "PUT /links/{id}", set: { reference: '$(it.title == "AZ" ? "best" : nil)', ext.mark: '$(it.title == "AZ" ? "best" : nil)' } }
 `
 
-func TestRulesLeaveAFieldAloneThatHasAFault(t *testing.T) {
+func TestRulesLeaveAFieldAloneThatHasAViolation(t *testing.T) {
 	t.Parallel()
 	d, err := compile.File("t.yaml", []byte(rulesFile))
 	if err != nil {

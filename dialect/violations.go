@@ -15,7 +15,7 @@ func (in *Input) fail(f *Field, path string, t *codec.Violation, v jsontext.Valu
 	in.failItem(f, f, path, t, v, 0)
 }
 
-// failItem notes a fault of item n of a list: f has the words for it, and of
+// failItem notes a violation of item n of a list: f has the words for it, and of
 // is the field that the list belongs to.
 func (in *Input) failItem(f, of *Field, path string, t *codec.Violation, v jsontext.Value, n int) {
 	if len(in.Problems) >= maxProblems {
@@ -38,7 +38,7 @@ func (in *Input) failItem(f, of *Field, path string, t *codec.Violation, v jsont
 	in.Problems = append(in.Problems, p)
 }
 
-// classify gives a fault the class that the dialect has for its check.
+// classify gives a violation the class that the dialect has for its check.
 func (in *Input) classify(p *Problem) {
 	if in.op == nil {
 		return
@@ -48,7 +48,7 @@ func (in *Input) classify(p *Problem) {
 	}
 }
 
-// sortProblems puts faults in the order of the field table.
+// sortProblems puts violations in the order of the field table.
 func (in *Input) sortProblems() {
 	if len(in.Problems) > 1 {
 		sort.SliceStable(in.Problems, func(i, j int) bool { return in.Problems[i].order() < in.Problems[j].order() })
@@ -69,7 +69,7 @@ func (in *Input) path(dotted string) string {
 	return path
 }
 
-// forget drops the faults of an earlier repetition of a key.
+// forget drops the violations of an earlier repetition of a key.
 func (in *Input) forget(f *Field) {
 	kept := in.Problems[:0]
 	for _, p := range in.Problems {

@@ -82,11 +82,11 @@ func (f folder) place(err error) error {
 	if err == nil {
 		return nil
 	}
-	found, ok := errors.AsType[yml.Faults](err)
+	found, ok := errors.AsType[yml.Diagnostics](err)
 	if pe, unread := errors.AsType[*fs.PathError](err); !ok && unread {
 		return unreadable(f.path(pe.Path), pe)
 	} else if !ok {
-		return yml.Faults{{File: f.dir, Line: 1, Col: 1, Msg: err.Error()}}
+		return yml.Diagnostics{{File: f.dir, Line: 1, Col: 1, Msg: err.Error()}}
 	}
 	placed := slices.Clone(found)
 	for i := range placed {
@@ -117,8 +117,8 @@ func load(c *config.Config) (loaded, error) {
 }
 
 // unreadable is the diagnostic of a file that cannot be read.
-func unreadable(name string, err error) yml.Faults {
-	return yml.Faults{{File: name, Line: 1, Col: 1, Msg: fmt.Sprintf("open %s: %v; write the path of a file that can be read", name, reason(err))}}
+func unreadable(name string, err error) yml.Diagnostics {
+	return yml.Diagnostics{{File: name, Line: 1, Col: 1, Msg: fmt.Sprintf("open %s: %v; write the path of a file that can be read", name, reason(err))}}
 }
 
 func compileAll(c *config.Config) (loaded, error) {
@@ -152,10 +152,10 @@ func compileAll(c *config.Config) (loaded, error) {
 
 // join makes one error of several; diagnostics are in order.
 func join(errs []error) error {
-	var found yml.Faults
+	var found yml.Diagnostics
 	var other []error
 	for _, err := range errs {
-		if list, ok := errors.AsType[yml.Faults](err); ok {
+		if list, ok := errors.AsType[yml.Diagnostics](err); ok {
 			found = append(found, list...)
 		} else if err != nil {
 			other = append(other, err)

@@ -24,7 +24,7 @@ type Override struct {
 }
 
 // Compile reads every *.yaml file at the root of fsys and compiles it. It
-// reports all faults of all files at once; on a fault there is no Set.
+// reports all diagnostics of all files at once; on a diagnostic there is no Set.
 func Compile(fsys fs.FS, overrides []Override) (*dialect.Set, error) {
 	set, err := Some(fsys, overrides)
 	if err != nil {
@@ -33,7 +33,7 @@ func Compile(fsys fs.FS, overrides []Override) (*dialect.Set, error) {
 	return set, nil
 }
 
-// Some does what Compile does, and on faults returns the dialects that
+// Some does what Compile does, and on diagnostics returns the dialects that
 // are in order besides, so that their fixtures can be checked. The Set is nil
 // when no file could be read.
 func Some(fsys fs.FS, overrides []Override) (*dialect.Set, error) {
@@ -76,7 +76,7 @@ type collection struct {
 	good   []*dialect.Dialect // those without mistakes
 	byName map[string]*dialect.Dialect
 	byHost map[string]*dialect.Dialect
-	found  yml.Faults
+	found  yml.Diagnostics
 }
 
 // add takes a dialect up and reports what it has in common with others.
@@ -100,7 +100,7 @@ func (s *collection) add(c *compiler, good bool) {
 	}
 }
 
-// File compiles one file and returns all its faults.
+// File compiles one file and returns all its diagnostics.
 func File(name string, data []byte) (*dialect.Dialect, error) {
 	c := compileFile(name, data, nil)
 	c.found.Sort()
@@ -115,13 +115,13 @@ type compiler struct {
 	own   map[string]bool // words of the error classes
 	root  *yml.Node
 
-	// What is written, right or wrong: one fault is enough for a mistake, and
+	// What is written, right or wrong: one diagnostic is enough for a mistake, and
 	// what names the thing has none of its own.
 	resourcesAt, operationsAt, typesAt *yml.Node
 
 	seen    grammar.Words              // sections
 	written map[string]bool            // resources and operations
-	failed  []string                   // those of them that have faults of their own
+	failed  []string                   // those of them that have diagnostics of their own
 	loose   map[*dialect.Resource]bool // resources whose parent is not known
 	vague   map[*dialect.Op]bool       // operations whose within: is not known
 	onlys   []*yml.Node                // operations that only: names
@@ -130,7 +130,7 @@ type compiler struct {
 	used    map[string]bool            // words of classes that something shows
 	guess   bool                       // the words of classes cannot be read
 	hostsAt []*yml.Node                // where each host stands
-	found   yml.Faults
+	found   yml.Diagnostics
 	pending map[*dialect.Field]*pending
 	blind   bool // nor the catalogue
 }
@@ -387,7 +387,7 @@ func (c *compiler) scope(res *dialect.Resource) *template.Scope {
 }
 
 // missing tells whether there is nothing that a name could mean: neither what
-// has a fault of its own, nor what such a fault hides.
+// has a diagnostic of its own, nor what such a diagnostic hides.
 func (c *compiler) missing(name string) bool {
 	return !c.written[name] && yml.Nearest(name, c.failed) == ""
 }

@@ -21,21 +21,21 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// TestFaultsNameTheirLines compiles the broken files of testdata/faults.txtar,
-// each as t.yaml, and compares all faults of each.
-func TestFaultsNameTheirLines(t *testing.T) {
+// TestDiagnosticsNameTheirLines compiles the broken files of testdata/diagnostics.txtar,
+// each as t.yaml, and compares all diagnostics of each.
+func TestDiagnosticsNameTheirLines(t *testing.T) {
 	t.Parallel()
-	archive, err := txtar.ParseFile("testdata/faults.txtar")
+	archive, err := txtar.ParseFile("testdata/diagnostics.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
 	files := archive.Files
 	if len(files) < 40 || len(files)%2 != 0 {
-		t.Fatalf("%d files, want pairs of a source and its faults, 20 at least", len(files))
+		t.Fatalf("%d files, want pairs of a source and its diagnostics, 20 at least", len(files))
 	}
 	for i := 0; i < len(files); i += 2 {
 		name, ok := strings.CutSuffix(files[i].Name, ".yaml")
-		if !ok || files[i+1].Name != name+".faults" {
+		if !ok || files[i+1].Name != name+".diagnostics" {
 			t.Fatalf("%s is followed by %s", files[i].Name, files[i+1].Name)
 		}
 		t.Run(name, func(t *testing.T) {
@@ -51,16 +51,16 @@ func TestFaultsNameTheirLines(t *testing.T) {
 	}
 }
 
-// TestAMistakeIsOneFault leaves a letter out of each word of a mapping, one at
-// a time. That is one fault, or none where the word is the provider's; only a
+// TestAMistakeIsOneDiagnostic leaves a letter out of each word of a mapping, one at
+// a time. That is one diagnostic, or none where the word is the provider's; only a
 // name that is misspelt where it is defined is missing wherever it is used.
-func TestAMistakeIsOneFault(t *testing.T) {
+func TestAMistakeIsOneDiagnostic(t *testing.T) {
 	t.Parallel()
 	data, err := mappings.FS.ReadFile("kirimdev.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := 0
+	noticed := 0
 	for i, at := range regexp.MustCompile(`[a-z_.]{3,}(: |:\n|,| })`).FindAllIndex(data, -1) {
 		if i%3 > 0 {
 			continue // all of them would take long under the race detector
@@ -68,23 +68,23 @@ func TestAMistakeIsOneFault(t *testing.T) {
 		word := regexp.MustCompile(`^[a-z_.]+`).Find(data[at[0]:at[1]])
 		cut := at[0] + len(word) - 1
 		_, err := compile.File("kirimdev.yaml", slices.Concat(data[:cut], data[cut+1:]))
-		faults, _ := errors.AsType[yml.Faults](err)
-		if len(faults) > 0 {
-			found++
+		found, _ := errors.AsType[yml.Diagnostics](err)
+		if len(found) > 0 {
+			noticed++
 		}
-		faults = slices.DeleteFunc(faults, func(f yml.Fault) bool {
+		found = slices.DeleteFunc(found, func(f yml.Diagnostic) bool {
 			return strings.HasSuffix(f.Msg, fmt.Sprintf("did you mean %q", word[:len(word)-1]))
 		})
-		if len(faults) > 1 {
-			t.Errorf("%s without its last letter:\n%v", word, faults)
+		if len(found) > 1 {
+			t.Errorf("%s without its last letter:\n%v", word, found)
 		}
 	}
-	if found < 100 {
-		t.Errorf("%d of the mistakes were found, want 100 at least", found)
+	if noticed < 100 {
+		t.Errorf("%d of the mistakes were found, want 100 at least", noticed)
 	}
 }
 
-func TestFaultsOfSeveralFilesComeTogether(t *testing.T) {
+func TestDiagnosticsOfSeveralFilesComeTogether(t *testing.T) {
 	t.Parallel()
 	good := fmt.Sprintf(dialecttest.Small, "hosts: [a.example]", "      a: { to: title }")
 	other := strings.Replace(good, "dialect: t", "dialect: u", 1)
@@ -112,9 +112,9 @@ func TestFaultsOfSeveralFilesComeTogether(t *testing.T) {
 // override reads a value as the configuration file has it, in its line 7.
 func override(t testing.TB, dialect, path, value string) compile.Override {
 	t.Helper()
-	n, faults := yml.Parse("config.yaml", []byte(strings.Repeat("\n", 6)+"v: "+value+"\n"))
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	n, found := yml.Parse("config.yaml", []byte(strings.Repeat("\n", 6)+"v: "+value+"\n"))
+	if len(found) > 0 {
+		t.Fatal(found)
 	}
 	return compile.Override{Dialect: dialect, Path: path, File: "config.yaml", Node: yml.Get(n, "v")}
 }
@@ -205,14 +205,14 @@ func TestCompilingTwiceGivesTheSame(t *testing.T) {
 			t.Fatalf("(-first +again)\n%s", diff)
 		}
 	}
-	archive, err := txtar.ParseFile("testdata/faults.txtar")
+	archive, err := txtar.ParseFile("testdata/diagnostics.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := 0; i < len(archive.Files); i += 2 {
 		for range 3 {
 			if _, err := compile.File("t.yaml", archive.Files[i].Data); err == nil || err.Error()+"\n" != string(archive.Files[i+1].Data) {
-				t.Fatalf("%s: the faults differ from run to run:\n%v", archive.Files[i].Name, err)
+				t.Fatalf("%s: the diagnostics differ from run to run:\n%v", archive.Files[i].Name, err)
 			}
 		}
 	}

@@ -47,8 +47,8 @@ func schemaFault(t testing.TB, root *yml.Node) error {
 // parsed reads a file that is YAML.
 func parsed(t testing.TB, file string, source []byte) *yml.Node {
 	t.Helper()
-	root, faults := yml.Parse(file, source)
-	if err := faults.Err(); err != nil {
+	root, found := yml.Parse(file, source)
+	if err := found.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return root
@@ -228,8 +228,8 @@ func agree(t *testing.T, root *yml.Node, line int) {
 	if fault != nil && compiled == nil {
 		t.Errorf("line %d: the schema refuses what compiles: %v", line, fault)
 	}
-	faults, _ := compiled.(yml.Faults)
-	for _, f := range faults {
+	found, _ := compiled.(yml.Diagnostics)
+	for _, f := range found {
 		if shapeFaults.MatchString(f.Msg) && fault == nil {
 			t.Errorf("line %d: the schema takes what does not compile: %v", line, f)
 		}

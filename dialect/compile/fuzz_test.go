@@ -15,7 +15,7 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// FuzzCompile reads any YAML: it compiles or names its faults with positions,
+// FuzzCompile reads any YAML: it compiles or names its diagnostics with positions,
 // and what compiles can decode and encode.
 func FuzzCompile(f *testing.F) {
 	for _, name := range []string{"every", "bench"} {
@@ -25,7 +25,7 @@ func FuzzCompile(f *testing.F) {
 		}
 		f.Add(bytes.Replace(source, []byte("dialect: "+name), []byte("dialect: t"), 1))
 	}
-	archive, err := txtar.ParseFile("testdata/faults.txtar")
+	archive, err := txtar.ParseFile("testdata/diagnostics.txtar")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -35,13 +35,13 @@ func FuzzCompile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source []byte) {
 		d, err := compile.File("t.yaml", source)
 		if err != nil {
-			var faults yml.Faults
-			if !errors.As(err, &faults) {
-				t.Fatalf("no faults but %T: %v", err, err)
+			var found yml.Diagnostics
+			if !errors.As(err, &found) {
+				t.Fatalf("no diagnostics but %T: %v", err, err)
 			}
-			for _, fault := range faults {
-				if fault.Line < 1 || fault.Col < 1 || fault.Msg == "" || fault.File != "t.yaml" {
-					t.Fatalf("a fault without a place: %#v", fault)
+			for _, one := range found {
+				if one.Line < 1 || one.Col < 1 || one.Msg == "" || one.File != "t.yaml" {
+					t.Fatalf("a diagnostic without a place: %#v", one)
 				}
 			}
 			return

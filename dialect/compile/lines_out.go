@@ -83,7 +83,7 @@ func (l *line) outOnly() {
 		}
 	}
 	if what == "" {
-		return // which is a fault of its own
+		return // which is a diagnostic of its own
 	}
 	for _, key := range slices.Concat(codecOnly, comesIn) {
 		if w := l.words[key]; w != nil {

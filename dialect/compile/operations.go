@@ -68,7 +68,7 @@ func (c *compiler) operation(name string, k, n *yml.Node) *dialect.Op {
 		return nil
 	}
 	if op.Resource != nil && op.Resource.Tree == nil {
-		return nil // which has a fault of its own
+		return nil // which has a diagnostic of its own
 	}
 	if w := words["by"]; w != nil {
 		op.ByQuery = c.Text(w)
@@ -161,7 +161,7 @@ var verbWords = []struct {
 // fitting checks the words of an operation against its verb.
 func (c *compiler) fitting(op *dialect.Op, words map[string]*yml.Node, has grammar.Words, k *yml.Node) {
 	for _, w := range verbWords {
-		// Without a resource, the word has a fault already.
+		// Without a resource, the word has a diagnostic already.
 		if n := words[w.word]; n != nil && !slices.Contains(w.verbs, op.Does) && (op.Resource != nil || w.word == "page") {
 			c.Report(n, "%s does %s, which takes no %s:; remove it", op.Name, op.Does, w.word)
 		}

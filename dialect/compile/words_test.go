@@ -57,9 +57,9 @@ func TestEveryWordIsReadByTheCompiler(t *testing.T) {
 		for _, w := range table.Words {
 			t.Run(table.What+" "+w.Name, func(t *testing.T) {
 				t.Parallel()
-				root, faults := yml.Parse("every.yaml", source)
-				if len(faults) > 0 {
-					t.Fatal(faults)
+				root, found := yml.Parse("every.yaml", source)
+				if len(found) > 0 {
+					t.Fatal(found)
 				}
 				var value *yml.Node
 				for _, place := range where {

@@ -11,11 +11,11 @@ import (
 	"github.com/polylink-dev/polylink/internal/yml"
 )
 
-// Reader takes a mapping file apart and collects every fault on the way.
+// Reader takes a mapping file apart and collects every diagnostic on the way.
 type Reader struct {
 	File        string
 	Lines       []string // of the file
-	Diagnostics *yml.Faults
+	Diagnostics *yml.Diagnostics
 	other       map[*yml.Node]string // files of the nodes that overrides brought
 }
 
@@ -58,7 +58,7 @@ func (r *Reader) Each(n *yml.Node, t *Table, f func(key string, k, v *yml.Node))
 		k, v := n.Content[i], n.Content[i+1]
 		if !t.Has(k.Value) {
 			r.Report(k, "no word %q in %s%s", k.Value, t.What, yml.Instead(k.Value, t.Names()))
-			seen[yml.Nearest(k.Value, t.Names())] = true // one fault is enough
+			seen[yml.Nearest(k.Value, t.Names())] = true // one diagnostic is enough
 			continue
 		}
 		seen[k.Value] = true

@@ -10,12 +10,12 @@ var DialectWords = &Table{"a dialect file", []Word{
 	{"hosts", "list of host names", "the provider's real hosts"},
 	{"body", "json, form or a list of both", "media types of request bodies"},
 	{"empty_body", EmptyBodies.One(), "whether a request that writes may come without a body; it may unless given"},
-	{"report", Reports.One(), "whether faults are reported one at a time or together"},
+	{"report", Reports.One(), "whether violations are reported one at a time or together"},
 	{"absent", "null, omit or a value", "what an empty field shows, unless its line says otherwise"},
 	{"unknown", UnknownFields.One(), "what happens to body fields that the table does not have"},
 	{"unknown_query", UnknownParameters.One(), "what happens to query parameters that the operation does not have"},
 	{"frozen", FrozenFields.One(), "what happens to body fields that cannot be written; same takes the value that is there"},
-	{"paths", PathForms.One(), "how the place of a fault is written"},
+	{"paths", PathForms.One(), "how the place of a violation is written"},
 	{"auth", "the words of auth", "who may call"},
 	{"checks", "list of stages", "the order of checks"},
 	{"unmatched", UnmatchedStages.List(), "checks that a request passes before it hears that there is no such path or method; none unless given"},
@@ -93,11 +93,11 @@ var IdempotencyWords = &Table{"idempotency", []Word{
 // ErrorsWords are the words of errors:.
 var ErrorsWords = &Table{"errors", []Word{
 	{"body", "document or none", "the error envelope"},
-	{"item", "document", "one fault, in the list $errors of all faults"},
+	{"item", "document", "one violation, in the list $errors of all"},
 	{"classes", "names and classes", "the catalogue; every code without an entry falls back to a wider one"},
 	{"defaults", "names and values", "words for classes that do not give them"},
 	{"type", "media type", "Content-Type of errors"},
-	{"checks", "checks and errors", "classes of faults by their check, where the field has none of its own"},
+	{"checks", "checks and errors", "classes of violations by their check, where the field has none of its own"},
 }}
 
 // ClassWords is the words that a class gives a meaning. Every other word of a
@@ -206,8 +206,8 @@ var FieldWords = &Table{"a field line", []Word{
 	{"each", "member lines", "the members of an object, or of a list's objects"},
 	{"by", "member", "of a list: an update changes the objects that are there, told apart by this member"},
 	{"exists", "resource", "the value must name one"},
-	{"say", "text, or checks and texts", "the provider's own words for a fault"},
-	{"error", "error, or checks and errors", "the class of a fault"},
+	{"say", "text, or checks and texts", "the provider's own words for a violation"},
+	{"error", "error, or checks and errors", "the class of a violation"},
 	{"only", "list of operations", "shown in the answers of these operations alone"},
 	{"copy", "member.slot or a list", "in a list's objects: taken from the record that another member names, or from an object that was sent"},
 	{"new", "id shape", "in a list's objects: generated when the list is written"},
@@ -232,8 +232,8 @@ var RuleWords = &Table{"a rule", []Word{
 	{"when", "condition", "only if this holds"},
 	{"need", "field", "this field must have a value"},
 	{"check", "condition", "this must hold"},
-	{"field", "field", "the field at fault"},
-	{"error", "error", "class of the fault; rule unless given"},
+	{"field", "field", "the field to blame"},
+	{"error", "error", "class of the violation; rule unless given"},
 	{"why", "text", "in words that follow the field's name"},
 	{"say", "text", "the provider's own words"},
 	{"on", Occasions.One(), "only then"},
@@ -243,8 +243,8 @@ var RuleWords = &Table{"a rule", []Word{
 var UniqueWords = &Table{"unique", []Word{
 	{"over", "list of slots", "the combination"},
 	{"until", "slot", "time at which the claim ends"},
-	{"error", "error", "class of the fault; not_unique unless given"},
-	{"field", "field", "the field at fault"},
+	{"error", "error", "class of the violation; not_unique unless given"},
+	{"field", "field", "the field to blame"},
 }}
 
 // OperationWords are the words of an operation.
@@ -319,5 +319,5 @@ var CheckWords = &Table{"checks of a field", []Word{
 	{"unique", "", "is taken"},
 	{"with", "", "cannot be sent together with what without: names"},
 	{"frozen", "", "cannot be changed"},
-	{"any", "", "every fault without words of its own"},
+	{"any", "", "every violation without words of its own"},
 }}

@@ -75,9 +75,9 @@ func checkSection(d *dialect.Dialect) Section {
 	for _, stage := range d.Checks {
 		names = append(names, string(stage))
 	}
-	told := "one fault at a time"
+	told := "one violation at a time"
 	if d.ReportAll {
-		told = "all faults of the fields together"
+		told = "all violations of the fields together"
 	}
 	return Section{Title: "Order of checks", Note: strings.Join(names, ", ") + ". A refusal tells " + told + "."}
 }

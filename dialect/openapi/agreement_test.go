@@ -141,7 +141,7 @@ func unsaid(f *dialect.Field, value string) bool {
 	return false
 }
 
-// decodes tells whether an operation finds no fault in a field's value.
+// decodes tells whether an operation finds no violation in a field's value.
 func decodes(t *testing.T, op *dialect.Op, f *dialect.Field, value string) bool {
 	t.Helper()
 	path := append(op.Unwrap[:len(op.Unwrap):len(op.Unwrap)], strings.Split(f.Path, ".")...)

@@ -20,13 +20,13 @@ func Strays(fsys fs.FS, set *dialect.Set) error {
 	if err != nil {
 		return err
 	}
-	var faults yml.Faults
+	var found yml.Diagnostics
 	for _, name := range names {
 		if d := path.Dir(name); !slices.Contains(set.Files, d) {
-			faults.Add(name, nil, "there is no mapping file %s.yaml for these fixtures%s", d, yml.Instead(d, set.Files))
+			found.Add(name, nil, "there is no mapping file %s.yaml for these fixtures%s", d, yml.Instead(d, set.Files))
 		}
 	}
-	return faults.Err()
+	return found.Err()
 }
 
 // later is a name that can only be looked up when the whole file is read.

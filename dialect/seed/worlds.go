@@ -70,11 +70,11 @@ func (f *Fixtures) Rows(start time.Time) []*store.Row {
 }
 
 // Load reads <dialect>/world.yaml for every dialect of a set. A
-// dialect without one starts with an account and nothing in it. All faults are
+// dialect without one starts with an account and nothing in it. All diagnostics are
 // reported at once.
 func Load(fsys fs.FS, set *dialect.Set) (*Fixtures, error) {
 	f := &Fixtures{mains: map[string]string{}}
-	var faults yml.Faults
+	var found yml.Diagnostics
 	for _, d := range set.Dialects {
 		name := d.Name + "/world.yaml"
 		data, err := fs.ReadFile(fsys, name)
@@ -85,11 +85,11 @@ func Load(fsys fs.FS, set *dialect.Set) (*Fixtures, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
-		r := &fixtureReader{Reader: grammar.Reader{File: name, Diagnostics: &faults}, d: d, f: f, ids: map[string]int{}}
+		r := &fixtureReader{Reader: grammar.Reader{File: name, Diagnostics: &found}, d: d, f: f, ids: map[string]int{}}
 		r.world(data)
 	}
-	faults.Sort()
-	if err := faults.Err(); err != nil {
+	found.Sort()
+	if err := found.Err(); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -122,10 +122,10 @@ type fixtureReader struct {
 }
 
 func (r *fixtureReader) world(data []byte) {
-	root, faults := yml.Parse(r.File, data)
-	*r.Diagnostics = append(*r.Diagnostics, faults...)
+	root, found := yml.Parse(r.File, data)
+	*r.Diagnostics = append(*r.Diagnostics, found...)
 	if root == nil {
-		if len(faults) == 0 {
+		if len(found) == 0 {
 			r.Report(nil, "the file is empty; start with dialect: %s, or remove the file", r.d.Name)
 		}
 		return

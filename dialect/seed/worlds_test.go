@@ -84,7 +84,7 @@ link: [{ id: l, account: acc, parent: cus, customer: cus, ext.payer: cus, tax.ra
 	}
 }
 
-func TestDialectsInOrderAreLeftOfASetWithFaults(t *testing.T) {
+func TestDialectsInOrderAreLeftOfASetWithMistakes(t *testing.T) {
 	t.Parallel()
 	set, err := compile.Some(dialecttest.Files("t.yaml", worldMapping, "u.yaml", "dialect: u"), nil)
 	if err == nil || set == nil || set.Dialect("t") == nil || set.Dialect("u") != nil || len(set.Dialects) != 1 {

@@ -14,7 +14,7 @@ import (
 )
 
 // The library names the line at which the thing began that it was reading,
-// often one too early, and no column. What follows finds the text at fault.
+// often one too early, and no column. What follows finds the text to blame.
 
 const quoteHint = `quote a text that has { }, [ ], ": " or " #" in it, as in at: "GET /links/{id}"`
 
@@ -25,11 +25,11 @@ var (
 	unknownOf = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
 )
 
-// syntaxFault makes a fault of an error of the library.
-func syntaxFault(file string, data []byte, err error) Fault {
+// syntaxDiagnostic makes a diagnostic of an error of the library.
+func syntaxDiagnostic(file string, data []byte, err error) Diagnostic {
 	msg := strings.TrimPrefix(err.Error(), "yaml: ")
 	msg = strings.Replace(msg, "hexdecimal", "hexadecimal", 1)
-	f := Fault{File: file, Line: 1, Col: 1}
+	f := Diagnostic{File: file, Line: 1, Col: 1}
 	if m := lineOf.FindStringSubmatch(msg); m != nil {
 		if n, err := strconv.Atoi(m[1]); err == nil && n > 0 {
 			f.Line = n
@@ -44,8 +44,8 @@ func syntaxFault(file string, data []byte, err error) Fault {
 	return f
 }
 
-// find moves the fault to the text that caused it, and says what to write.
-func (f *Fault) find(data []byte, err error, msg string) (hint string) {
+// find moves the diagnostic to the text that caused it, and says what to write.
+func (f *Diagnostic) find(data []byte, err error, msg string) (hint string) {
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return "save the file as UTF-8"
 	}
@@ -69,7 +69,7 @@ func (f *Fault) find(data []byte, err error, msg string) (hint string) {
 	}
 	s := scanner{src: string(data)}
 	for _, found := range s.suspects() {
-		g := Fault{}
+		g := Diagnostic{}
 		g.at(data, found.pos)
 		if found.sure(msg) || g.Line >= f.Line && (g.Line <= line && !found.open || openEnded(msg)) {
 			f.Line, f.Col = g.Line, g.Col
@@ -103,9 +103,9 @@ func openEnded(msg string) bool {
 	return strings.Contains(msg, "',' or") || strings.Contains(msg, "node content") || strings.Contains(msg, "end of stream")
 }
 
-// at moves the fault to a byte of the file. Columns count characters, as the
+// at moves the diagnostic to a byte of the file. Columns count characters, as the
 // library's do.
-func (f *Fault) at(data []byte, i int) {
+func (f *Diagnostic) at(data []byte, i int) {
 	before := data[:i]
 	f.Line = bytes.Count(before, []byte("\n")) + 1
 	f.Col = utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1

@@ -1,4 +1,4 @@
-// Package yml reads YAML with positions: every fault it or a caller finds is a
+// Package yml reads YAML with positions: every diagnostic it or a caller finds is a
 // Fault that names file, line and column and says what to write instead.
 //
 // It is the only package that imports a YAML library, so that a move to
@@ -33,20 +33,20 @@ const (
 	Scalar   = yaml.ScalarNode
 )
 
-// Fault is one mistake in a file.
-type Fault struct {
+// Diagnostic is one mistake in a file.
+type Diagnostic struct {
 	File      string
 	Line, Col int
 	Msg       string // what, and what to write instead
 }
 
-func (f Fault) Error() string { return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Col, f.Msg) }
+func (f Diagnostic) Error() string { return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Col, f.Msg) }
 
-// Faults is every mistake of a set of files, in order. It is an error when it
+// Diagnostics is every mistake of a set of files, in order. It is an error when it
 // is not empty; use Err.
-type Faults []Fault
+type Diagnostics []Diagnostic
 
-func (fs Faults) Error() string {
+func (fs Diagnostics) Error() string {
 	lines := make([]string, len(fs))
 	for i, f := range fs {
 		lines[i] = f.Error()
@@ -54,26 +54,26 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Err returns the faults as an error, nil when there are none.
-func (fs Faults) Err() error {
+// Err returns the diagnostics as an error, nil when there are none.
+func (fs Diagnostics) Err() error {
 	if len(fs) == 0 {
 		return nil
 	}
 	return fs
 }
 
-// Add notes a fault at a node.
-func (fs *Faults) Add(file string, n *Node, format string, args ...any) {
+// Add notes a diagnostic at a node.
+func (fs *Diagnostics) Add(file string, n *Node, format string, args ...any) {
 	line, col := 1, 1
 	if n != nil && n.Line > 0 {
 		line, col = n.Line, n.Column
 	}
-	*fs = append(*fs, Fault{file, line, col, fmt.Sprintf(format, args...)})
+	*fs = append(*fs, Diagnostic{file, line, col, fmt.Sprintf(format, args...)})
 }
 
-// Sort puts the faults in the order of files, lines and columns, and drops
+// Sort puts the diagnostics in the order of files, lines and columns, and drops
 // repeats.
-func (fs *Faults) Sort() {
+func (fs *Diagnostics) Sort() {
 	list := *fs
 	sort.SliceStable(list, func(i, j int) bool {
 		a, b := list[i], list[j]
@@ -98,11 +98,11 @@ func (fs *Faults) Sort() {
 }
 
 // Parse reads one document. It returns nil for an empty one.
-func Parse(file string, data []byte) (*Node, Faults) {
-	var faults Faults
+func Parse(file string, data []byte) (*Node, Diagnostics) {
+	var found Diagnostics
 	if len(data) > MaxSize {
-		faults.Add(file, nil, "the file is larger than %d bytes; split it", MaxSize)
-		return nil, faults
+		found.Add(file, nil, "the file is larger than %d bytes; split it", MaxSize)
+		return nil, found
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
@@ -110,60 +110,60 @@ func Parse(file string, data []byte) (*Node, Faults) {
 		if errors.Is(err, io.EOF) {
 			return nil, nil
 		}
-		return nil, Faults{syntaxFault(file, data, err)}
+		return nil, Diagnostics{syntaxDiagnostic(file, data, err)}
 	}
 	var second yaml.Node
 	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
 		if err != nil {
-			return nil, Faults{syntaxFault(file, data, err)}
+			return nil, Diagnostics{syntaxDiagnostic(file, data, err)}
 		}
-		faults.Add(file, &second, "a second document starts here; put it into a file of its own")
-		return nil, faults
+		found.Add(file, &second, "a second document starts here; put it into a file of its own")
+		return nil, found
 	}
 	if len(doc.Content) != 1 {
 		return nil, nil
 	}
 	root := doc.Content[0]
-	refuse(file, root, &faults)
-	if len(faults) > 0 {
-		return nil, faults
+	refuse(file, root, &found)
+	if len(found) > 0 {
+		return nil, found
 	}
 	return root, nil
 }
 
 // refuse finds what no file of ours needs and a hostile one would use, and
 // keys that are written twice.
-func refuse(file string, n *Node, faults *Faults) {
+func refuse(file string, n *Node, found *Diagnostics) {
 	if n.Anchor != "" || n.Kind == yaml.AliasNode {
-		faults.Add(file, n, "anchors and aliases are not taken; write the value out")
+		found.Add(file, n, "anchors and aliases are not taken; write the value out")
 		return
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		faults.Add(file, n, "tags are not taken; write the value without %s", n.Tag)
+		found.Add(file, n, "tags are not taken; write the value without %s", n.Tag)
 	}
 	if n.Kind == yaml.MappingNode {
 		seen := make(map[string]int, len(n.Content)/2)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k := n.Content[i]
 			if k.Kind != yaml.ScalarNode {
-				faults.Add(file, k, "a key must be a plain word")
+				found.Add(file, k, "a key must be a plain word")
 				continue
 			}
 			if line, twice := seen[k.Value]; twice {
-				faults.Add(file, k, "key %q is written twice, first in line %d; remove one", k.Value, line)
+				found.Add(file, k, "key %q is written twice, first in line %d; remove one", k.Value, line)
 			}
 			seen[k.Value] = k.Line
 		}
 	}
 	for _, c := range n.Content {
-		refuse(file, c, faults)
+		refuse(file, c, found)
 	}
 }
 
 // Into decodes a document into a struct and refuses keys it does not have.
-func Into(file string, data []byte, into any) Faults {
-	if _, faults := Parse(file, data); len(faults) > 0 {
-		return faults
+func Into(file string, data []byte, into any) Diagnostics {
+	if _, found := Parse(file, data); len(found) > 0 {
+		return found
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
@@ -172,18 +172,18 @@ func Into(file string, data []byte, into any) Faults {
 		return nil
 	}
 	if te, ok := errors.AsType[*yaml.TypeError](err); ok {
-		var faults Faults
+		var found Diagnostics
 		for _, e := range te.Errors {
-			f := Fault{file, 1, 1, e}
+			f := Diagnostic{file, 1, 1, e}
 			if m := lineOf.FindStringSubmatch(e); m != nil {
 				f.Line, _ = strconv.Atoi(m[1])
 				f.Msg = strings.TrimPrefix(e, m[0]+": ")
 			}
-			faults = append(faults, f)
+			found = append(found, f)
 		}
-		return faults
+		return found
 	}
-	return Faults{syntaxFault(file, data, err)}
+	return Diagnostics{syntaxDiagnostic(file, data, err)}
 }
 
 // Encode writes a value as YAML.

@@ -26,12 +26,12 @@ func TestParseNamesWhatItDoesNotTake(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, faults := Parse("f", []byte(c.src))
-			if diff := cmp.Diff(c.want, faults.Error()); diff != "" {
+			_, found := Parse("f", []byte(c.src))
+			if diff := cmp.Diff(c.want, found.Error()); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			if (faults.Err() == nil) != (c.want == "") {
-				t.Errorf("Err is %v", faults.Err())
+			if (found.Err() == nil) != (c.want == "") {
+				t.Errorf("Err is %v", found.Err())
 			}
 		})
 	}
@@ -92,8 +92,8 @@ func TestSyntaxFaultsStandAtTheText(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, faults := Parse("f", []byte(c.src))
-			got := faults.Error()
+			_, found := Parse("f", []byte(c.src))
+			got := found.Error()
 			if !strings.HasPrefix(got, "f:"+c.at+": not valid YAML: ") || !strings.HasSuffix(got, c.hint) {
 				t.Errorf("got %q, want it at %s, with %q at the end", got, c.at, c.hint)
 			}
@@ -123,7 +123,7 @@ func TestIntoRefusesKeysThatAreNotThere(t *testing.T) {
 
 func TestFaultsAreSortedAndSaidOnce(t *testing.T) {
 	t.Parallel()
-	fs := Faults{{"b", 1, 1, "x"}, {"a", 2, 1, "x"}, {"a", 1, 2, "x"}, {"a", 1, 1, "y"}, {"a", 1, 1, "x"}, {"a", 1, 1, "y"}}
+	fs := Diagnostics{{"b", 1, 1, "x"}, {"a", 2, 1, "x"}, {"a", 1, 2, "x"}, {"a", 1, 1, "y"}, {"a", 1, 1, "x"}, {"a", 1, 1, "y"}}
 	fs.Sort()
 	want := "a:1:1: x\na:1:1: y\na:1:2: x\na:2:1: x\nb:1:1: x"
 	if diff := cmp.Diff(want, fs.Error()); diff != "" {
@@ -165,8 +165,8 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
-		_, faults := Parse("f", src)
-		for _, fault := range faults {
+		_, found := Parse("f", src)
+		for _, fault := range found {
 			if fault.Line < 1 || fault.Col < 1 || fault.Msg == "" {
 				t.Fatalf("a fault without a place: %#v", fault)
 			}
