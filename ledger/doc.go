@@ -42,8 +42,11 @@ type View struct {
 }
 
 // Open reads the newest state of a sandbox.
-func Open(ctx context.Context, db store.Engine) View {
-	return View{db.Read(ctx), func(table string) int {
+func Open(ctx context.Context, db store.Engine) View { return ViewOf(ctx, db, db.Read(ctx)) }
+
+// ViewOf is Open of a state that was read.
+func ViewOf(ctx context.Context, db store.Engine, r store.Reader) View {
+	return View{r, func(table string) int {
 		n, _ := db.Count(ctx, table) // a store that is away takes no batch either
 		return n
 	}}

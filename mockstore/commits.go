@@ -47,7 +47,7 @@ func (d *DB) Commit(ctx context.Context, b store.Batch) error {
 	if !room && !b.Owed && w.grows() {
 		return store.ErrFull
 	}
-	d.next.commitTxn(txn)
+	d.next.commitTxn(txn, w.moved)
 	d.seq, d.counts = w.seq, w.counts
 	d.layers.add(w.came, w.freed)
 	return nil
@@ -85,6 +85,14 @@ type writer struct {
 	layers *layers
 	came   bytes   // what the batch adds
 	freed  []*kept // what nobody needs any more after it
+	moved  bool    // what is due
+}
+
+// dueTxn keeps what is due in step with a row that takes another one's place.
+func (w *writer) dueTxn(old, row *kept) error {
+	moved, err := dueTxn(w.txn, old, row)
+	w.moved = w.moved || moved
+	return err
 }
 
 // grows tells whether the batch takes more memory than it gives back.
@@ -106,7 +114,7 @@ func (w *writer) delTxn(e store.Expect) error {
 	}
 	w.counts[tableNumbers()[e.Table]]--
 	w.free(old)
-	return dueTxn(w.txn, old, nil)
+	return w.dueTxn(old, nil)
 }
 
 func (w *writer) putTxn(r *store.Row) error {
@@ -130,7 +138,7 @@ func (w *writer) putTxn(r *store.Row) error {
 	if err := w.txn.Insert(r.Table, k); err != nil {
 		return err
 	}
-	return dueTxn(w.txn, old, k)
+	return w.dueTxn(old, k)
 }
 
 // free notes a row that goes.
@@ -191,12 +199,12 @@ func (d *DB) loadTxn(rows []*store.Row) error {
 		if err := txn.Insert(r.Table, k); err != nil {
 			return fmt.Errorf("%s %s: %w", r.Table, r.Key, err)
 		}
-		if err := dueTxn(txn, nil, k); err != nil {
+		if _, err := dueTxn(txn, nil, k); err != nil {
 			return fmt.Errorf("%s %s: %w", r.Table, r.Key, err)
 		}
 		counts[tableNumbers()[r.Table]]++
 	}
-	d.next.commitTxn(txn)
+	d.next.commitTxn(txn, true)
 	d.seq += uint64(len(rows))
 	d.counts = counts
 	d.layers.add(came, nil)

@@ -9,44 +9,60 @@ import (
 	"github.com/polylink-dev/polylink/store"
 )
 
+// mark stands in tableDue for a row that is due some time. A change that leaves
+// the time as it is leaves the mark, too.
+type mark struct {
+	at         int64
+	table, key string
+}
+
 // Due returns the rows that are due by a time, the earliest first.
 func (v view) Due(by int64, limit int) []*store.Row {
 	if by < v.next {
 		return nil
 	}
 	var rows []*store.Row
-	eachDueTxn(v.txn, func(r *store.Row) bool {
-		if r.Due <= by {
-			rows = append(rows, r)
+	eachDueTxn(v.txn, func(m *mark) bool {
+		if m.at <= by {
+			rows = append(rows, &getTxn(v.txn, m.table, m.key).Row)
 		}
-		return r.Due <= by && len(rows) != limit
+		return m.at <= by && len(rows) != limit
 	})
 	return rows
 }
 
-// eachDueTxn calls f for the rows that are due some time, the earliest first,
-// until f returns false.
-func eachDueTxn(txn *memdb.Txn, f func(*store.Row) bool) {
+// eachDueTxn calls f for the marks, the earliest first, until f returns false.
+func eachDueTxn(txn *memdb.Txn, f func(*mark) bool) {
 	it, err := txn.Get(tableDue, indexID, []byte(nil))
 	if err != nil {
 		return
 	}
-	for r := next(it); r != nil && f(r); r = next(it) {
+	for m, ok := it.Next().(*mark); ok && f(m); m, ok = it.Next().(*mark) {
 	}
 }
 
 // dueTxn keeps tableDue in step with a row that takes the place of another one;
-// either may be nil.
-func dueTxn(txn *memdb.Txn, old, row *kept) error {
-	if old != nil && old.Due != 0 {
-		if err := txn.Delete(tableDue, old); err != nil {
-			return err
+// either may be nil. It tells whether there was anything to do.
+func dueTxn(txn *memdb.Txn, old, row *kept) (moved bool, err error) {
+	was, is := int64(0), int64(0)
+	if old != nil {
+		was = old.Due
+	}
+	if row != nil {
+		is = row.Due
+	}
+	if was == is {
+		return false, nil
+	}
+	if was != 0 {
+		if err := txn.Delete(tableDue, &mark{was, old.Table, old.Key}); err != nil {
+			return true, err
 		}
 	}
-	if row != nil && row.Due != 0 {
-		return txn.Insert(tableDue, row)
+	if is != 0 {
+		err = txn.Insert(tableDue, &mark{is, row.Table, row.Key})
 	}
-	return nil
+	return true, err
 }
 
 // earliest is when the first row is due, so that a view need not look where
@@ -57,11 +73,15 @@ type earliest struct{ at atomic.Int64 }
 // never is the time at which a store without due rows is due.
 const never = math.MaxInt64
 
-// commitTxn makes a batch seen.
-func (e *earliest) commitTxn(txn *memdb.Txn) {
+// commitTxn makes a batch seen; moved tells that it moves what is due.
+func (e *earliest) commitTxn(txn *memdb.Txn, moved bool) {
+	if !moved {
+		txn.Commit()
+		return
+	}
 	first := int64(never)
-	eachDueTxn(txn, func(r *store.Row) bool {
-		first = r.Due
+	eachDueTxn(txn, func(m *mark) bool {
+		first = m.at
 		return false
 	})
 	if first < e.at.Load() {

@@ -19,8 +19,8 @@ import (
 //	list  part(Scope) Created Seq   rows with no Scope are not in it
 //	keys  part(key)   Created Seq   once for each of Keys that is not empty
 //
-// Rows that are due some time are in the table tableDue besides, in the order
-// in which they are:
+// Rows that are due some time have a mark in the table tableDue, in the order in
+// which they are:
 //
 //	id    Due Table NUL Key
 //
@@ -91,10 +91,10 @@ func (idIndexer) FromObject(obj any) (bool, []byte, error) {
 type dueIndexer struct{ rawArgs }
 
 func (dueIndexer) FromObject(obj any) (bool, []byte, error) {
-	r := obj.(*kept)
-	b := make([]byte, 0, 8+len(r.Table)+len(r.Key)+2)
-	b = binary.BigEndian.AppendUint64(b, uint64(r.Due)^1<<63)
-	return true, append(append(append(b, r.Table...), 0), r.Key...), nil // no table has a NUL in its name
+	m := obj.(*mark)
+	b := make([]byte, 0, 8+len(m.table)+1+len(m.key))
+	b = binary.BigEndian.AppendUint64(b, uint64(m.at)^1<<63)
+	return true, append(append(append(b, m.table...), 0), m.key...), nil // no table has a NUL in its name
 }
 
 type listIndexer struct{ rawArgs }

@@ -7,9 +7,9 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
-	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -22,46 +22,36 @@ type reply struct {
 
 // refuse answers with a failure in the dialect's envelope.
 func (x *exchange) refuse(problems ...dialect.Problem) {
-	f := x.d.Failure(&x.env, problems...)
-	if x.injected && x.fault.Status != 0 {
+	f := x.Dialect.Failure(x.Env, problems...)
+	if x.fault.answered && x.fault.Status != 0 {
 		f.Status = x.fault.Status
 	}
-	f.Cap = x.cap
-	if x.op != nil && x.op.Resource != nil {
+	f.Cap = x.body.cap
+	if x.Op != nil && x.Op.Resource != nil {
 		f.Noun = x.noun(f.Code)
 	}
-	if x.env.Old != nil {
-		f.State = x.op.Resource.StateWord(x.env.Old)
+	if x.Env.Old != nil {
+		f.State = x.Op.Resource.StateWord(x.Env.Old)
 	}
 	if f.State == "" {
 		f.State = "in another state" // of an answer that was only asked for
 	}
-	x.out = x.d.AppendFailure(x.out[:0], &x.env)
+	x.out = x.Dialect.AppendFailure(x.out[:0], x.Env)
 	if f.Code == record.CodeTooLarge {
 		x.w.Header().Set("Connection", "close")
 	}
-	rep := reply{f.Status, x.d.ErrorType(), x.out}
-	if !x.injected || x.fault.Stored {
+	rep := reply{f.Status, x.Dialect.ErrorType(), x.out}
+	if !x.fault.answered || x.fault.Stored {
 		x.keep(rep, f)
 	}
 	x.decided(f)
 	x.write(rep, f)
 }
 
-// payload is the body as JSON, "" when it is no object.
-func (x *exchange) payload() string {
-	if x.compact == "" && len(x.body) > 0 && x.bodyErr == nil {
-		if text, err := jsontext.Compact(x.asJSON()); err == nil && text[0] == '{' {
-			x.compact = text
-		}
-	}
-	return x.compact
-}
-
 // noun is what people call the record that a failure is about.
 func (x *exchange) noun(code record.Code) string {
-	switch res := x.op.Resource; {
-	case code == record.CodeParentNotFound && res.Parent != nil && x.env.Parent == nil:
+	switch res := x.Op.Resource; {
+	case code == record.CodeParentNotFound && res.Parent != nil && x.Env.Parent == nil:
 		return res.Parent.Noun
 	case code == record.CodeParentNotFound && res.AboutR != nil:
 		return res.AboutR.Noun
@@ -70,9 +60,24 @@ func (x *exchange) noun(code record.Code) string {
 	}
 }
 
+// encode writes the record at hand in the operation's envelope.
+func (x *exchange) encode() {
+	if x.Op.Resource != nil && x.Env.It != nil {
+		x.Env.Item = x.Op.Encode(x.Env.Item[:0], x.Env)
+	}
+	x.out = x.Op.AppendAnswer(x.out[:0], x.Env)
+}
+
+// Encode encodes what an operation is about to do, and returns the answer as it
+// is kept with it.
+func (x edge) Encode() *ledger.Answer {
+	x.encode()
+	return x.kept(reply{x.Op.Status, "application/json", x.out})
+}
+
 // succeed answers with what the operation made.
 func (x *exchange) succeed() {
-	x.write(reply{x.op.Status, "application/json", x.out}, nil)
+	x.write(reply{x.Op.Status, "application/json", x.out}, nil)
 }
 
 // write sends an answer with every header the dialect documents.
@@ -101,11 +106,11 @@ func (x *exchange) write(rep reply, f *dialect.Failure) {
 // delivered makes sure that an answer that was held back is written, and notes
 // when it cannot be: who waits for long may have left.
 func (x *exchange) delivered() {
-	if x.fault.Delay == 0 || x.entry == nil {
+	if x.fault.Delay == 0 || x.rec.entry == nil {
 		return
 	}
 	if err := http.NewResponseController(x.w).Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		x.entry.Undelivered()
+		x.rec.entry.Undelivered()
 	}
 }
 
@@ -118,15 +123,15 @@ func bodyless(status int) bool {
 func (x *exchange) headers(f *dialect.Failure) {
 	h := x.w.Header()
 	set := func(name, value string) { setHeader(h, name, value) }
-	x.limitHeaders(f != nil && f.Code == record.CodeRateLimited, set)
-	x.d.Headers.Each(&x.env, set)
+	limitHeaders(x, f != nil && f.Code == record.CodeRateLimited, set)
+	x.Dialect.Headers.Each(x.Env, set)
 	switch {
 	case f != nil:
-		f.Class.Headers.Each(&x.env, set)
-	case x.op != nil:
-		x.op.Headers.Each(&x.env, set)
+		f.Class.Headers.Each(x.Env, set)
+	case x.Op != nil:
+		x.Op.Headers.Each(x.Env, set)
 	}
-	x.idempotencyHeaders(f, set)
+	idempotencyHeaders(x, f, set)
 }
 
 // setHeader writes a name with the very letters that the dialect has.

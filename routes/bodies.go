@@ -3,6 +3,7 @@ package routes
 import (
 	"errors"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"unsafe"
@@ -12,42 +13,53 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
+// body is what a request carries.
+type body struct {
+	r       *http.Request
+	cap     int64
+	sent    []byte // as it came
+	raw     []byte // the same, nil where it could not be read
+	err     error  // why not
+	json    []byte // as JSON; the scalars of a form are typed by their fields later
+	compact string // as answers repeat it
+}
+
 // errTooLarge says that a body is over the cap.
 var errTooLarge = errors.New("the body is too large")
 
-// readBody reads the body up to the cap. What is wrong with it is told at the
-// stage the dialect has for that.
-func (x *exchange) readBody() {
-	x.readAll()
-	x.sent = x.body
+// read reads the body up to the cap. What is wrong with it is told at the stage
+// the dialect has for that.
+func (b *body) read() {
+	b.readAll()
+	b.sent = b.raw
 }
 
-func (x *exchange) readAll() {
-	if !writesBody(x.r.Method) || x.r.Body == nil {
+func (b *body) readAll() {
+	if !writesBody(b.r.Method) || b.r.Body == nil {
 		return
 	}
-	n := x.r.ContentLength
-	if n > x.cap {
-		x.bodyErr = errTooLarge
-		x.drain()
+	n := b.r.ContentLength
+	if n > b.cap {
+		b.err = errTooLarge
+		b.drain()
 		return
 	}
 	if n >= 0 {
-		x.body = make([]byte, n)
-		if _, err := io.ReadFull(x.r.Body, x.body); err != nil {
-			x.body, x.bodyErr = nil, err
+		b.raw = make([]byte, n)
+		if _, err := io.ReadFull(b.r.Body, b.raw); err != nil {
+			b.raw, b.err = nil, err
 		}
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(x.r.Body, x.cap+1))
-	if err == nil && int64(len(body)) > x.cap {
+	data, err := io.ReadAll(io.LimitReader(b.r.Body, b.cap+1))
+	if err == nil && int64(len(data)) > b.cap {
 		err = errTooLarge
 	}
-	if x.body, x.bodyErr = body, err; err != nil {
-		x.body = nil
+	if b.raw, b.err = data, err; err != nil {
+		b.raw = nil
 	}
 	if errors.Is(err, errTooLarge) {
-		x.drain()
+		b.drain()
 	}
 }
 
@@ -55,49 +67,85 @@ func (x *exchange) readAll() {
 // many clients look at the answer only when they have sent all.
 const maxDrain = 16 << 20
 
-func (x *exchange) drain() {
-	if x.r.Header.Get("Expect") == "" { // who asks first is told at once
-		_, _ = io.CopyN(io.Discard, x.r.Body, maxDrain)
+func (b *body) drain() {
+	if b.r.Header.Get("Expect") == "" { // who asks first is told at once
+		_, _ = io.CopyN(io.Discard, b.r.Body, maxDrain)
 	}
 }
 
-// parse checks size, media type and syntax of the body.
-func (x *exchange) parse() *dialect.Problem {
+// asJSON is the body before its stage: a form that is none stays as it is.
+func (b *body) asJSON() []byte {
+	if mediaType(b.r.Header) == "application/x-www-form-urlencoded" {
+		if json, err := jsontext.FormToJSON(string(b.raw)); err == nil {
+			return json
+		}
+	}
+	return b.raw
+}
+
+// payload is the body as JSON, "" when it is no object.
+func (b *body) payload() string {
+	if b.compact == "" && len(b.raw) > 0 && b.err == nil {
+		if text, err := jsontext.Compact(b.asJSON()); err == nil && text[0] == '{' {
+			b.compact = text
+		}
+	}
+	return b.compact
+}
+
+// own gives a record memory of its own where it would keep a large body alive.
+func (b *body) own(rec *record.Record) {
+	if len(b.json) < 4096 {
+		return
+	}
+	from := uintptr(unsafe.Pointer(unsafe.SliceData(b.json)))
+	to := from + uintptr(len(b.json))
+	rec.Own(func(text string) bool {
+		at := uintptr(unsafe.Pointer(unsafe.StringData(text)))
+		return at >= from && at < to
+	})
+}
+
+// bodyStage checks size, media type and syntax of the body.
+type bodyStage struct{}
+
+func (bodyStage) check(x *exchange) (*dialect.Problem, bool) { return parseBody(x), false }
+
+func parseBody(x *exchange) *dialect.Problem {
 	switch {
-	case errors.Is(x.bodyErr, errTooLarge):
+	case errors.Is(x.body.err, errTooLarge):
 		return &dialect.Problem{Code: record.CodeTooLarge, Why: "is too large"}
-	case x.bodyErr != nil:
+	case x.body.err != nil:
 		return &dialect.Problem{Code: record.CodeMalformed, Why: "it ended too early"}
-	case !x.op.Writes() || !writesBody(x.r.Method):
-		return x.parsed(nil)
+	case !x.Op.Writes() || !writesBody(x.r.Method):
+		return parseAs(x, nil, false)
 	}
 	if e := x.r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return &dialect.Problem{Code: record.CodeMediaType}
 	}
-	x.json = x.body
+	x.body.json = x.body.raw
 	form := false
 	switch t := mediaType(x.r.Header); {
-	case len(x.body) == 0:
+	case len(x.body.raw) == 0:
 	case t == "" || t == "application/json":
-		if !slices.Contains(x.d.Bodies, "json") {
+		if !slices.Contains(x.Dialect.Bodies, "json") {
 			return &dialect.Problem{Code: record.CodeMediaType}
 		}
-	case t == "application/x-www-form-urlencoded" && slices.Contains(x.d.Bodies, "form"):
-		json, err := jsontext.FormToJSON(string(x.body))
+	case t == "application/x-www-form-urlencoded" && slices.Contains(x.Dialect.Bodies, "form"):
+		json, err := jsontext.FormToJSON(string(x.body.raw))
 		if err != nil {
 			return &dialect.Problem{Code: record.CodeMalformed, Why: err.Error()}
 		}
-		x.json, form = json, true
+		x.body.json, form = json, true
 	default:
 		return &dialect.Problem{Code: record.CodeMediaType}
 	}
-	return x.parseAs(x.json, form)
+	return parseAs(x, x.body.json, form)
 }
 
-func (x *exchange) parsed(body []byte) *dialect.Problem { return x.parseAs(body, false) }
-
-func (x *exchange) parseAs(body []byte, form bool) *dialect.Problem {
-	err := x.op.Parse(&x.in, body, form)
+// parseAs reads the syntax of a body.
+func parseAs(x *exchange, body []byte, form bool) *dialect.Problem {
+	err := x.Op.Parse(x.Input, body, form)
 	if err == nil {
 		return nil
 	}
@@ -108,15 +156,13 @@ func (x *exchange) parseAs(body []byte, form bool) *dialect.Problem {
 	return &dialect.Problem{Code: e.Code, Why: e.Msg}
 }
 
-// own gives a record memory of its own where it would keep a large body alive.
-func (x *exchange) own(rec *record.Record) {
-	if len(x.json) < 4096 {
-		return
-	}
-	from := uintptr(unsafe.Pointer(unsafe.SliceData(x.json)))
-	to := from + uintptr(len(x.json))
-	rec.Own(func(text string) bool {
-		at := uintptr(unsafe.Pointer(unsafe.StringData(text)))
-		return at >= from && at < to
-	})
+// writesBody tells whether a method can carry a body that counts.
+func writesBody(method string) bool {
+	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
+}
+
+// mediaType is the type of a body without parameters, in lower case.
+func mediaType(h http.Header) string {
+	t, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(t))
 }

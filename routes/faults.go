@@ -10,14 +10,20 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
+// injected is the fault that happens to an exchange; without an id there is none.
+type injected struct {
+	faults.Fault
+	answered bool // the answer is the fault's own
+}
+
 // faulty lets the sandbox's faults happen. It returns true when one has
 // answered the request.
 func (x *exchange) faulty() bool {
-	f, ok := x.sb.Faults.Take(x.d.Name, x.op.Name)
+	f, ok := x.sb.Faults.Take(x.Dialect.Name, x.Op.Name)
 	if !ok {
 		return false
 	}
-	x.fault = f
+	x.fault.Fault = f
 	if (f.Stored || !f.Answers() && f.Abort != faults.AbortReset) && x.claimed() {
 		return true
 	}
@@ -34,7 +40,7 @@ func (x *exchange) faulty() bool {
 	if code == "" {
 		code = x.codeFor(f.Status)
 	}
-	x.injected = true
+	x.fault.answered = true
 	x.refuse(x.sample(code, "failed because a fault was injected"))
 	return true
 }
@@ -46,10 +52,10 @@ func (x *exchange) faulty() bool {
 // true when the key has answered the request. A request that could not have
 // come so far is left to the fault.
 func (x *exchange) claimed() bool {
-	if x.d.Idempotency == nil || x.op.Public || x.identify() != "" {
+	if x.Dialect.Idempotency == nil || x.Op.Public || identify(x) != "" {
 		return false
 	}
-	p, answered := x.idempotency()
+	p, answered := claimKey(x)
 	if p != nil && (p.Code == record.CodeIdempotencyOther || p.Code == record.CodeIdempotencyBusy) {
 		x.refuse(*p)
 		return true
@@ -82,7 +88,7 @@ func (x *exchange) breakOff(rep reply) {
 	if len(rep.body) == 0 || x.r.Method == http.MethodHead {
 		x.cutOff(faults.AbortBody)
 	}
-	x.aborted = faults.AbortBody
+	x.rec.aborted = faults.AbortBody
 	x.answered(rep, x.w.Header())
 	x.w.WriteHeader(rep.status)
 	_, _ = x.w.Write(rep.body[:len(rep.body)/2])

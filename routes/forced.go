@@ -22,20 +22,20 @@ func (x *exchange) forced() bool {
 		return false
 	}
 	status, err := strconv.Atoi(code)
-	if err == nil && status == x.op.Status {
+	if err == nil && status == x.Op.Status {
 		return false // a success is what the request would have got anyway
 	}
-	class := x.op.CodeWithStatus(status)
+	class := x.Op.CodeWithStatus(status)
 	if class == "" {
 		known := make([]string, 0, 16)
-		for _, s := range x.d.Statuses() {
+		for _, s := range x.Dialect.Statuses() {
 			known = append(known, strconv.Itoa(s))
 		}
 		x.problem(http.StatusBadRequest, "no_such_answer", "No documented answer with that status",
-			x.d.Name+" answers "+x.op.Name+" with "+strconv.Itoa(x.op.Status)+", "+strings.Join(known, ", ")+"; ask for one of these")
+			x.Dialect.Name+" answers "+x.Op.Name+" with "+strconv.Itoa(x.Op.Status)+", "+strings.Join(known, ", ")+"; ask for one of these")
 		return true
 	}
-	x.asked = true
+	x.rec.asked = true
 	x.refuse(x.sample(class, "is not acceptable, as the request asked"))
 	return true
 }

@@ -14,10 +14,10 @@ import (
 // codeFor finds the class whose envelope a status comes in: one that the
 // operation itself has, if there is one.
 func (x *exchange) codeFor(status int) record.Code {
-	if status == http.StatusTooManyRequests && x.statusOf(record.CodeRateLimited) == status {
+	if status == http.StatusTooManyRequests && statusOf(x, record.CodeRateLimited) == status {
 		return record.CodeRateLimited
 	}
-	if code := x.op.CodeWithStatus(status); code != "" {
+	if code := x.Op.CodeWithStatus(status); code != "" {
 		return code
 	}
 	if status >= http.StatusInternalServerError {
@@ -27,9 +27,9 @@ func (x *exchange) codeFor(status int) record.Code {
 }
 
 // statusOf is the status that the dialect answers a code with.
-func (x *exchange) statusOf(code record.Code) int {
-	f := x.d.Failure(&x.env, dialect.Problem{Code: code})
-	x.env.Err = nil
+func statusOf(x *exchange, code record.Code) int {
+	f := x.Dialect.Failure(x.Env, dialect.Problem{Code: code})
+	x.Env.Err = nil
 	return f.Status
 }
 
@@ -38,22 +38,22 @@ func (x *exchange) statusOf(code record.Code) int {
 func (x *exchange) sample(code record.Code, why string) dialect.Problem {
 	p := dialect.Problem{Code: code, Why: why}
 	x.idem.busy = code == record.CodeIdempotencyBusy
-	x.idem.asked = x.pastKeys(code)
-	switch x.statusOf(code) {
+	x.idem.asked = pastKeys(x, code)
+	switch statusOf(x, code) {
 	case http.StatusTooManyRequests:
 		if is(code, record.CodeRateLimited) {
-			x.env.Limit.Retry = 1
-			if x.env.Limit.Policy == "" {
-				x.peek()
+			x.Env.Limit.Retry = 1
+			if x.Env.Limit.Policy == "" {
+				peekLimit(x)
 			}
 		}
 	case http.StatusMethodNotAllowed:
-		x.w.Header().Set("Allow", x.router.methods(x.way.path))
+		x.w.Header().Set("Allow", x.router.methods(x.at.path))
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		x.blame(&p)
+		blame(x, &p)
 	case http.StatusNotFound:
-		if len(x.op.Vars) > 0 || x.op.ByQuery != "" {
-			p.Path, p.Value = x.idVar(), record.Quote(x.id())
+		if len(x.Op.Vars) > 0 || x.Op.ByQuery != "" {
+			p.Path, p.Value = x.IDVar(), record.Quote(x.ID())
 		}
 	}
 	return p
@@ -61,36 +61,36 @@ func (x *exchange) sample(code record.Code, why string) dialect.Problem {
 
 // blame names what a problem of a class is about: a field, a header, or a
 // parameter of the query, as the class and the operation have one.
-func (x *exchange) blame(p *dialect.Problem) {
+func blame(x *exchange, p *dialect.Problem) {
 	if slices.Contains([]record.Code{record.CodeMalformed, record.CodeNotObject, record.CodeMediaType, record.CodeTooLarge}, p.Code) {
 		return // the whole body
 	}
-	for _, h := range slices.Concat(x.d.RequestHeaders, x.op.RequestHeaders) {
+	for _, h := range slices.Concat(x.Dialect.RequestHeaders, x.Op.RequestHeaders) {
 		if p.Code == h.Code || p.Code == h.Missing {
 			p.Path, p.Value = h.Name, record.Quote(x.r.Header.Get(h.Name))
 			return
 		}
 	}
-	if rule := x.d.Idempotency; rule != nil && slices.Contains([]record.Code{record.CodeIdempotencyNone, record.CodeIdempotencyKey, record.CodeIdempotencyOther}, p.Code) {
+	if rule := x.Dialect.Idempotency; rule != nil && slices.Contains([]record.Code{record.CodeIdempotencyNone, record.CodeIdempotencyKey, record.CodeIdempotencyOther}, p.Code) {
 		if p.Path = rule.Header; p.Path == "" {
 			p.Path = rule.Field
 		}
 		return
 	}
-	if f := x.op.FirstField(); f != nil {
+	if f := x.Op.FirstField(); f != nil {
 		p.Field, p.Path = f, f.Path
 		return
 	}
-	if name := x.parameter(p.Code); name != "" {
+	if name := parameter(x, p.Code); name != "" {
 		p.Path, p.Value = name, record.Quote(x.values().Get(name))
 	}
 }
 
 // parameter is a parameter of the query that a problem may be about, "" where
 // the operation has none.
-func (x *exchange) parameter(code record.Code) string {
+func parameter(x *exchange, code record.Code) string {
 	var of []string // the likeliest first
-	if page := x.op.Page; page != nil {
+	if page := x.Op.Page; page != nil {
 		if code == page.SizeError {
 			of = append(of, page.SizeParam)
 		}
@@ -99,13 +99,13 @@ func (x *exchange) parameter(code record.Code) string {
 		}
 		of = append(of, page.SizeParam)
 	}
-	for _, q := range x.op.Query {
+	for _, q := range x.Op.Query {
 		of = append(of, q.Name)
 	}
-	for _, f := range x.op.Filters {
+	for _, f := range x.Op.Filters {
 		of = append(of, f.Param)
 	}
-	of = append(of, x.op.ByQuery)
+	of = append(of, x.Op.ByQuery)
 	of = slices.DeleteFunc(of, func(name string) bool { return name == "" })
 	for _, name := range of {
 		if x.values().Has(name) {
@@ -117,21 +117,21 @@ func (x *exchange) parameter(code record.Code) string {
 
 // pastKeys tells whether the dialect would refuse with a code only after it has
 // taken the request's idempotency key, if there is one.
-func (x *exchange) pastKeys(code record.Code) bool {
-	rule := x.d.Idempotency
-	if rule == nil || x.op.Public || !slices.Contains(rule.Methods, x.r.Method) {
+func pastKeys(x *exchange, code record.Code) bool {
+	rule := x.Dialect.Idempotency
+	if rule == nil || x.Op.Public || !slices.Contains(rule.Methods, x.r.Method) {
 		return false
 	}
-	if key, _, why := x.key(rule); key == "" || why != "" {
+	if key, _, why := readKey(x, rule); key == "" || why != "" {
 		return false
 	}
-	keys := slices.Index(x.d.Checks, dialect.StageIdempotency)
+	keys := slices.Index(x.Dialect.Checks, dialect.StageIdempotency)
 	switch {
 	case is(code, record.CodeUnauthorized), is(code, record.CodeRateLimited), is(code, record.CodeRoute), is(code, record.CodeHeader),
 		code == record.CodeIdempotencyOther, code == record.CodeIdempotencyBusy:
 		return false
 	case slices.Contains([]record.Code{record.CodeMalformed, record.CodeNotObject, record.CodeMediaType, record.CodeTooLarge}, code):
-		return slices.Index(x.d.Checks, dialect.StageBody) > keys
+		return slices.Index(x.Dialect.Checks, dialect.StageBody) > keys
 	}
 	return true
 }

@@ -5,41 +5,53 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
+	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
-	"github.com/polylink-dev/polylink/store"
 )
 
 // requestHeader names the journal's entry of an answer.
 const requestHeader = "X-Polylink-Request"
 
+// recording is what becomes the exchange's entry in the journal.
+type recording struct {
+	n       int64 // of the entry
+	start   time.Time
+	entry   *journal.Entry // once there is an answer
+	aborted string         // how the answer is broken off
+	asked   bool           // the client asked for this very answer
+	verdict journal.Rule
+	changes []journal.Change
+}
+
 // answered puts the exchange into the journal and counts it. That happens
 // before the answer is written, so that whoever reads the number in it finds
 // the entry; nothing of h is changed afterwards.
 func (x *exchange) answered(rep reply, h http.Header) {
-	if x.entry != nil || x.sb == nil {
+	if x.rec.entry != nil || x.sb == nil {
 		return
 	}
-	took := clock.Real().Sub(x.start)
+	took := clock.Real().Sub(x.rec.start)
 	e := &journal.Entry{
-		N: x.n, At: x.env.Now, Sandbox: x.sb.Name, Dialect: x.d.Name, Method: x.r.Method, Path: x.r.URL.Path, OwnPath: x.way.path,
-		Query: x.r.URL.RawQuery, Address: address(x.r), Host: x.r.Host, TLS: x.r.TLS != nil, TraceID: traceID(x.r.Header), Header: x.r.Header, Body: journal.Clip(x.sent),
-		BodySize: max(int64(len(x.sent)), x.r.ContentLength), Status: rep.status, AnswerHeader: h, AnswerSize: int64(len(rep.body)),
-		Took: took, Rule: journal.Rule{Code: "ok"}, Fault: x.fault.ID, Forced: x.asked, Aborted: x.aborted, Replayed: x.idem.stored, First: x.idem.first, Changes: x.changes,
+		N: x.rec.n, At: x.Env.Now, Sandbox: x.sb.Name, Dialect: x.Dialect.Name, Method: x.r.Method, Path: x.r.URL.Path, OwnPath: x.at.path,
+		Query: x.r.URL.RawQuery, Address: address(x.r), Host: x.r.Host, TLS: x.r.TLS != nil, TraceID: traceID(x.r.Header), Header: x.r.Header, Body: journal.Clip(x.body.sent),
+		BodySize: max(int64(len(x.body.sent)), x.r.ContentLength), Status: rep.status, AnswerHeader: h, AnswerSize: int64(len(rep.body)),
+		Took: took, Rule: journal.Rule{Code: "ok"}, Fault: x.fault.ID, Forced: x.rec.asked, Aborted: x.rec.aborted, Replayed: x.idem.stored, First: x.idem.first, Changes: x.rec.changes,
 		SecretHeaders: x.st.secretHeaders, Secrets: x.secrets(),
 	}
-	if x.verdict.Code != "" {
-		e.Rule = x.verdict
+	if x.rec.verdict.Code != "" {
+		e.Rule = x.rec.verdict
 	}
 	x.locate(e)
 	if !e.Replayed {
 		e.Answer = append([]byte(nil), rep.body[:min(len(rep.body), journal.MaxBody)]...)
 	}
-	x.entry = e
+	x.rec.entry = e
 	x.sb.Journal.Add(e)
 	x.srv.observe(x.r.Context(), e, x.foundIDs()...)
 }
@@ -47,15 +59,15 @@ func (x *exchange) answered(rep reply, h http.Header) {
 // locate gives an entry the place of what decided: where that has no line of
 // its own, the operation's, or else the dialect's.
 func (x *exchange) locate(e *journal.Entry) {
-	e.Rule.File, e.Source = x.srv.fileOf(x.d), x.d.Source
-	if x.op != nil {
-		e.Operation = x.op.Name
+	e.Rule.File, e.Source = x.srv.fileOf(x.Dialect), x.Dialect.Source
+	if x.Op != nil {
+		e.Operation = x.Op.Name
 		if e.Rule.Line == 0 {
-			e.Rule.Line = x.op.Line
+			e.Rule.Line = x.Op.Line
 		}
 	}
 	if e.Rule.Line == 0 {
-		e.Rule.Line = x.d.Line
+		e.Rule.Line = x.Dialect.Line
 	}
 }
 
@@ -66,7 +78,7 @@ func (x *exchange) foundIDs() []string {
 		return nil
 	}
 	var out []string
-	for _, rec := range []*record.Record{x.env.It, x.env.Old, x.env.Parent, x.env.About} {
+	for _, rec := range []*record.Record{x.Env.It, x.Env.Old, x.Env.Parent, x.Env.About} {
 		if rec != nil {
 			out = append(out, rec.ID())
 		}
@@ -79,7 +91,7 @@ const abortedClient = "client" // whoever asked has gone
 
 // unanswered notes an exchange that ends without an answer.
 func (x *exchange) unanswered(how string) {
-	x.aborted, x.verdict.Code = how, "aborted"
+	x.rec.aborted, x.rec.verdict.Code = how, "aborted"
 	x.answered(reply{}, http.Header{})
 }
 
@@ -92,7 +104,7 @@ func (x *exchange) hungUp() {
 
 // problem answers where the dialect has no words for it: RFC 9457.
 func (x *exchange) problem(status int, code, title, detail string) {
-	x.verdict.Code = code
+	x.rec.verdict.Code = code
 	rep := problemReply(status, code, title, detail)
 	h := x.w.Header()
 	problem.Mark(h)
@@ -114,7 +126,7 @@ func (x *exchange) secrets() []string {
 			out = append(out, s)
 		}
 	}
-	for _, rec := range []*record.Record{x.env.It, x.env.Old} {
+	for _, rec := range []*record.Record{x.Env.It, x.Env.Old} {
 		if rec != nil {
 			out = append(out, dialect.Secrets(rec)...)
 		}
@@ -124,25 +136,13 @@ func (x *exchange) secrets() []string {
 
 // decided notes which line of the mapping refused the request.
 func (x *exchange) decided(f *dialect.Failure) {
-	x.verdict = journal.Rule{Code: string(f.Code), Line: f.Line()}
+	x.rec.verdict = journal.Rule{Code: string(f.Code), Line: f.Line()}
 }
 
-// noteChanges keeps what a batch changed, seen from the state it was made on.
-func (x *exchange) noteChanges(b store.Batch) {
-	for _, row := range b.Put {
-		if row.Table == record.Replays.Kind || row.Table == record.Audits.Kind {
-			continue
-		}
-		c := journal.Change{Table: row.Table, ID: row.Record.ID(), After: row.Record}
-		if old := x.reader.Get(row.Table, row.Key); old != nil {
-			c.Before = old.Record
-		}
-		if c.Before != c.After { // else only the row lost a claim
-			x.changes = append(x.changes, c)
-		}
-	}
-	if x.op.Does == dialect.Delete {
-		x.changes = append(x.changes, journal.Change{Table: x.old.Table, ID: x.old.Record.ID(), Before: x.old.Record})
+// changed notes what an operation has changed.
+func (x *exchange) changed(list []backend.Change) {
+	for _, c := range list {
+		x.rec.changes = append(x.rec.changes, journal.Change(c))
 	}
 }
 

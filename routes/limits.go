@@ -1,39 +1,41 @@
 package routes
 
 import (
-	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/ratelimit"
 	"github.com/polylink-dev/polylink/record"
 )
 
-// limit counts the request against every limit it falls under.
-func (x *exchange) limit() *dialect.Problem {
+var slotPlan = record.Accounts.MustSlot("plan")
+
+// limitStage counts the request against every limit it falls under.
+type limitStage struct{}
+
+func (limitStage) check(x *exchange) (*dialect.Problem, bool) {
 	if x.public() || x.srv.opts.NoLimits {
-		return nil
+		return nil, false
 	}
-	for _, rule := range x.d.Limits {
-		if rule.On != "" || !x.falls(rule) {
+	for _, rule := range x.Dialect.Limits {
+		if rule.On != "" || !fallsUnder(x, rule) {
 			continue
 		}
-		if p := x.take(rule); p != nil {
-			return p
+		if p := take(x, rule); p != nil {
+			return p, false
 		}
 	}
-	return nil
+	return nil, false
 }
 
-// limitUnauthorized counts a request whose credential was refused.
-func (x *exchange) limitUnauthorized() *dialect.Problem {
+// countUnauthorized counts a request whose credential was refused.
+func countUnauthorized(x *exchange) *dialect.Problem {
 	if x.srv.opts.NoLimits {
 		return nil
 	}
-	for _, rule := range x.d.Limits {
+	for _, rule := range x.Dialect.Limits {
 		if rule.On == "unauthorized" {
-			if p := x.take(rule); p != nil {
+			if p := take(x, rule); p != nil {
 				return p
 			}
 		}
@@ -41,18 +43,18 @@ func (x *exchange) limitUnauthorized() *dialect.Problem {
 	return nil
 }
 
-// falls tells whether a rule counts this request. An operation that a rule
+// fallsUnder tells whether a rule counts this request. An operation that a rule
 // names counts there and nowhere else.
-func (x *exchange) falls(rule *dialect.LimitRule) bool {
+func fallsUnder(x *exchange, rule *dialect.LimitRule) bool {
 	method := x.r.Method
 	if len(rule.Methods) > 0 && !slices.Contains(rule.Methods, method) {
 		return false
 	}
 	if rule.Only != nil {
-		return x.op != nil && slices.Contains(rule.Only, x.op.Name)
+		return x.Op != nil && slices.Contains(rule.Only, x.Op.Name)
 	}
-	for _, other := range x.d.Limits {
-		if other.Only != nil && x.op != nil && slices.Contains(other.Only, x.op.Name) {
+	for _, other := range x.Dialect.Limits {
+		if other.Only != nil && x.Op != nil && slices.Contains(other.Only, x.Op.Name) {
 			return false
 		}
 	}
@@ -60,89 +62,80 @@ func (x *exchange) falls(rule *dialect.LimitRule) bool {
 }
 
 // take counts the request and notes what the headers show.
-func (x *exchange) take(rule *dialect.LimitRule) *dialect.Problem {
-	v := x.sb.Limits.Take(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule))
-	x.note(rule, v)
+func take(x *exchange, rule *dialect.LimitRule) *dialect.Problem {
+	v := x.sb.Limits.Take(x.r.Context(), x.router.policies[rule], planned(x, rule), counted(x, rule))
+	noteLimit(x, rule, v)
 	if v.Allowed {
 		return nil
 	}
 	return &dialect.Problem{Code: record.CodeRateLimited}
 }
 
-// count is how many requests the account's plan allows; 0 is the rule's own.
-func (x *exchange) count(rule *dialect.LimitRule) int64 {
-	if x.env.Account == nil || len(rule.Plans) == 0 {
+// planned is how many requests the account's plan allows; 0 is the rule's own.
+func planned(x *exchange, rule *dialect.LimitRule) int64 {
+	if x.Env.Account == nil || len(rule.Plans) == 0 {
 		return 0
 	}
-	return rule.Plans[x.env.Account.Text(slotPlan)]
+	return rule.Plans[x.Env.Account.Text(slotPlan)]
 }
 
-// owner_ is whose requests the rule counts together. Credentials are hashed.
-func (x *exchange) owner_(rule *dialect.LimitRule) string {
+// counted is whose requests the rule counts together. Credentials are hashed.
+func counted(x *exchange, rule *dialect.LimitRule) string {
 	switch rule.Per {
 	case "address":
 		return address(x.r)
 	case "credential":
 		return digest(x.cred.key)
 	case "mode":
-		return x.account() + "\x00" + x.mode()
+		return x.Account() + "\x00" + x.Mode()
 	}
-	return x.account()
+	return x.Account()
 }
 
-func (x *exchange) note(rule *dialect.LimitRule, v ratelimit.Verdict) {
-	if x.env.Limit.Policy != "" && v.Allowed && v.Remaining > x.env.Limit.Remaining {
+// noteLimit keeps what the headers show: the tightest limit.
+func noteLimit(x *exchange, rule *dialect.LimitRule, v ratelimit.Verdict) {
+	if x.Env.Limit.Policy != "" && v.Allowed && v.Remaining > x.Env.Limit.Remaining {
 		return // the tighter limit is the one to show
 	}
-	x.env.Limit = dialect.Limit{Policy: rule.Name, Limit: v.Limit, Remaining: v.Remaining, Reset: v.ResetUnix()}
+	x.Env.Limit = dialect.Limit{Policy: rule.Name, Limit: v.Limit, Remaining: v.Remaining, Reset: v.ResetUnix()}
 	if !v.Allowed {
-		x.env.Limit.Retry = v.RetrySeconds()
+		x.Env.Limit.Retry = v.RetrySeconds()
 	}
 }
 
 // limitHeaders shows the limit. A request that was refused before it was
 // counted shows the limit it would fall under.
-func (x *exchange) limitHeaders(refused bool, set func(name, value string)) {
-	asked := x.env.Limit.Retry > 0 // where there are none in force, too
-	if x.srv.opts.NoLimits && !asked || len(x.d.Limits) == 0 || x.sb == nil {
+func limitHeaders(x *exchange, refused bool, set func(name, value string)) {
+	asked := x.Env.Limit.Retry > 0 // where there are none in force, too
+	if x.srv.opts.NoLimits && !asked || len(x.Dialect.Limits) == 0 || x.sb == nil {
 		return
 	}
-	if x.env.Limit.Policy == "" {
-		x.peek()
+	if x.Env.Limit.Policy == "" {
+		peekLimit(x)
 	}
-	if x.env.Limit.Policy == "" {
+	if x.Env.Limit.Policy == "" {
 		return
 	}
-	x.d.LimitHeaders.Each(&x.env, set)
+	x.Dialect.LimitHeaders.Each(x.Env, set)
 	if refused {
-		x.d.LimitRefused.Each(&x.env, set)
+		x.Dialect.LimitRefused.Each(x.Env, set)
 	}
 }
 
-func (x *exchange) peek() {
-	asked := x.env.Limit.Retry > 0 // for the answer of an empty limit
-	if x.env.Credential == nil && x.d.Auth.Scheme != "none" {
-		x.identify() // whose limit it is
+// peekLimit notes the limit that the request would fall under.
+func peekLimit(x *exchange) {
+	asked := x.Env.Limit.Retry > 0 // for the answer of an empty limit
+	if x.Env.Credential == nil && x.Dialect.Auth.Scheme != "none" {
+		identify(x) // whose limit it is
 	}
-	for _, rule := range x.d.Limits {
-		if rule.On == "" && x.falls(rule) {
-			v := x.sb.Limits.Peek(x.r.Context(), x.router.policies[rule], x.count(rule), x.owner_(rule))
+	for _, rule := range x.Dialect.Limits {
+		if rule.On == "" && fallsUnder(x, rule) {
+			v := x.sb.Limits.Peek(x.r.Context(), x.router.policies[rule], planned(x, rule), counted(x, rule))
 			if asked {
-				v = v.Emptied(x.router.policies[rule], x.now())
+				v = v.Emptied(x.router.policies[rule], x.Env.Now)
 			}
-			x.note(rule, v)
+			noteLimit(x, rule, v)
 			return
 		}
 	}
-}
-
-// writesBody tells whether a method can carry a body that counts.
-func writesBody(method string) bool {
-	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
-}
-
-// mediaType is the type of a body without parameters, in lower case.
-func mediaType(h http.Header) string {
-	t, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	return strings.ToLower(strings.TrimSpace(t))
 }

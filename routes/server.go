@@ -14,6 +14,8 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/polylink-dev/polylink/backend"
+	"github.com/polylink-dev/polylink/backend/mock"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/openapi"
 	"github.com/polylink-dev/polylink/dialect/seed"
@@ -44,6 +46,10 @@ type Options struct {
 	Write     time.Duration      // how long an answer may take to be written; 0 is for ever
 	Journal   int                // entries a sandbox keeps; 0 is the default
 	Quiet     bool               // requests are not logged, but for those that we failed
+
+	// Backend chooses who answers a dialect's operations: own, which is the mock
+	// store, or another. Nil is own for all.
+	Backend func(d *dialect.Dialect, own backend.Backend) backend.Backend
 }
 
 // Server answers in every dialect. It is safe for concurrent use.
@@ -143,6 +149,7 @@ type router struct {
 	dialect  *dialect.Dialect
 	mux      *mux.Router
 	near     map[shape]*mux.Router // the same routes, cut so that few are looked through
+	backend  backend.Backend
 	policies map[*dialect.LimitRule]*ratelimit.Policy
 	openapi  func() string // made when it is first asked for
 }
@@ -164,8 +171,12 @@ func (target) ServeHTTP(http.ResponseWriter, *http.Request) {}
 func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state, error) {
 	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}, secretHeaders: slices.Clone(secretHeaders), paths: newLoggedPaths(set, fixtures)}
 	st.ledger = &ledger.Ledger{Set: set, Shared: opts.Shared, Random: opts.Random}
+	own := &mock.Backend{Ledger: st.ledger, Shared: opts.Shared}
 	for _, d := range set.Dialects {
-		r := &router{dialect: d, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}}
+		r := &router{dialect: d, backend: own, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}}
+		if opts.Backend != nil {
+			r.backend = opts.Backend(d, own)
+		}
 		for _, op := range literalsFirst(d.Operations) {
 			at := shapeOf(op.Method, op.Path)
 			if r.near[at] == nil {

@@ -19,8 +19,8 @@ import (
 
 const sandboxHeader = "X-Polylink-Sandbox"
 
-// way is how a request found its dialect.
-type way struct {
+// destination is where a request goes: its dialect, sandbox and path.
+type destination struct {
 	sandbox string // from the path prefix, or ""
 	prefix  string // what the client wrote in front of the provider's path, after the sandbox
 	path    string // the provider's own path, still escaped
@@ -36,10 +36,11 @@ func (s *Server) ForDialect(name string) http.Handler {
 	})
 }
 
-// ServeHTTP answers one request, by the ways in that the README lists.
+// ServeHTTP answers one request: it looks for the sandbox and the dialect in the
+// order that the README has.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	st := s.state.Load()
-	at := way{path: oneSlash(r.URL.EscapedPath())}
+	at := destination{path: oneSlash(r.URL.EscapedPath())}
 	if rest, ok := strings.CutPrefix(at.path, "/~"); ok {
 		name, tail, _ := strings.Cut(rest, "/")
 		if !sandbox.ValidName(name) {
@@ -71,7 +72,7 @@ func oneSlash(path string) string {
 
 // find chooses the dialect: by the first segment of the path, by the host, by
 // the listener, and at last by the bare path where only one dialect has it.
-func (s *Server) find(st *state, r *http.Request, at *way) bool {
+func (s *Server) find(st *state, r *http.Request, at *destination) bool {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(at.path, "/"), "/")
 	if d := st.routers[first]; d != nil {
 		at.router, at.prefix, at.path = d, "/"+first, oneSlash("/"+rest)
@@ -161,7 +162,7 @@ func (d *router) methods(path string) string {
 }
 
 // lost answers a request that no dialect can be found for.
-func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at way) {
+func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at destination) {
 	var have []string
 	list, exactly := st.candidates(r, at.path)
 	for _, d := range list {
@@ -175,7 +176,7 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at way)
 	if len(have) > 0 {
 		example = have[0]
 	}
-	ways := "put the dialect in front of the path (/" + example + at.path + "), use its host (" + example +
+	choices := "put the dialect in front of the path (/" + example + at.path + "), use its host (" + example +
 		".localhost), or give it a port of its own (listen: in config.yaml)"
 	belongs := r.Method + " " + at.path + " belongs to "
 	if !exactly {
@@ -183,17 +184,17 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at way)
 	}
 	if len(have) > 1 {
 		s.unmatched(w, r, at, problemReply(http.StatusNotFound, "several_dialects", "Several dialects have this path",
-			belongs+strings.Join(have, " and ")+": "+ways), "several_dialects")
+			belongs+strings.Join(have, " and ")+": "+choices), "several_dialects")
 		return
 	}
 	s.unmatched(w, r, at, problemReply(http.StatusNotFound, "no_dialect", "No dialect has this path",
-		r.Method+" "+at.path+" is unknown to "+strings.Join(all, ", ")+": check it, or "+ways), "no_dialect")
+		r.Method+" "+at.path+" is unknown to "+strings.Join(all, ", ")+": check it, or "+choices), "no_dialect")
 }
 
 // unmatched answers a request that no dialect could be found for, and puts it
 // into the journal of the sandbox it named, or of the default one when that
 // name is none.
-func (s *Server) unmatched(w http.ResponseWriter, r *http.Request, at way, rep reply, code string) {
+func (s *Server) unmatched(w http.ResponseWriter, r *http.Request, at destination, rep reply, code string) {
 	start := clock.Real()
 	sb, err := s.worlds.Get(r.Context(), named(r, at, ""))
 	if err != nil {
@@ -219,7 +220,7 @@ func (s *Server) unmatched(w http.ResponseWriter, r *http.Request, at way, rep r
 }
 
 // named is the sandbox that a request chooses: by header, path or credential.
-func named(r *http.Request, at way, credential string) string {
+func named(r *http.Request, at destination, credential string) string {
 	for _, name := range []string{r.Header.Get(sandboxHeader), at.sandbox, credential} {
 		if name != "" {
 			return name
@@ -233,7 +234,7 @@ func named(r *http.Request, at way, credential string) string {
 const adminHeader = "X-Polylink-Admin"
 
 // control hands a request to the control API, with the sandbox it is about.
-func (s *Server) control(w http.ResponseWriter, r *http.Request, at way) {
+func (s *Server) control(w http.ResponseWriter, r *http.Request, at destination) {
 	if s.opts.Control == nil {
 		w.Header().Set(adminHeader, "off")
 		problem.Write(w, http.StatusNotFound, problem.New(http.StatusNotFound, "no_control_api", "No control API here",
@@ -253,7 +254,7 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, at way) {
 // base is what absolute URLs in the answer begin with: scheme, host and prefix
 // that the client used. A sandbox that was chosen otherwise than by the path is
 // written into it, so that the URL leads back to it.
-func base(r *http.Request, at way, name string) string {
+func base(r *http.Request, at destination, name string) string {
 	scheme := "http://"
 	if r.TLS != nil {
 		scheme = "https://"
