@@ -175,7 +175,7 @@ func TestAMissingFileIsFineUnlessItWasNamed(t *testing.T) {
 	if diff := cmp.Diff(Default(), got); diff != "" || err != nil {
 		t.Errorf("no file: %v (-want +got)\n%s", err, diff)
 	}
-	const missing = "config.yaml:1:1: stat config.yaml: no such file or directory; write the path of a file that can be read"
+	const missing = "config.yaml:1:1: it cannot be read: no such file or directory; put a file here that can be, or name another"
 	if _, err := Load(DefaultFile, vars{}.lookup); err == nil || err.Error() != missing {
 		t.Errorf("a named file that is missing: %v", err)
 	}

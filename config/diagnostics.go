@@ -54,6 +54,9 @@ func (ds Diagnostics) Err() error {
 	return ds
 }
 
+// diagnosticOf is a mistake that is not one of a key.
+func diagnosticOf(d yml.Diagnostic) Diagnostic { return Diagnostic{d.File, d.Line, d.Col, "", d.Msg} }
+
 // place is where the value of a key comes from.
 type place struct {
 	file string

@@ -24,12 +24,12 @@ func Load(path string, env func(string) (string, bool)) (Config, error) {
 	}
 	data, err := files.Read(path, yml.MaxSize)
 	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
-		return Config{}, Diagnostics{{File: path, Line: 1, Col: 1, Msg: unreadable(err)}}
+		return Config{}, Diagnostics{diagnosticOf(yml.Unreadable(path, err))}
 	}
 	l := loader{c: Default(), file: path, env: env, places: map[string]place{}}
 	root, diagnostics := yml.Parse(path, data)
 	for _, f := range diagnostics {
-		l.found = append(l.found, Diagnostic{f.File, f.Line, f.Col, "", f.Msg})
+		l.found = append(l.found, diagnosticOf(f))
 	}
 	if root != nil && !yml.IsNull(root) {
 		l.section("", root)
@@ -40,11 +40,6 @@ func Load(path string, env func(string) (string, bool)) (Config, error) {
 		return Config{}, err
 	}
 	return l.c, nil
-}
-
-// unreadable says why a file could not be read.
-func unreadable(err error) string {
-	return err.Error() + "; write the path of a file that can be read"
 }
 
 // loader walks the file's nodes and remembers where each key was set.

@@ -59,7 +59,7 @@ func (a *app) checkFiles(names []string) error {
 func checkPath(name string) error {
 	info, err := os.Stat(name)
 	if err != nil {
-		return unreadable(name, err)
+		return yml.Diagnostics{yml.Unreadable(name, err)}
 	}
 	if info.IsDir() {
 		dir := openDir(name)
@@ -75,7 +75,7 @@ func checkPath(name string) error {
 	}
 	data, err := files.Read(name, yml.MaxSize)
 	if err != nil {
-		return unreadable(name, err)
+		return yml.Diagnostics{yml.Unreadable(name, err)}
 	}
 	_, err = compile.File(name, data)
 	return err

@@ -84,7 +84,7 @@ func (f folder) place(err error) error {
 	}
 	found, ok := errors.AsType[yml.Diagnostics](err)
 	if pe, unread := errors.AsType[*fs.PathError](err); !ok && unread {
-		return unreadable(f.path(pe.Path), pe)
+		return yml.Diagnostics{yml.Unreadable(f.path(pe.Path), pe)}
 	} else if !ok {
 		return yml.Diagnostics{{File: f.dir, Line: 1, Col: 1, Msg: err.Error()}}
 	}
@@ -114,11 +114,6 @@ func load(c *config.Config) (loaded, error) {
 		return f, invalid(wrong)
 	}
 	return f, nil
-}
-
-// unreadable is the diagnostic of a file that cannot be read.
-func unreadable(name string, err error) yml.Diagnostics {
-	return yml.Diagnostics{{File: name, Line: 1, Col: 1, Msg: fmt.Sprintf("open %s: %v; write the path of a file that can be read", name, reason(err))}}
 }
 
 func compileAll(c *config.Config) (loaded, error) {

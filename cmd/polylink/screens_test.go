@@ -85,6 +85,7 @@ func TestTheStartTellsWhereEverythingIs(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer p.listeners.close()
+			defer p.reloads.watch.close()
 			base := p.listeners[0].url()
 			if !strings.HasPrefix(out.String(), "polylink listens on "+base+"\n") || strings.Contains(out.String(), "control API") != (c.flags == nil) {
 				t.Errorf("printed\n%s", &out)

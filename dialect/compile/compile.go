@@ -35,7 +35,7 @@ func Compile(fsys fs.FS, overrides []Override) (*dialect.Set, error) {
 
 // Some does what Compile does, and on diagnostics returns the dialects that
 // are in order besides, so that their fixtures can be checked. The Set is nil
-// when no file could be read.
+// when there are no files.
 func Some(fsys fs.FS, overrides []Override) (*dialect.Set, error) {
 	names, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
@@ -45,11 +45,12 @@ func Some(fsys fs.FS, overrides []Override) (*dialect.Set, error) {
 	all := collection{byName: map[string]*dialect.Dialect{}, byHost: map[string]*dialect.Dialect{}}
 	var files, known []string
 	for _, name := range names {
+		files = append(files, strings.TrimSuffix(name, ".yaml"))
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
+			all.found = append(all.found, yml.Unreadable(name, err))
+			continue
 		}
-		files = append(files, strings.TrimSuffix(name, ".yaml"))
 		c := compileFile(name, data, overrides)
 		good := len(c.found) == 0
 		all.found = append(all.found, c.found...)

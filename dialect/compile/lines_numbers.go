@@ -6,6 +6,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/grammar"
+	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -93,10 +94,10 @@ func (l *line) within() *codec.Ahead {
 	least, most := time.Duration(0), time.Duration(-1)
 	var err1, err2 error
 	if from != "" {
-		least, err1 = time.ParseDuration(from)
+		least, err1 = durations.Parse(from)
 	}
 	if to != "" {
-		most, err2 = time.ParseDuration(to)
+		most, err2 = durations.Parse(to)
 	}
 	if w.Kind != yml.Scalar || !ok || from+to == "" || err1 != nil || err2 != nil || to != "" && most < least {
 		l.Report(w, "write a range of durations such as 15m..720h, 1h.. or ..24h here")

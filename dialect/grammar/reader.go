@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/internal/yml"
 )
 
@@ -161,7 +162,7 @@ func (r *Reader) Positive(n *yml.Node) int {
 
 // Period reads a duration above zero.
 func (r *Reader) Period(n *yml.Node) time.Duration {
-	d, err := time.ParseDuration(n.Value)
+	d, err := durations.Parse(n.Value)
 	if n.Kind != yml.Scalar || err != nil || d <= 0 {
 		r.Report(n, "write a duration above zero such as 90s, 15m or 24h here")
 		return time.Second
@@ -171,7 +172,7 @@ func (r *Reader) Period(n *yml.Node) time.Duration {
 
 // Duration reads a duration, which may be zero.
 func (r *Reader) Duration(n *yml.Node) time.Duration {
-	d, err := time.ParseDuration(n.Value)
+	d, err := durations.Parse(n.Value)
 	if n.Kind != yml.Scalar || err != nil || d < 0 {
 		r.Report(n, "write a duration such as 90s, 15m or 24h here")
 	}

@@ -2,7 +2,6 @@ package seed
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"sort"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/grammar"
+	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -83,7 +83,8 @@ func Load(fsys fs.FS, set *dialect.Set) (*Fixtures, error) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
+			found = append(found, yml.Unreadable(name, err))
+			continue
 		}
 		r := &fixtureReader{Reader: grammar.Reader{File: name, Diagnostics: &found}, d: d, f: f, ids: map[string]int{}}
 		r.world(data)
@@ -230,9 +231,9 @@ func (r *fixtureReader) instant(s *planted, slot record.Slot, n *yml.Node) {
 		return
 	}
 	if strings.HasPrefix(n.Value, "+") || strings.HasPrefix(n.Value, "-") {
-		by, err := time.ParseDuration(n.Value)
+		by, err := durations.Parse(n.Value)
 		if err != nil {
-			r.Report(n, "write a duration such as -72h or +30m here")
+			r.Report(n, "write a duration such as -3d, -72h or +30m here")
 			return
 		}
 		s.when = append(s.when, offset{slot, by})
@@ -240,7 +241,7 @@ func (r *fixtureReader) instant(s *planted, slot record.Slot, n *yml.Node) {
 	}
 	at, ok := codec.ParseTime(n.Value)
 	if !ok {
-		r.Report(n, "write a time such as 2024-01-15T10:30:00Z, or a duration such as -72h from the sandbox's start")
+		r.Report(n, "write a time such as 2024-01-15T10:30:00Z, or a duration such as -3d from the sandbox's start")
 		return
 	}
 	s.rec.Set(slot, record.FormatTime(at))

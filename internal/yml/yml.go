@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"sort"
 	"strconv"
@@ -46,35 +47,43 @@ func (f Diagnostic) Error() string { return fmt.Sprintf("%s:%d:%d: %s", f.File, 
 // is not empty; use Err.
 type Diagnostics []Diagnostic
 
-func (fs Diagnostics) Error() string {
-	lines := make([]string, len(fs))
-	for i, f := range fs {
+func (ds Diagnostics) Error() string {
+	lines := make([]string, len(ds))
+	for i, f := range ds {
 		lines[i] = f.Error()
 	}
 	return strings.Join(lines, "\n")
 }
 
 // Err returns the diagnostics as an error, nil when there are none.
-func (fs Diagnostics) Err() error {
-	if len(fs) == 0 {
+func (ds Diagnostics) Err() error {
+	if len(ds) == 0 {
 		return nil
 	}
-	return fs
+	return ds
 }
 
 // Add notes a diagnostic at a node.
-func (fs *Diagnostics) Add(file string, n *Node, format string, args ...any) {
+func (ds *Diagnostics) Add(file string, n *Node, format string, args ...any) {
 	line, col := 1, 1
 	if n != nil && n.Line > 0 {
 		line, col = n.Line, n.Column
 	}
-	*fs = append(*fs, Diagnostic{file, line, col, fmt.Sprintf(format, args...)})
+	*ds = append(*ds, Diagnostic{file, line, col, fmt.Sprintf(format, args...)})
+}
+
+// Unreadable is the diagnostic of a file that cannot be read.
+func Unreadable(file string, err error) Diagnostic {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pe.Err
+	}
+	return Diagnostic{file, 1, 1, fmt.Sprintf("it cannot be read: %v; put a file here that can be, or name another", err)}
 }
 
 // Sort puts the diagnostics in the order of files, lines and columns, and drops
 // repeats.
-func (fs *Diagnostics) Sort() {
-	list := *fs
+func (ds *Diagnostics) Sort() {
+	list := *ds
 	sort.SliceStable(list, func(i, j int) bool {
 		a, b := list[i], list[j]
 		if a.File != b.File {
@@ -94,7 +103,7 @@ func (fs *Diagnostics) Sort() {
 			out = append(out, f)
 		}
 	}
-	*fs = out
+	*ds = out
 }
 
 // Parse reads one document. It returns nil for an empty one.
