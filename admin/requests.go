@@ -149,7 +149,9 @@ func (a *API) ClearRequests(ctx context.Context, _ None) (Cleared, error) {
 	if err != nil {
 		return Cleared{}, err
 	}
-	return Cleared{sb.Journal.Clear()}, nil
+	var n int
+	a.o.Sandboxes.GiveBack(func() { n = sb.Journal.Clear() })
+	return Cleared{n}, nil
 }
 
 const countExample = `{"dialect":"…","operation":"link.update","status":200,"times":2}, or with body.a.0.b or header.NAME`

@@ -37,7 +37,9 @@ func (a *API) Sandboxes(ctx context.Context, _ None) (SandboxList, error) {
 
 // ResetSandbox puts the sandbox back to its fixtures.
 func (a *API) ResetSandbox(ctx context.Context, _ None) (SandboxInfo, error) {
-	sb, err := a.o.Sandboxes.Reset(ctx, sandbox.Name(ctx))
+	var sb *sandbox.Sandbox
+	var err error
+	a.o.Sandboxes.GiveBack(func() { sb, err = a.o.Sandboxes.Reset(ctx, sandbox.Name(ctx)) })
 	if err != nil {
 		return SandboxInfo{}, err
 	}
@@ -98,7 +100,9 @@ type SandboxName struct {
 
 // DeleteSandbox drops a sandbox; the default one is reset.
 func (a *API) DeleteSandbox(ctx context.Context, in SandboxName) (None, error) {
-	dropped, err := a.o.Sandboxes.Drop(ctx, in.Name)
+	var dropped bool
+	var err error
+	a.o.Sandboxes.GiveBack(func() { dropped, err = a.o.Sandboxes.Drop(ctx, in.Name) })
 	switch {
 	case err != nil:
 		return None{}, err

@@ -14,10 +14,11 @@ import (
 const RequestMessage = "request"
 
 // logRequest writes one line for an exchange, unless Options.Quiet; one that we failed
-// is told all the same.
+// is told all the same. What finds no memory is none of those: there may be
+// thousands, and Sandboxes.Refuse tells of them.
 func (s *Server) logRequest(ctx context.Context, e *journal.Entry, found []string) {
 	level := slog.LevelInfo
-	if e.Rule.Code == string(record.CodeInternal) && e.Fault == "" && !e.Forced {
+	if e.Rule.Code == string(record.CodeInternal) && e.Fault == "" && !e.Forced && e.AnswerHeader.Get(refusedHeader) == "" {
 		level = slog.LevelError
 	} else if s.opts.Quiet {
 		return

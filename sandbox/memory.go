@@ -26,6 +26,7 @@ type Counts struct {
 	Sandboxes atomic.Int64 // evicted for want of room or use
 	Entries   atomic.Int64 // of journals
 	Answers   atomic.Int64 // kept under idempotency keys
+	Audits    atomic.Int64 // entries of audit trails
 	LimitKeys atomic.Int64 // counters of rate limits that still counted
 	Refused   atomic.Int64 // requests that found no memory
 }
@@ -42,6 +43,22 @@ func (w *Sandboxes) Refuse(what string) {
 	w.opts.Log.Warn("the memory budget is used up: raise limits.memory, or drop sandboxes", "refused", what, "limit", b.Limit(), "rows", b.Used(memory.Rows))
 }
 
+// enough is how many bytes have to be free for it to pay to give them back.
+const enough = 8 << 20
+
+// GiveBack runs what lets go of memory because somebody asked for it, and gives
+// the memory back to the machine where it is much. The runtime would do that in
+// its own time, which can be long when nothing happens.
+func (w *Sandboxes) GiveBack(letGo func()) {
+	b := w.opts.Memory
+	before := b.Total()
+	letGo()
+	freed := w.freed.Add(max(0, before-b.Total()))
+	if freed >= max(enough, b.Total()/8) && w.freed.CompareAndSwap(freed, 0) {
+		memory.Release()
+	}
+}
+
 // room makes room for a sandbox, unless it takes the place of another one. It
 // returns store.ErrFull.
 func (w *Sandboxes) room(name string) error {
@@ -52,28 +69,30 @@ func (w *Sandboxes) room(name string) error {
 }
 
 // reclaim lets go of memory: the oldest journal entries of all sandboxes first,
-// then kept answers, then sandboxes that are not in use. The last two begin with
-// the sandboxes that were used the longest ago.
+// then kept answers, then entries of audit trails, then sandboxes that are not in
+// use. All but the first begin with the sandboxes that were used the longest ago.
 func (w *Sandboxes) reclaim(need memory.Need) {
 	before := w.counts.snapshot()
 	need.All -= w.shedEntries(need.All)
-	if need.All > 0 || need.Others > 0 {
-		freed := w.shedAnswers(max(need.All, need.Others))
-		need.All, need.Others = need.All-freed, need.Others-freed
+	for _, log := range w.logs() {
+		if need.All > 0 || need.Others > 0 {
+			freed := w.shedRows(log, max(need.All, need.Others))
+			need.All, need.Others = need.All-freed, need.Others-freed
+		}
 	}
 	if need.All > 0 || need.Others > 0 {
 		w.shedSandboxes(max(need.All, need.Others))
 	}
 	after := w.counts.snapshot()
 	w.opts.Log.Debug("memory was reclaimed", "entries", after.entries-before.entries, "answers", after.answers-before.answers,
-		"sandboxes", after.sandboxes-before.sandboxes, "used", w.opts.Memory.Total(), "limit", w.opts.Memory.Limit())
+		"audits", after.audits-before.audits, "sandboxes", after.sandboxes-before.sandboxes, "used", w.opts.Memory.Total(), "limit", w.opts.Memory.Limit())
 }
 
 // counted is the state of Counts at a time.
-type counted struct{ sandboxes, entries, answers int64 }
+type counted struct{ sandboxes, entries, answers, audits int64 }
 
 func (c *Counts) snapshot() counted {
-	return counted{c.Sandboxes.Load(), c.Entries.Load(), c.Answers.Load()}
+	return counted{c.Sandboxes.Load(), c.Entries.Load(), c.Answers.Load(), c.Audits.Load()}
 }
 
 // shedEntries lets go of so many bytes of journals, and returns how many it
@@ -101,19 +120,34 @@ func (w *Sandboxes) shedEntries(need int64) (freed int64) {
 	return freed
 }
 
-// answersAtOnce is how many kept answers one batch lets go of.
-const answersAtOnce = 256
+// rowLog is a table whose rows are a log: the oldest of them can go.
+type rowLog struct {
+	table string // and its one scope
+	kind  memory.Kind
+	gone  *atomic.Int64
+}
 
-// shedAnswers lets go of so many bytes of kept answers, the oldest of a sandbox
+// logs are the tables that go before sandboxes do, in this order.
+func (w *Sandboxes) logs() []rowLog {
+	return []rowLog{
+		{record.Replays.Kind, memory.Answers, &w.counts.Answers},
+		{record.Audits.Kind, memory.Rows, &w.counts.Audits},
+	}
+}
+
+// rowsAtOnce is how many rows of a log one batch lets go of.
+const rowsAtOnce = 64
+
+// shedRows lets go of so many bytes of a log, the oldest rows of a sandbox
 // first, and returns how many it were.
-func (w *Sandboxes) shedAnswers(need int64) int64 {
+func (w *Sandboxes) shedRows(log rowLog, need int64) int64 {
 	b := w.opts.Memory
-	before := b.Used(memory.Answers)
-	freed := func() int64 { return before - b.Used(memory.Answers) }
+	before := b.Used(log.kind)
+	freed := func() int64 { return before - b.Used(log.kind) }
 	ctx := context.Background()
 	for _, sb := range w.byUse() {
 		for freed() < need {
-			old := sb.DB.Read(ctx).Scan(record.Replays.Kind, record.Replays.Kind, store.Page{Ascending: true, Limit: answersAtOnce})
+			old := sb.DB.Read(ctx).Scan(log.table, log.table, store.Page{Ascending: true, Limit: rowsAtOnce})
 			var batch store.Batch
 			for _, row := range old {
 				batch.Del = append(batch.Del, store.Expect{Table: row.Table, Key: row.Key})
@@ -121,7 +155,7 @@ func (w *Sandboxes) shedAnswers(need int64) int64 {
 			if len(old) == 0 || sb.DB.Commit(ctx, batch) != nil {
 				break
 			}
-			w.counts.Answers.Add(int64(len(old)))
+			log.gone.Add(int64(len(old)))
 		}
 	}
 	return freed()

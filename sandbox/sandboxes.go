@@ -50,6 +50,7 @@ type Sandboxes struct {
 	counts Counts
 	feed   journal.Feed
 	warned atomic.Int64 // when memory was last told to be used up
+	freed  atomic.Int64 // bytes that GiveBack has yet to give back
 
 	baseMu sync.Mutex // held while fixtures are built
 	rows   func(start time.Time) []*store.Row

@@ -172,6 +172,9 @@ func (b *Budget) Room(k Kind, n int64) bool {
 	}
 	if now := clock.Real(); b.reclaim != nil && n <= b.limit && now.Sub(b.vain) > pause {
 		need.All = max(need.All, b.limit/batch)
+		if need.Others > 0 {
+			need.Others = max(need.Others, b.limit/batch)
+		}
 		b.reclaim(need)
 		if b.Fits(k, n) {
 			return true
