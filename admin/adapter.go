@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // servable is an output that writes itself.
@@ -70,10 +71,11 @@ func (o Operation) input(w http.ResponseWriter, r *http.Request) (any, error) {
 		}
 	}
 	if o.Example != "" {
-		data, err := o.body(w, r)
-		if err == nil && o.read != nil {
-			return o.read(data)
+		if o.read != nil {
+			in, err := o.read(http.MaxBytesReader(w, r.Body, o.most))
+			return in, o.unread(err)
 		}
+		data, err := o.body(w, r)
 		if err == nil {
 			err = decode(data, in, from("", members), o.Example)
 		}
@@ -101,13 +103,21 @@ func (o Operation) body(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 		most = maxBody
 	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "Body too large", fmt.Sprintf("Send at most %d bytes, as in %s", most, o.Example))
+	return data, o.unread(err)
+}
+
+// unread says why a body could not be read to its end.
+func (o Operation) unread(err error) error {
+	if err == nil {
+		return nil
 	}
-	if err != nil {
-		return nil, bad("the body ended too early; send %s", o.Example)
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return refuse(http.StatusRequestEntityTooLarge, "Body too large", fmt.Sprintf("Send at most %d bytes, as in %s", large.Limit, o.Example))
 	}
-	return data, nil
+	if _, ok := errors.AsType[Problem](err); ok || errors.Is(err, store.ErrFull) {
+		return err
+	}
+	return bad("the body ended too early; send %s", o.Example)
 }
 
 // param sets the member that a query parameter is for, and refuses one that

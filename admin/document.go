@@ -102,6 +102,9 @@ func (o Operation) refusals() []int {
 	if o.Example != "" {
 		out = append(out, http.StatusRequestEntityTooLarge)
 	}
+	if !o.Global || o.Example != "" { // it may make a sandbox, or keep something
+		out = append(out, http.StatusInsufficientStorage)
+	}
 	slices.Sort(out)
 	return out
 }

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -28,8 +29,8 @@ type Operation struct {
 	Global   bool   // it is not about one sandbox
 	Open     bool   // it needs no token
 
-	most  int64                          // bytes of a body; 0 is maxBody
-	read  func(data []byte) (any, error) // reads a body that decode does not
+	most  int64                        // bytes of a body; 0 is maxBody
+	read  func(io.Reader) (any, error) // reads a body that decode does not
 	in    reflect.Type
 	out   reflect.Type
 	fresh func() any // a new input, as a pointer

@@ -28,7 +28,7 @@ func (a *API) programTable() []Operation {
 // sandboxTable makes, replaces and drops sandboxes.
 func (a *API) sandboxTable() []Operation {
 	restore := typed(Operation{Name: "snapshot.restore", Method: "PUT", Path: "/snapshot", Does: "replace the sandbox by a snapshot; its journal starts anew", Example: snapshotExample}, a.RestoreSnapshot)
-	restore.most, restore.read = a.o.MaxBody, readSnapshot
+	restore.most, restore.read = a.o.MaxBody, a.readSnapshot
 	return []Operation{
 		typed(Operation{Name: "sandbox.reset", Method: "POST", Path: "/reset", Does: "the sandbox back to its fixtures, with a fresh clock and journal and without faults"}, a.ResetSandbox),
 		typed(Operation{Name: "sandbox.list", Method: "GET", Path: "/sandboxes", Does: "the sandboxes", Global: true}, a.Sandboxes),

@@ -29,6 +29,10 @@ type Snapshot struct {
 	Rows     []SnapshotRow     `json:"rows" doc:"oldest first"`
 	Limits   []ratelimit.Entry `json:"limits" schema:"objects" doc:"what was counted against limits"`
 	Faults   []FaultInfo       `json:"faults"`
+
+	stored  []*store.Row                 // rows of an output, which are shown as they are written
+	show    func(*store.Row) SnapshotRow // shows one
+	release func()                       // gives back the memory that an input was counted with
 }
 
 // SnapshotClock is a clock of a snapshot.
@@ -47,6 +51,8 @@ type SnapshotRow struct {
 	Created int64           `json:"created,omitempty"`
 	Keys    *[]string       `json:"keys,omitempty" doc:"its unique claims, where they are not those of the record"`
 	Record  json.RawMessage `json:"record" schema:"any" need:"true" doc:"the canonical record, secrets included"`
+
+	record *record.Record // what Record says, where it was read already
 }
 
 // Snapshot returns the sandbox as one document.
@@ -56,7 +62,7 @@ func (a *API) Snapshot(ctx context.Context, _ None) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	reader := sb.DB.Read(ctx)
-	s := Snapshot{Polylink: snapshotVersion, Rows: []SnapshotRow{}, Limits: sb.Limits.Export(), Faults: []FaultInfo{}}
+	s := Snapshot{Polylink: snapshotVersion, Limits: sb.Limits.Export(), Faults: []FaultInfo{}}
 	if s.Limits == nil {
 		s.Limits = []ratelimit.Entry{}
 	}
@@ -67,15 +73,12 @@ func (a *API) Snapshot(ctx context.Context, _ None) (Snapshot, error) {
 		at := sb.Clock.Now()
 		s.Clock.Now, s.Clock.Frozen = &at, sb.Clock.Frozen()
 	}
-	var rows []*store.Row
 	for _, kind := range record.Kinds() {
-		rows = append(rows, reader.Scan(kind, "", store.Page{Ascending: true})...)
+		s.stored = append(s.stored, reader.Scan(kind, "", store.Page{Ascending: true})...)
 	}
-	slices.SortFunc(rows, func(a, b *store.Row) int { return cmp.Compare(a.Seq, b.Seq) })
-	for _, row := range rows {
-		s.Rows = append(s.Rows, a.snapshotRow(row))
-	}
-	return s, nil
+	slices.SortFunc(s.stored, func(a, b *store.Row) int { return cmp.Compare(a.Seq, b.Seq) })
+	s.show = a.snapshotRow
+	return s, reader.Err()
 }
 
 // plain is the row that a record gets by itself.
@@ -109,6 +112,9 @@ func (a *API) snapshotRow(row *store.Row) SnapshotRow {
 // RestoreSnapshot replaces the sandbox by a snapshot.
 func (a *API) RestoreSnapshot(ctx context.Context, s Snapshot) (SandboxInfo, error) {
 	none := SandboxInfo{}
+	if s.release != nil {
+		defer s.release()
+	}
 	if err := s.check(); err != nil {
 		return none, err
 	}
@@ -127,6 +133,9 @@ func (a *API) RestoreSnapshot(ctx context.Context, s Snapshot) (SandboxInfo, err
 	}
 	if err := new(faults.Set).Import(list); err != nil {
 		return none, bad("%v; send %s", err, snapshotExample)
+	}
+	if s.release != nil {
+		s.release() // from here on the engine counts the rows
 	}
 	sb, err := a.o.Sandboxes.Put(ctx, sandbox.Name(ctx), rows, func(sb *sandbox.Sandbox) {
 		if s.Clock.Now != nil {
@@ -153,26 +162,6 @@ func (c SnapshotClock) begins(now time.Time) time.Time {
 	return now.Truncate(time.Millisecond)
 }
 
-// readSnapshot reads a document, its version first.
-func readSnapshot(data []byte) (any, error) {
-	object, err := objectOf(data, snapshotExample)
-	if err != nil {
-		return nil, err
-	}
-	var version int
-	if object["polylink"] == nil || json.Unmarshal(object["polylink"], &version) != nil || version < 1 {
-		return nil, bad("this is no snapshot, for it has no member polylink with the number of a version; send %s", snapshotExample)
-	}
-	if version > snapshotVersion {
-		return nil, bad("the snapshot is of version %d and this program reads up to version %d; restore it with a newer polylink, or export it again with this one", version, snapshotVersion)
-	}
-	s := &Snapshot{}
-	if err := decodeAll(data, s, snapshotExample); err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
 // check refuses what cannot be restored, rows and faults aside.
 func (s *Snapshot) check() error {
 	if s.Rows == nil {
@@ -194,7 +183,7 @@ func (a *API) rows(list []SnapshotRow, begins time.Time) ([]*store.Row, error) {
 	for i, r := range list {
 		row, err := a.row(r, begins)
 		if err != nil {
-			return nil, bad("row %d of the snapshot: %s; send %s", i+1, cutAt(err.Error(), 300), snapshotExample)
+			return nil, badRow(i+1, err)
 		}
 		names := []string{"row\x00" + row.Table + "\x00" + row.Key}
 		for _, key := range row.Keys {
@@ -217,11 +206,17 @@ func (a *API) rows(list []SnapshotRow, begins time.Time) ([]*store.Row, error) {
 	return rows, nil
 }
 
-func (a *API) row(r SnapshotRow, begins time.Time) (*store.Row, error) {
-	if len(r.Record) == 0 {
+// badRow says what is wrong with row n.
+func badRow(n int, err error) error {
+	return bad("row %d of the snapshot: %s; send %s", n, cutAt(err.Error(), 300), snapshotExample)
+}
+
+// parseRecord makes a record of a document.
+func (a *API) parseRecord(doc json.RawMessage) (*record.Record, error) {
+	if len(doc) == 0 {
 		return nil, fmt.Errorf("it has no record")
 	}
-	rec, err := dialect.FromDocument(r.Record)
+	rec, err := dialect.FromDocument(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +227,13 @@ func (a *API) row(r SnapshotRow, begins time.Time) (*store.Row, error) {
 	if rec.ID() == "" {
 		return nil, fmt.Errorf("its record has no id")
 	}
-	if err := checkRecord(d, rec, r.Record); err != nil {
+	rec.Dialect = d.Name // the text that it was read from need not stay for it
+	return rec, checkRecord(d, rec, doc)
+}
+
+func (a *API) row(r SnapshotRow, begins time.Time) (*store.Row, error) {
+	rec, err := a.record(r)
+	if err != nil {
 		return nil, err
 	}
 	if res := a.ledger().Home(rec); res != nil {
