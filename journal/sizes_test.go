@@ -62,11 +62,12 @@ func TestJournalsKeepToTheBudget(t *testing.T) {
 	b := memory.New(memory.Least)
 	var lost atomic.Int64
 	j := journal.New(100_000, b, &lost)
-	b.OnPressure(func(n memory.Need) {
+	b.OnPressure(func(n memory.Need) bool {
 		for n.All > 0 {
 			freed, _ := j.Shed()
 			n.All -= freed
 		}
+		return true
 	})
 	const entries = 10_000
 	for i := range entries {
@@ -87,7 +88,7 @@ func TestJournalsKeepToTheBudget(t *testing.T) {
 		t.Errorf("%d bytes are left after clearing", b.Total())
 	}
 	b.Add(memory.Rows, b.Limit())
-	b.OnPressure(func(memory.Need) {})
+	b.OnPressure(func(memory.Need) bool { return false })
 	j.Add(&journal.Entry{N: 1})
 	if len(j.Entries()) != 0 || j.Evicted() != 1 {
 		t.Error("an entry was kept where there is no room at all")

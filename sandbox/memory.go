@@ -71,7 +71,7 @@ func (w *Sandboxes) room(name string) error {
 // reclaim lets go of memory: the oldest journal entries of all sandboxes first,
 // then kept answers, then entries of audit trails, then sandboxes that are not in
 // use. All but the first begin with the sandboxes that were used the longest ago.
-func (w *Sandboxes) reclaim(need memory.Need) {
+func (w *Sandboxes) reclaim(need memory.Need) bool {
 	before := w.counts.snapshot()
 	need.All -= w.shedEntries(need.All)
 	for _, log := range w.logs() {
@@ -81,11 +81,13 @@ func (w *Sandboxes) reclaim(need memory.Need) {
 		}
 	}
 	if need.All > 0 || need.Others > 0 {
-		w.shedSandboxes(max(need.All, need.Others))
+		freed := w.shedSandboxes(max(need.All, need.Others))
+		need.All, need.Others = need.All-freed, need.Others-freed
 	}
 	after := w.counts.snapshot()
 	w.opts.Log.Debug("memory was reclaimed", "entries", after.entries-before.entries, "answers", after.answers-before.answers,
 		"audits", after.audits-before.audits, "sandboxes", after.sandboxes-before.sandboxes, "used", w.opts.Memory.Total(), "limit", w.opts.Memory.Limit())
+	return need.All <= 0 && need.Others <= 0
 }
 
 // counted is the state of Counts at a time.
@@ -169,19 +171,21 @@ func (w *Sandboxes) byUse() []*Sandbox {
 }
 
 // shedSandboxes lets go of sandboxes that are not in use until so many bytes are
-// free. The default one stays.
-func (w *Sandboxes) shedSandboxes(need int64) {
+// free, and returns how many it were. The default one stays.
+func (w *Sandboxes) shedSandboxes(need int64) int64 {
 	b := w.opts.Memory
 	before := b.Total()
+	freed := func() int64 { return before - b.Total() }
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for len(w.queue) > 0 && before-b.Total() < need {
+	for len(w.queue) > 0 && freed() < need {
 		sb := w.queue.oldest()
 		if time.Duration(w.real.Now().UnixNano()-sb.seen) < unused {
-			return
+			break
 		}
 		w.evictLocked(sb, "memory")
 	}
+	return freed()
 }
 
 // aged is a journal and the age of its oldest entry; ages is a heap of them.

@@ -65,7 +65,7 @@ type Budget struct {
 	age   atomic.Int64
 
 	mu      sync.Mutex // held while memory is reclaimed
-	reclaim func(Need)
+	reclaim func(Need) bool
 	vain    time.Time // when it last let go of too little
 }
 
@@ -89,10 +89,10 @@ const (
 // New returns a budget of limit bytes, Least at the least.
 func New(limit int64) *Budget { return &Budget{limit: max(limit, Least)} }
 
-// OnPressure sets what lets go of memory. It runs one at a time, in the
-// goroutine of whoever asked for Room, and must not ask for Room itself. It is
-// set before the budget is used.
-func (b *Budget) OnPressure(reclaim func(Need)) {
+// OnPressure sets what lets go of memory, and tells whether it let go of as much
+// as was needed. It runs one at a time, in the goroutine of whoever asked for
+// Room, and must not ask for Room itself. It is set before the budget is used.
+func (b *Budget) OnPressure(reclaim func(Need) bool) {
 	if b != nil {
 		b.reclaim = reclaim
 	}
@@ -175,9 +175,8 @@ func (b *Budget) Room(k Kind, n int64) bool {
 		if need.Others > 0 {
 			need.Others = max(need.Others, b.limit/batch)
 		}
-		b.reclaim(need)
-		if b.Fits(k, n) {
-			return true
+		if b.reclaim(need) || b.Fits(k, n) {
+			return true // also where others have taken it meanwhile: there was room when it was asked for
 		}
 		b.vain = now
 	}

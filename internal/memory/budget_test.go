@@ -15,9 +15,10 @@ func TestRoomAsksForWhatIsMissing(t *testing.T) {
 		t.Fatalf("the limit is %d", b.Limit())
 	}
 	var asked []memory.Need
-	b.OnPressure(func(n memory.Need) {
+	b.OnPressure(func(n memory.Need) bool {
 		asked = append(asked, n)
 		b.Add(memory.Journals, -n.All)
+		return n.Others == 0
 	})
 	b.Add(memory.Journals, 40*mib)
 	b.Add(memory.Rows, 20*mib)
@@ -42,7 +43,7 @@ func TestReclaimingInVainIsNotRepeatedAtOnce(t *testing.T) {
 	t.Parallel()
 	b := memory.New(memory.Least)
 	times := 0
-	b.OnPressure(func(memory.Need) { times++ })
+	b.OnPressure(func(memory.Need) bool { times++; return false })
 	b.Add(memory.Rows, memory.Least)
 	for range 1000 {
 		if b.Room(memory.Rows, 1) || b.Room(memory.Answers, 1<<40) || !b.Room(memory.Rows, 0) || !b.Room(memory.Rows, -1) {
@@ -71,7 +72,7 @@ func TestABudgetThatIsNoneHasRoomForAll(t *testing.T) {
 func TestManyShareABudget(t *testing.T) {
 	t.Parallel()
 	b := memory.New(memory.Least)
-	b.OnPressure(func(n memory.Need) { b.Add(memory.Journals, -min(n.All, b.Used(memory.Journals))) })
+	b.OnPressure(func(n memory.Need) bool { b.Add(memory.Journals, -min(n.All, b.Used(memory.Journals))); return true })
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
