@@ -32,6 +32,7 @@ type Config struct {
 	Links    string // own: a dialect shows the links made in it; shared: all links of its kind
 	Admin    Admin
 	Journal  Journal
+	CORS     CORS
 	Log      Log
 	Limits   Limits
 	Timeouts Timeouts

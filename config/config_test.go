@@ -38,6 +38,10 @@ func load(t *testing.T, text string, env vars) (Config, error) {
 		at.File = strings.ReplaceAll(at.File, path, "config.yaml")
 		c.ListenAt[name] = at
 	}
+	for name, at := range c.CORS.At {
+		at.File = strings.ReplaceAll(at.File, path, "config.yaml")
+		c.CORS.At[name] = at
+	}
 	for _, at := range []*Place{&c.MappingsAt, &c.FixturesAt} {
 		at.File = strings.ReplaceAll(at.File, path, "config.yaml")
 	}
@@ -113,6 +117,11 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 		}},
 		"a port alone from outside": {"mappings: m\n", vars{"POLYLINK_ADDR": "0", "POLYLINK_LISTEN": "a=8081", "POLYLINK_MAPPINGS": "n"}, func(c *Config) {
 			c.Addr, c.Listen, c.Mappings = "127.0.0.1:0", map[string]string{"a": "127.0.0.1:8081"}, "n"
+		}},
+		"origins": {"cors: {origins: ['*']}\ndialects: {one: {cors: [http://a.example, 'http://b.example:3000']}, two: {cors: []}, three: {cors: '*'}, four: {cors.origins: ['*']}, five: {cors: {origins: []}}}", nil, func(c *Config) {
+			c.CORS = CORS{Origins: []string{"*"},
+				Dialects: map[string][]string{"one": {"http://a.example", "http://b.example:3000"}, "two": {}, "three": {"*"}, "four": {"*"}, "five": {}},
+				At:       map[string]Place{"one": {"config.yaml", 2, 24}, "two": {"config.yaml", 2, 82}, "three": {"config.yaml", 2, 101}, "four": {"config.yaml", 2, 128}, "five": {"config.yaml", 2, 159}}}
 		}},
 		"the environment wins": {"addr: 127.0.0.1:1\nlisten: {a: 127.0.0.1:2}\nlimits: {body: 2MiB}\n", vars{
 			"POLYLINK_ADDR": "localhost:3", "POLYLINK_LISTEN": "b=127.0.0.1:4, c=127.0.0.1:5",

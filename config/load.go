@@ -221,6 +221,8 @@ func (l *loader) overrides(dialect string, n *yml.Node) {
 			l.add(k, "", "%q is no path into a dialect's file, write words with dots between them, such as auth.strict", k.Value)
 		case yml.IsNull(v):
 			l.add(v, key, "there is no value, write one or remove the line")
+		case k.Value == "cors" || k.Value == keyOrigins:
+			l.cors(dialect, corsKey(dialect), v)
 		case v.Kind == yml.Mapping:
 			path := k.Value
 			if len(v.Content) > 0 {

@@ -37,6 +37,10 @@ var settings = []setting{
 		c.Admin.Hosts = fields(s)
 		return nil
 	}},
+	{key: keyOrigins, list: true, set: func(c *Config, s string) error {
+		c.CORS.Origins = fields(s)
+		return nil
+	}},
 	{key: keyRedact, set: text(func(c *Config) *string { return &c.Journal.Redact })},
 	{key: "log.level", set: setLevel},
 	{key: "log.format", set: text(func(c *Config) *string { return &c.Log.Format })},

@@ -35,6 +35,7 @@ func (c Config) check(places map[string]place) Diagnostics {
 	c.validateAddrs(add)
 	c.Admin.validate(add)
 	c.validateRedact(add)
+	c.CORS.validate(add)
 	c.Log.validate(add)
 	c.Limits.validate(add)
 	c.Timeouts.validate(add)

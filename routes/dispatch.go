@@ -54,8 +54,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.control(w, r, at)
 		return
 	}
-	if !s.find(st, r, &at) {
+	asked := r
+	if method := preflight(r); method != "" { // about what comes next
+		asked = r.WithContext(r.Context())
+		asked.Method = method
+	}
+	if !s.find(st, asked, &at) {
 		s.lost(w, r, st, at)
+		return
+	}
+	if s.cors(w, r, at) {
 		return
 	}
 	s.exchange(w, r, st, at)

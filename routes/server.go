@@ -37,6 +37,7 @@ type Options struct {
 	Engine    store.Maker        // keeps rows when Sandboxes is nil
 	Worlds    int                // most sandboxes; 0 is 10,000
 	Idle      time.Duration      // sandboxes unused for so long are dropped; 0 never
+	CORS      CORS               // whose pages may call dialects; the zero one is nobody's
 	NoLimits  bool               // rate limits are off
 	Shared    bool               // every dialect shows all links of its kind
 	Mappings  string             // folder of the dialect files, as people call it; "" is mappings
@@ -152,6 +153,7 @@ type router struct {
 	backend  backend.Backend
 	policies map[*dialect.LimitRule]*ratelimit.Policy
 	openapi  func() string // made when it is first asked for
+	allowed  string        // request headers that a web page may send
 }
 
 // shape is what tells routes apart before their words do.
@@ -173,7 +175,7 @@ func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state,
 	st.ledger = &ledger.Ledger{Set: set, Shared: opts.Shared, Random: opts.Random}
 	own := &mock.Backend{Ledger: st.ledger, Shared: opts.Shared}
 	for _, d := range set.Dialects {
-		r := &router{dialect: d, backend: own, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}}
+		r := &router{dialect: d, backend: own, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
 		if opts.Backend != nil {
 			r.backend = opts.Backend(d, own)
 		}

@@ -110,6 +110,12 @@ func load(c *config.Config) (loaded, error) {
 			wrong = append(wrong, config.Diagnostic{File: at.File, Line: at.Line, Col: at.Col, Key: "listen." + name, Msg: "there is no such dialect" + f.meant(name)})
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.CORS.Dialects)) {
+		if f.set.Dialect(name) == nil {
+			at := c.CORS.At[name]
+			wrong = append(wrong, config.Diagnostic{File: at.File, Line: at.Line, Col: at.Col, Key: "dialects." + name + ".cors", Msg: "there is no such dialect" + f.meant(name)})
+		}
+	}
 	if len(wrong) > 0 {
 		return f, invalid(wrong)
 	}

@@ -102,6 +102,7 @@ func restartKeys(old, now *config.Config) []string {
 		{"addr", old.Addr != now.Addr},
 		{"listen", !reflect.DeepEqual(old.Listen, now.Listen)},
 		{"admin", old.Admin.Enabled != now.Admin.Enabled || !old.Admin.Token.Equal(now.Admin.Token)},
+		{"cors", !reflect.DeepEqual(old.CORS, now.CORS)},
 		{"journal", old.Journal != now.Journal},
 		{"log", old.Log.Format != now.Log.Format || old.Log.Requests != now.Log.Requests},
 		{"limits", old.Limits != now.Limits},

@@ -139,6 +139,7 @@ func (p *process) build(f loaded) error {
 	opts := routes.Options{
 		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate, Shared: c.Links == config.LinksShared, Mappings: c.Mappings,
 		Sandboxes: sandboxes, Metrics: routes.NewMetrics(registry), Quiet: !c.Log.Requests, Write: c.Timeouts.Write,
+		CORS: routes.CORS{Origins: c.CORS.Origins, Dialects: c.CORS.Dialects},
 	}
 	if p.adminServed() {
 		opts.Control = p.control(sandboxes, registry)
