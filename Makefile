@@ -51,8 +51,8 @@ fuzz: ## FUZZTIME of every fuzzer that go test lists
 golden: ## rewrites the golden exchanges and the outputs in scripts; review the diff
 	POLYLINK_GOLDEN=write $(GO) test -count 1 -run 'Golden|Scripts' ./...
 
-docs: ## docs/dialects, the lists in docs/mappings.md, NOTICE and THIRD_PARTY_LICENSES
-	POLYLINK_DOCS=write $(GO) test -count 1 -run Docs ./docs ./internal/licences
+docs: ## docs/dialects, the lists in docs/mappings.md and docs/architecture.md, NOTICE and THIRD_PARTY_LICENSES
+	POLYLINK_DOCS=write $(GO) test -count 1 -run Docs ./docs ./internal/arch ./internal/licences
 
 clean:
 	rm -rf bin
