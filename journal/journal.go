@@ -49,6 +49,7 @@ type Entry struct {
 	AnswerSize   int64
 	Took         time.Duration
 
+	Nearest  *Nearest // of what no operation matched: the route that was probably meant
 	Rule     Rule
 	Source   []byte // the text of Rule.File as it was in force
 	Fault    string // id of the fault that happened, or ""
@@ -69,6 +70,13 @@ type Entry struct {
 
 // Undelivered notes that the answer could not be written.
 func (e *Entry) Undelivered() { e.undelivered.Store(true) }
+
+// Nearest is a route of a dialect.
+type Nearest struct {
+	Dialect string `json:"dialect"`
+	Method  string `json:"method"`
+	Path    string `json:"path" doc:"as the provider has it"`
+}
 
 // Rule is the line of a mapping file that decided.
 type Rule struct {

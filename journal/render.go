@@ -14,6 +14,7 @@ type Shown struct {
 	Sandbox    string        `json:"sandbox"`
 	Dialect    string        `json:"dialect,omitempty" doc:"left out when none was found"`
 	Operation  string        `json:"operation,omitempty" doc:"left out when none matched"`
+	Nearest    *Nearest      `json:"nearest,omitempty" doc:"when no operation matched: the route that was probably meant"`
 	Request    ShownRequest  `json:"request"`
 	Response   ShownResponse `json:"response"`
 	Rule       Rule          `json:"rule" doc:"the line of the mapping file that decided"`
@@ -60,7 +61,7 @@ type ShownChange struct {
 func (e *Entry) Render(s *Secrets) Shown {
 	v := viewer{e, s}
 	out := Shown{
-		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Rule: e.Rule, Fault: e.Fault,
+		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Nearest: e.Nearest, Rule: e.Rule, Fault: e.Fault,
 		Aborted: e.Aborted, Forced: e.Forced, Replayed: e.Replayed, ReplayOf: e.First, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
 		Changes: []ShownChange{},
 		Request: ShownRequest{Method: e.Method, Scheme: "http", Host: v.text(e.Host), Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),

@@ -84,6 +84,9 @@ func (x *exchange) succeed() {
 func (x *exchange) write(rep reply, f *dialect.Failure) {
 	h := x.w.Header()
 	x.headers(f)
+	if n := x.rec.nearest; n != nil {
+		h.Set(nearestHeader, n.Method+" /"+n.Dialect+n.Path)
+	}
 	if bodyless(rep.status) { // which only a fault can ask for
 		rep.body = nil
 	} else {
@@ -148,6 +151,17 @@ func setHeader(h http.Header, name, value string) {
 // programs.
 func problemReply(status int, code, title, detail string) reply {
 	return reply{status, problem.Mime, problem.Encode(problem.New(status, code, title, journal.Clean(detail)))}
+}
+
+// lostReply is a problem that names the nearest route, if there is one.
+func lostReply(nearest *journal.Nearest, code, title, detail string) reply {
+	if nearest != nil {
+		detail = "Did you mean " + nearest.Method + " /" + nearest.Dialect + nearest.Path + "? " + detail
+	}
+	return reply{http.StatusNotFound, problem.Mime, problem.Encode(struct {
+		problem.Problem
+		Nearest *journal.Nearest `json:"nearest,omitempty"`
+	}{problem.New(http.StatusNotFound, code, title, journal.Clean(detail)), nearest})}
 }
 
 // write writes a problem that is in the journal.

@@ -25,6 +25,7 @@ type destination struct {
 	prefix  string // what the client wrote in front of the provider's path, after the sandbox
 	path    string // the provider's own path, still escaped
 	router  *router
+	nearest *journal.Nearest // where nobody has the path
 }
 
 type listenerKey struct{}
@@ -195,7 +196,8 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at dest
 			belongs+strings.Join(have, " and ")+": "+choices), "several_dialects")
 		return
 	}
-	s.unmatched(w, r, at, problemReply(http.StatusNotFound, "no_dialect", "No dialect has this path",
+	at.nearest = st.nearest(r.Method, at.path, nil)
+	s.unmatched(w, r, at, lostReply(at.nearest, "no_dialect", "No dialect has this path",
 		r.Method+" "+at.path+" is unknown to "+strings.Join(all, ", ")+": check it, or "+choices), "no_dialect")
 }
 
@@ -220,6 +222,7 @@ func (s *Server) unmatched(w http.ResponseWriter, r *http.Request, at destinatio
 		Status: rep.status, AnswerHeader: h, Answer: rep.body, AnswerSize: int64(len(rep.body)), Rule: journal.Rule{Code: code},
 		SecretHeaders: s.state.Load().secretHeaders, TraceID: traceID(r.Header),
 	}
+	e.Nearest = at.nearest
 	e.Took = clock.Real().Sub(start)
 	h.Set(requestHeader, strconv.FormatInt(e.N, 10))
 	sb.Journal.Add(e)

@@ -155,6 +155,9 @@ func (x *exchange) route(path string) bool {
 		}
 		return true
 	}
+	if x.r.Method != http.MethodOptions {
+		x.rec.nearest = x.st.nearest(x.r.Method, path, x.router)
+	}
 	if x.r.Method != http.MethodOptions && !x.passes(x.Dialect.Unmatched) {
 		return false
 	}

@@ -22,9 +22,10 @@ const requestHeader = "X-Polylink-Request"
 type recording struct {
 	n       int64 // of the entry
 	start   time.Time
-	entry   *journal.Entry // once there is an answer
-	aborted string         // how the answer is broken off
-	asked   bool           // the client asked for this very answer
+	entry   *journal.Entry   // once there is an answer
+	aborted string           // how the answer is broken off
+	asked   bool             // the client asked for this very answer
+	nearest *journal.Nearest // of a path that no operation has
 	verdict journal.Rule
 	changes []journal.Change
 }
@@ -44,6 +45,7 @@ func (x *exchange) answered(rep reply, h http.Header) {
 		Took: took, Rule: journal.Rule{Code: "ok"}, Fault: x.fault.ID, Forced: x.rec.asked, Aborted: x.rec.aborted, Replayed: x.idem.stored, First: x.idem.first, Changes: x.rec.changes,
 		SecretHeaders: x.st.secretHeaders, Secrets: x.secrets(),
 	}
+	e.Nearest = x.rec.nearest
 	if x.rec.verdict.Code != "" {
 		e.Rule = x.rec.verdict
 	}

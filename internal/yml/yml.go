@@ -241,7 +241,7 @@ func Nearest(word string, words []string) string {
 	}
 	best, bestAt := "", most+1
 	for _, w := range words {
-		if d := distance(word, w); d < bestAt || d == bestAt && best != "" && w < best {
+		if d := Distance(word, w); d < bestAt || d == bestAt && best != "" && w < best {
 			best, bestAt = w, d
 		}
 	}
@@ -270,8 +270,8 @@ func Instead(word string, words []string) string {
 	return ""
 }
 
-// distance is the number of edits between two words.
-func distance(a, b string) int {
+// Distance is the number of edits between two words.
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
