@@ -153,7 +153,8 @@ func TestTracesAndMetricsNameWhatHappened(t *testing.T) {
 		`polylink_requests_total{dialect="devdraft",operation="none",status="404"} 1`,
 		`polylink_requests_total{dialect="none",operation="none",status="404"} 1`,
 		`polylink_request_duration_seconds_count{dialect="devdraft",operation="link.get"} 8`,
-		`polylink_sandboxes 2`, `polylink_sandboxes_evicted_total 0`,
+		`polylink_sandboxes 2`, `polylink_sandboxes_evicted_total 0`, `polylink_evicted_answers_total 0`, `polylink_evicted_limit_keys_total 0`,
+		`polylink_memory_bytes{kind="journals"} 0`,
 	} {
 		if !strings.Contains(a.body, line+"\n") {
 			t.Errorf("the metrics do not have %s", line)

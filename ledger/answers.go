@@ -80,8 +80,12 @@ func (a *Answer) keep(b *store.Batch, v View) {
 	b.Put = append(b.Put, row)
 	full := v.Count(record.Replays.Kind) >= MaxAnswers
 	for _, old := range v.Scan(record.Replays.Kind, record.Replays.Kind, store.Page{Ascending: true, Limit: 8}) {
-		if old.Key != row.Key && (full || !alive(old.Record, a.At)) {
-			b.Del = append(b.Del, store.Expect{Table: old.Table, Key: old.Key})
+		switch lives := alive(old.Record, a.At); {
+		case old.Key == row.Key || lives && !full:
+			continue
+		case lives:
+			b.Early++
 		}
+		b.Del = append(b.Del, store.Expect{Table: old.Table, Key: old.Key})
 	}
 }

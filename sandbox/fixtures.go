@@ -106,7 +106,7 @@ func (w *Sandboxes) makeLocked(name string, from base) *Sandbox {
 
 // build makes a sandbox that nobody sees yet.
 func (w *Sandboxes) build(name string, db store.Engine, start time.Time) *Sandbox {
-	sb := &Sandbox{Name: name, DB: db, Start: start, Created: w.real.Now(), Parts: w.parts()}
+	sb := &Sandbox{Name: name, DB: counting{db, &w.counts}, Start: start, Created: w.real.Now(), Parts: w.parts()}
 	sb.seen = sb.Created.UnixNano()
 	sb.used.Store(sb.seen)
 	return sb

@@ -31,6 +31,21 @@ type Counts struct {
 	Refused   atomic.Int64 // requests that found no memory
 }
 
+// counting counts what batches let go of for want of room: kept answers.
+type counting struct {
+	store.Engine
+	counts *Counts
+}
+
+// Commit takes a batch, and counts once it is taken.
+func (c counting) Commit(ctx context.Context, b store.Batch) error {
+	err := c.Engine.Commit(ctx, b)
+	if err == nil && b.Early > 0 {
+		c.counts.Answers.Add(int64(b.Early))
+	}
+	return err
+}
+
 // Refuse counts and logs a request that found no memory. Of many such only the
 // first in a while is logged.
 func (w *Sandboxes) Refuse(what string) {

@@ -150,6 +150,27 @@ func waitForRoom(t *testing.T, sb *sandbox.Sandbox) {
 	t.Fatal(err)
 }
 
+func TestAnswersThatGoEarlyAreCountedOnceTheyAreGone(t *testing.T) {
+	t.Parallel()
+	w, _ := tight(t, &fake{})
+	sb := get(t, w, "a")
+	if n, err := fill(t, sb, record.Replays, 10, 3); n != 3 {
+		t.Fatal(err)
+	}
+	rows := sb.DB.Read(t.Context()).Scan(record.Replays.Kind, "", store.Page{})
+	b := store.Batch{Early: 2, Expect: []store.Expect{{Table: rows[0].Table, Key: rows[0].Key, Version: 7}}}
+	for _, r := range rows[:2] {
+		b.Del = append(b.Del, store.Expect{Table: r.Table, Key: r.Key})
+	}
+	if err := sb.DB.Commit(t.Context(), b); !errors.Is(err, store.ErrConflict) || w.Counts().Answers.Load() != 0 {
+		t.Errorf("a batch that was not taken: %v, %d are counted", err, w.Counts().Answers.Load())
+	}
+	b.Expect = nil
+	if err := sb.DB.Commit(t.Context(), b); err != nil || w.Counts().Answers.Load() != 2 {
+		t.Errorf("a batch that was taken: %v, %d are counted", err, w.Counts().Answers.Load())
+	}
+}
+
 func TestCountersStayWithinTheBudget(t *testing.T) {
 	t.Parallel()
 	w, b := tight(t, &fake{})

@@ -48,6 +48,7 @@ type Batch struct {
 	Put    []*Row   // Version and Seq are the store's to set
 	Del    []Expect // Version is not looked at
 	Absent []Lookup // secondary keys that no row but Row may hold
+	Early  int      // how many of Del go before their time, for want of room; it is only counted
 	Owed   bool     // it has to be taken, room or not: what time has done, and not what somebody asks for
 }
 
