@@ -71,9 +71,10 @@ type Dialect struct {
 	Audits    []*AuditRule
 	Expand    *ExpandRule
 
-	Bodiless     bool    // a request without a body is one with an empty object
-	Unmatched    []Stage // before a path or method that is not there
-	UnknownQuery bool    // query parameters that no operation has are refused
+	NotServed    []Absent // what the provider has beside the operations
+	Bodiless     bool     // a request without a body is one with an empty object
+	Unmatched    []Stage  // before a path or method that is not there
+	UnknownQuery bool     // query parameters that no operation has are refused
 }
 
 // Auth says how a client shows who it is.

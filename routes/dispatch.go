@@ -126,7 +126,7 @@ func (st *state) candidates(r *http.Request, path string) (list []*router, exact
 	for _, d := range st.order {
 		var m mux.RouteMatch
 		switch {
-		case d.match(r.Method, path, &m):
+		case d.dialect.AbsentAt(r.Method, path) != nil || d.match(r.Method, path, &m):
 			exact = append(exact, d)
 		case m.MatchErr == mux.ErrMethodMismatch:
 			near = append(near, d)

@@ -144,6 +144,10 @@ func (x *exchange) release() {
 // route finds the operation; a path or method that is not there is answered
 // in the dialect's envelope.
 func (x *exchange) route(path string) bool {
+	if a := x.Dialect.AbsentAt(x.r.Method, path); a != nil {
+		x.notServed(a)
+		return false
+	}
 	var m mux.RouteMatch
 	if x.router.match(x.r.Method, path, &m) {
 		x.Op = m.Handler.(target).op

@@ -114,6 +114,13 @@ func (x *exchange) problem(status int, code, title, detail string) {
 	rep.write(x.w)
 }
 
+// notServed tells of a route that the provider has and the dialect has not.
+func (x *exchange) notServed(a *dialect.Absent) {
+	x.rec.verdict.Line = a.Line
+	x.problem(http.StatusNotFound, "not_served", "Not served", x.Dialect.Title+" has "+a.Method+" "+a.Path+
+		", and this mock of it has not (not_served in "+x.srv.fileOf(x.Dialect)+"); GET /__admin/dialects/"+x.Dialect.Name+" lists the operations there are")
+}
+
 // fileOf is where a dialect is written down, for people.
 func (s *Server) fileOf(d *dialect.Dialect) string { return path.Join(s.opts.Mappings, d.File) }
 

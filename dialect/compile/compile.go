@@ -297,6 +297,7 @@ func (c *compiler) compile() {
 	c.expandRule(sections["expand"])
 	c.operationsAt = sections["operations"]
 	c.operations(sections["operations"])
+	c.notServed(sections["not_served"])
 	c.audit(sections["audit"])
 	c.limited(sections["limits"])
 	c.unnamed()

@@ -96,37 +96,9 @@ func (c *compiler) path(op *dialect.Op, n, k *yml.Node) {
 		c.Report(k, "%s needs at: with a method and a path, as in at: GET /v1/links/{id}", op.Name)
 		return
 	}
-	text, isText := c.Name(n)
-	if !isText {
+	var ok bool
+	if op.Method, op.Path, op.Vars, ok = c.route(n); !ok {
 		return
-	}
-	method, path, ok := strings.Cut(text, " ")
-	switch {
-	case !ok || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, " ?#"):
-		c.Report(n, "write a method and a path, as in GET /v1/links/{id}")
-		return
-	case strings.Contains(path, "//"):
-		c.Report(n, "the path has nothing between two slashes; write one slash, or a {name} between them")
-		return
-	case strings.Contains(path, "/:"):
-		c.Report(n, "a variable in a path is written {name}, as in GET /v1/links/{id}, not :name")
-		return
-	case !slices.Contains(grammar.BoundMethods.Words, method):
-		c.Report(n, "no method %q; write %s", method, grammar.BoundMethods.One())
-	}
-	op.Method, op.Path = method, path
-	for rest := path; ; {
-		open := strings.IndexByte(rest, '{')
-		if open < 0 {
-			break
-		}
-		end := strings.IndexByte(rest[open:], '}')
-		if end < 2 || !template.IsName(rest[open+1:open+end]) {
-			c.Report(n, "the variable in %q is not {name}", rest[open:])
-			return
-		}
-		op.Vars = append(op.Vars, rest[open+1:open+end])
-		rest = rest[open+end+1:]
 	}
 	want := 0
 	if op.Resource != nil && op.Does != dialect.Answer && op.Does != dialect.Refuse {
@@ -139,6 +111,73 @@ func (c *compiler) path(op *dialect.Op, n, k *yml.Node) {
 		if len(op.Vars) != want && !c.loose[op.Resource] {
 			c.Report(n, "%s needs %s in its path (parents first, then the record) and has %d", op.Name, plural(want, "variable"), len(op.Vars))
 		}
+	}
+}
+
+// route reads METHOD /path and the variables in it. It is not ok when there is
+// no path to speak of.
+func (c *compiler) route(n *yml.Node) (method, path string, vars []string, ok bool) {
+	text, isText := c.Name(n)
+	if !isText {
+		return "", "", nil, false
+	}
+	method, path, ok = strings.Cut(text, " ")
+	switch {
+	case !ok || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, " ?#"):
+		c.Report(n, "write a method and a path, as in GET /v1/links/{id}")
+		return "", "", nil, false
+	case strings.Contains(path, "//"):
+		c.Report(n, "the path has nothing between two slashes; write one slash, or a {name} between them")
+		return "", "", nil, false
+	case strings.Contains(path, "/:"):
+		c.Report(n, "a variable in a path is written {name}, as in GET /v1/links/{id}, not :name")
+		return "", "", nil, false
+	case !slices.Contains(grammar.BoundMethods.Words, method):
+		c.Report(n, "no method %q; write %s", method, grammar.BoundMethods.One())
+	}
+	for rest := path; ; {
+		open := strings.IndexByte(rest, '{')
+		if open < 0 {
+			return method, path, vars, true
+		}
+		end := strings.IndexByte(rest[open:], '}')
+		if end < 2 || !template.IsName(rest[open+1:open+end]) {
+			c.Report(n, "the variable in %q is not {name}", rest[open:])
+			return method, path, vars, false
+		}
+		vars = append(vars, rest[open+1:open+end])
+		rest = rest[open+end+1:]
+	}
+}
+
+// notServed reads the routes that the provider has beside the operations.
+func (c *compiler) notServed(n *yml.Node) {
+	if n == nil {
+		return
+	}
+	if n.Kind != yml.Sequence || len(n.Content) == 0 {
+		c.Report(n, "write a list of methods and paths here, as in [GET /v1/links/search]")
+		return
+	}
+	served := map[string]string{}
+	for _, op := range c.d.Operations {
+		served[op.Method+" "+dialect.Shape(op.Path)] = op.Name
+	}
+	for _, item := range n.Content {
+		method, path, _, ok := c.route(item)
+		if !ok {
+			continue
+		}
+		at := method + " " + dialect.Shape(path)
+		switch other := served[at]; other {
+		case "":
+		case "not_served":
+			c.Report(item, "%s %s is there twice; remove one", method, path)
+		default:
+			c.Report(item, "%s answers at %s %s; remove it from not_served", other, method, path)
+		}
+		served[at] = "not_served"
+		c.d.NotServed = append(c.d.NotServed, dialect.Absent{Method: method, Path: path, Line: item.Line})
 	}
 }
 

@@ -171,6 +171,7 @@ var shapes = map[string]func(*editor) jsonSchema{
 // The shapes that hold others come later, because the language is recursive.
 func init() {
 	maps.Copy(shapes, map[string]func(*editor) jsonSchema{
+		"list of METHOD /path":         listOf("METHOD /path"),
 		"list of stages":               listOf("stage"),
 		"list of key forms":            listOf("key form"),
 		"list of rules":                listOf("rule"),

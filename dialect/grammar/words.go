@@ -32,6 +32,7 @@ var DialectWords = &Table{"a dialect file", []Word{
 	{"types", "names and field words", "field lines to be used by name with is:"},
 	{"resources", "names and resources", "objects and their fields"},
 	{"operations", "names and operations", "methods and paths"},
+	{"not_served", "list of METHOD /path", "what the provider has and the operations have not; said so, even where a variable of an operation would take the path"},
 	{"audit", "the words of audit", "which changes leave an audit entry"},
 }}
 

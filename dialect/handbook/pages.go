@@ -24,7 +24,7 @@ func Describe(d *dialect.Dialect, fixtures *seed.Fixtures, requests map[string]R
 	w := newSampler(d, fixtures)
 	out := &Description{Name: d.Name, Title: d.Title, File: d.File}
 	for _, s := range []Section{
-		reachSection(d), operationSection(d), w.credentials(), w.records(), w.commands(requests), checkSection(d), errorTable(d),
+		reachSection(d), operationSection(d), absentSection(d), w.credentials(), w.records(), w.commands(requests), checkSection(d), errorTable(d),
 		limitSection(d), idempotencySection(d), listSection(d), choiceSection(d),
 	} {
 		if len(s.Rows) > 0 || len(s.Lines) > 0 || s.Note != "" {
@@ -45,6 +45,15 @@ func reachSection(d *dialect.Dialect) Section {
 		[]string{"a port of its own, in config.yaml", "listen: { " + d.Name + ": 127.0.0.1:12122 }"})
 	sandbox := "X-Polylink-Sandbox: worker7"
 	s.Note = "A sandbox is chosen by the header `" + sandbox + "`, by `/~worker7` in front of the path, or by `~worker7` at the end of the credential."
+	return s
+}
+
+// absentSection lists what the provider has and the mock has not.
+func absentSection(d *dialect.Dialect) Section {
+	s := Section{Title: "Not served", Columns: []Column{{"method", Code}, {"path", Code}}}
+	for _, a := range d.NotServed {
+		s.Rows = append(s.Rows, []string{a.Method, a.Path})
+	}
 	return s
 }
 

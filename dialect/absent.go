@@ -1,0 +1,40 @@
+package dialect
+
+import "strings"
+
+// Absent is a route that the provider has and the dialect has not. Where a
+// variable of an operation would take it, it is told as not served instead.
+type Absent struct {
+	Method, Path string
+	Line         int
+}
+
+// AbsentAt returns the route of not_served that a method and an escaped path
+// are, or nil. HEAD is where GET is.
+func (d *Dialect) AbsentAt(method, path string) *Absent {
+	if method == "HEAD" {
+		method = "GET"
+	}
+	for i := range d.NotServed {
+		if a := &d.NotServed[i]; a.Method == method && leads(a.Path, path) {
+			return a
+		}
+	}
+	return nil
+}
+
+// leads tells whether a path is one of a route, whose variables take any
+// segment.
+func leads(route, path string) bool {
+	for {
+		want, restOfRoute, more := strings.Cut(route, "/")
+		have, restOfPath, further := strings.Cut(path, "/")
+		if more != further || want != have && (have == "" || !strings.HasPrefix(want, "{")) {
+			return false
+		}
+		if !more {
+			return true
+		}
+		route, path = restOfRoute, restOfPath
+	}
+}
