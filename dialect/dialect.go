@@ -84,6 +84,14 @@ type Auth struct {
 	Headers []string // of scheme headers: the first is looked up
 	Strict  bool     // only listed credentials are taken
 	Keys    []KeyForm
+	Tenant  *Tenant // nil where a credential acts for its own account alone
+}
+
+// Tenant is how a request names the account that it acts for: the credential's
+// own, or one that is connected to it.
+type Tenant struct {
+	Header  string
+	Refusal record.Code // of any other account
 }
 
 // KeyForm is what the shape of a credential says about it.

@@ -39,6 +39,9 @@ func (op *Op) Codes() []record.Code {
 		for _, f := range d.Auth.Keys {
 			list = append(list, f.Refuse)
 		}
+		if t := d.Auth.Tenant; t != nil {
+			list = append(list, t.Refusal)
+		}
 		if op.Scope != "" {
 			list = append(list, record.CodeScope)
 		}

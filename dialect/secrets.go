@@ -69,6 +69,9 @@ func (d *Dialect) HeaderNames() []string {
 			}
 		}
 	}
+	if t := d.Auth.Tenant; t != nil {
+		out = append(out, t.Header)
+	}
 	for _, h := range d.RequestHeaders {
 		out = append(out, h.Name)
 	}

@@ -349,6 +349,7 @@ var (
 		SlotInfo{"balance", Money, nil, "money it has, in minor units"},
 		SlotInfo{"currency", Text, nil, "currency of the balance, upper case"},
 		SlotInfo{"subdomain", Text, nil, "subdomain or alias of its pages"},
+		SlotInfo{"platform", Text, nil, "account that it is connected to, whose credentials may act for it"},
 	)
 
 	// Credentials are keys; the id is the key, or the first of several.

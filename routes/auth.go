@@ -69,12 +69,35 @@ func identify(x *exchange) record.Code {
 	if account := x.Rows.Get(record.Accounts.Kind, store.RowKey(x.Dialect.Name, x.Env.Credential.Text(record.SlotAccount))); account != nil {
 		x.Env.Account = account.Record
 	}
+	return tenant(x)
+}
+
+// tenant lets the request act for the account that it names, where the dialect
+// has such a header: the credential's own, or one connected to it. What it does
+// is then done by that account: its records, keys and limits.
+func tenant(x *exchange) record.Code {
+	t := x.Dialect.Auth.Tenant
+	if t == nil || x.r.Header.Get(t.Header) == "" {
+		return ""
+	}
+	own, name := x.Env.Credential.Text(record.SlotAccount), x.r.Header.Get(t.Header)
+	if name == own {
+		return ""
+	}
+	row := x.Rows.Get(record.Accounts.Kind, store.RowKey(x.Dialect.Name, name))
+	if row == nil || row.Record.Text(slotPlatform) != own || row.Record.Text(record.SlotStatus) != record.Active {
+		return t.Refusal
+	}
+	x.Env.Account, x.Env.Credential = row.Record, x.Env.Credential.Clone()
+	x.Env.Credential.Set(record.SlotAccount, record.Quote(name))
 	return ""
 }
 
 var (
 	slotSecret  = record.Credentials.MustSlot("secret")
 	slotRefused = record.Credentials.MustSlot("refused")
+
+	slotPlatform = record.Accounts.MustSlot("platform")
 )
 
 // keyForm returns what the shape of the key says.

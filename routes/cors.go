@@ -81,6 +81,9 @@ func allowedHeaders(d *dialect.Dialect) string {
 	if d.Idempotency != nil && d.Idempotency.Header != "" {
 		list = append(list, d.Idempotency.Header)
 	}
+	if t := d.Auth.Tenant; t != nil {
+		list = append(list, t.Header)
+	}
 	rules := slices.Clone(d.RequestHeaders)
 	for _, op := range d.Operations {
 		rules = append(rules, op.RequestHeaders...)

@@ -76,7 +76,7 @@ func TestAPreflightNamesTheDialectsOwnHeaders(t *testing.T) {
 	for d, want := range map[string][]string{
 		"devdraft": {"x-client-key", "x-client-secret", "idempotency-key", "Content-Type"}, "katu9": {"Authorization", "x-katu9-environment"},
 		"kirimdev": {"Authorization", "Idempotency-Key", "X-Polylink-Sandbox"}, "leanrails": {"Authorization", "Idempotency-Key", "X-API-Version"},
-		"priceblocs": {"Authorization"}, "stripe": {"Authorization", "Idempotency-Key", "Stripe-Version", "Prefer"},
+		"priceblocs": {"Authorization"}, "stripe": {"Authorization", "Idempotency-Key", "Stripe-Version", "Stripe-Account", "Prefer"},
 	} {
 		resp := fetch(t, srv, "OPTIONS", "/"+d+"/x", "Origin: http://a.example", "Access-Control-Request-Method: POST", "Access-Control-Request-Private-Network: true")
 		list := strings.Split(resp.Header.Get("Access-Control-Allow-Headers"), ", ")

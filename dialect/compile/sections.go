@@ -41,11 +41,29 @@ func (c *compiler) auth(n *yml.Node) {
 			for _, item := range v.Content {
 				a.Keys = append(a.Keys, c.keyForm(item))
 			}
+		case "tenant":
+			a.Tenant = c.tenant(v)
 		}
 	})
 	if a.Scheme == "headers" && len(a.Headers) == 0 && (!seen["headers"] || yml.Get(n, "headers") != nil) {
 		c.Report(n, "scheme headers needs headers: with their names, the key first")
 	}
+}
+
+func (c *compiler) tenant(n *yml.Node) *dialect.Tenant {
+	t := &dialect.Tenant{Refusal: record.CodeForbidden}
+	seen := c.Each(n, grammar.TenantWords, func(key string, _, v *yml.Node) {
+		switch key {
+		case "header":
+			if t.Header = c.Text(v); !validHeader(t.Header) {
+				c.Report(v, "%q is no header name", t.Header)
+			}
+		case "error":
+			t.Refusal = c.code(v)
+		}
+	})
+	c.Needs(n, "a tenant", seen, "{ header: X-Account }", "header")
+	return t
 }
 
 func (c *compiler) keyForm(n *yml.Node) dialect.KeyForm {

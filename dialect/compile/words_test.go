@@ -15,7 +15,7 @@ import (
 // places says where in testdata/every.yaml the words of each table stand; * is
 // any key or item.
 var places = map[*grammar.Table][]string{
-	grammar.DialectWords: {""}, grammar.AuthWords: {"auth"}, grammar.KeyWords: {"auth.keys.*"}, grammar.LimitWords: {"limits.*"}, grammar.HeaderRuleWords: {"request_headers.*"},
+	grammar.DialectWords: {""}, grammar.AuthWords: {"auth"}, grammar.KeyWords: {"auth.keys.*"}, grammar.TenantWords: {"auth.tenant"}, grammar.LimitWords: {"limits.*"}, grammar.HeaderRuleWords: {"request_headers.*"},
 	grammar.IdempotencyWords: {"idempotency"}, grammar.ErrorsWords: {"errors"}, grammar.ResourceWords: {"resources.*"}, grammar.IDWords: {"resources.*.id", "request_id"},
 	grammar.FieldWords: {"resources.*.fields.*", "resources.*.fields.*.each.*", "types.*"}, grammar.RuleWords: {"resources.*.rules.*"}, grammar.UniqueWords: {"resources.*.unique.*"},
 	grammar.OperationWords: {"operations.*"}, grammar.PageWords: {"operations.*.page"}, grammar.AuditWords: {"audit"},

@@ -11,6 +11,7 @@ import (
 var constructs = map[string]*Table{
 	"the words of auth":        AuthWords,
 	"key form":                 KeyWords,
+	"the words of tenant":      TenantWords,
 	"limit":                    LimitWords,
 	"rule of a parameter":      HeaderRuleWords,
 	"the words of idempotency": IdempotencyWords,
@@ -40,7 +41,7 @@ func Tables() []*Table {
 
 // needed is the words that a construct cannot do without.
 var needed = map[*Table][]string{
-	DialectWords: {"dialect", "errors", "operations"}, KeyWords: {"like"}, LimitWords: {"count", "every"},
+	DialectWords: {"dialect", "errors", "operations"}, KeyWords: {"like"}, TenantWords: {"header"}, LimitWords: {"count", "every"},
 	IdempotencyWords: {"methods", "keep"}, ErrorsWords: {"body", "classes"}, ClassWords: {"status"},
 	ResourceWords: {"fields"}, AboutWords: {"field", "is"}, ExpiryWords: {"at", "from", "to"}, UniqueWords: {"over"},
 	OperationWords: {"at"}, PageWords: {"size"}, ExpandWords: {"by"}, MakeWords: {"is"},

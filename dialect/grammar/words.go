@@ -42,6 +42,13 @@ var AuthWords = &Table{"auth", []Word{
 	{"headers", "list of header names", "of scheme headers: the key first"},
 	{"strict", "true or false", "only listed credentials are taken"},
 	{"keys", "list of key forms", "what the shape of a credential says; the first that fits counts"},
+	{"tenant", "the words of tenant", "how a request names the connected account that it acts for"},
+}}
+
+// TenantWords are the words of tenant:, in auth:.
+var TenantWords = &Table{"tenant", []Word{
+	{"header", "header name", "the request header that has the account's id"},
+	{"error", "error", "what a request gets for an account that is not connected; forbidden unless given"},
 }}
 
 // KeyWords are the words of a key form, in auth:.

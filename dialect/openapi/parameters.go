@@ -45,6 +45,9 @@ func (x *exporter) parameters(op *dialect.Op, vars []string) (list []*jsontext.O
 	}
 	list = append(list, ruledParameters("header", x.d.RequestHeaders)...)
 	list = append(list, ruledParameters("header", op.RequestHeaders)...)
+	if t := x.d.Auth.Tenant; t != nil && !op.Public {
+		list = append(list, parameter("header", t.Header, "id of the connected account that the request acts for", false, jsonschema.Type("string")))
+	}
 	if i := x.d.Idempotency; i != nil && i.Header != "" && op.Keyed() {
 		schema := jsonschema.Type("string")
 		if i.Required {
