@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -237,7 +238,7 @@ func TestWhatAWorldHoldsAsOverLeavesNoTrail(t *testing.T) {
 func TestSessionsFallDueToo(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	rec, err := dialect.FromDocument([]byte(`{"object":"session","dialect":"leanrails","id":"cs_1","status":"open","account":"mer_main","livemode":false,
+	rec, err := document.Read([]byte(`{"object":"session","dialect":"leanrails","id":"cs_1","status":"open","account":"mer_main","livemode":false,
 		"created_at":"2026-01-02T03:04:05Z","expires_at":"2026-01-03T03:04:05Z","link":"cl_4de6fg8hi0jk"}`))
 	if err != nil {
 		t.Fatal(err)

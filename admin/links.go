@@ -8,10 +8,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -24,7 +24,7 @@ func (d Canonical) MarshalJSON() ([]byte, error) { return d, nil }
 
 // canonical is a record as it is shown.
 func canonical(rec *record.Record, looks *journal.Secrets) Canonical {
-	return looks.Stored(dialect.Document(rec, true))
+	return looks.Stored(document.Of(rec, true))
 }
 
 // LinkFilter selects links; empty members select all.

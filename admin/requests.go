@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -102,9 +102,9 @@ func (a *API) secrets(ctx context.Context, sb *sandbox.Sandbox) *journal.Secrets
 	for _, row := range reader.Scan(record.Credentials.Kind, "", store.Page{}) {
 		of.Texts = append(of.Texts, row.Record.ID())
 	}
-	for _, kind := range dialect.SecretKinds() {
+	for _, kind := range document.SecretKinds() {
 		for _, row := range reader.Scan(kind, "", store.Page{}) {
-			secrets := dialect.Secrets(row.Record)
+			secrets := document.Secrets(row.Record)
 			if kind == record.Links.Kind { // of which there may be many
 				of.Words = append(of.Words, secrets...)
 			} else {

@@ -12,6 +12,7 @@ import (
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/ratelimit"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -91,7 +92,7 @@ func (a *API) plain(rec *record.Record) *store.Row {
 }
 
 func (a *API) snapshotRow(row *store.Row) SnapshotRow {
-	out := SnapshotRow{Version: row.Version, Record: dialect.Document(row.Record, false)}
+	out := SnapshotRow{Version: row.Version, Record: document.Of(row.Record, false)}
 	plain := a.plain(row.Record)
 	if row.Key != plain.Key {
 		out.Key = row.Key
@@ -216,7 +217,7 @@ func (a *API) parseRecord(doc json.RawMessage) (*record.Record, error) {
 	if len(doc) == 0 {
 		return nil, fmt.Errorf("it has no record")
 	}
-	rec, err := dialect.FromDocument(doc)
+	rec, err := document.Read(doc)
 	if err != nil {
 		return nil, err
 	}

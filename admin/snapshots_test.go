@@ -12,8 +12,8 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
-	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/sandbox"
 )
 
@@ -236,7 +236,7 @@ func TestEveryRowSurvivesASnapshot(t *testing.T) {
 		r := l.worlds.Peek(name).DB.Read(t.Context())
 		for _, kind := range record.Kinds() {
 			for _, row := range r.Scan(kind, "", everything) {
-				out = append(out, fmt.Sprintf("%s %s %q %d %q v%d %s", row.Table, row.Key, row.Scope, row.Created, row.Keys, row.Version, dialect.Document(row.Record, false)))
+				out = append(out, fmt.Sprintf("%s %s %q %d %q v%d %s", row.Table, row.Key, row.Scope, row.Created, row.Keys, row.Version, document.Of(row.Record, false)))
 				for i := range row.Record.Schema.Slots {
 					out = append(out, row.Record.Get(record.Slot(i)))
 				}

@@ -11,6 +11,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/dialecttest"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 )
 
 var bodySeeds = []string{
@@ -79,7 +80,7 @@ func decodeAny(t *testing.T, d *dialect.Dialect, op *dialect.Op, body []byte) {
 	}
 	for i, info := range e.It.Schema.Slots {
 		if text := e.It.Get(record.Slot(i)); text != "" {
-			if err := dialect.CheckText(info, text); err != nil {
+			if err := document.Check(info, text); err != nil {
 				t.Fatalf("%s: %v", op.Name, err)
 			}
 		}
@@ -93,8 +94,8 @@ func decodeAny(t *testing.T, d *dialect.Dialect, op *dialect.Op, body []byte) {
 			t.Fatalf("%s changed the old record (-want +got)\n%s", op.Name, diff)
 		}
 	}
-	doc := dialect.Document(e.It, false)
-	back, err := dialect.FromDocument(doc)
+	doc := document.Of(e.It, false)
+	back, err := document.Read(doc)
 	if err != nil {
 		t.Fatalf("%s: the document %s cannot be read: %v", op.Name, doc, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -47,8 +48,8 @@ func (l *Ledger) entry(c *Change) *store.Row {
 		rec.Set(auditCredential, record.Quote(by.Credential))
 		rec.Set(auditRequest, by.Request)
 	}
-	rec.Set(auditBefore, string(dialect.Document(c.Before, true)))
-	rec.Set(auditAfter, string(dialect.Document(c.After, true)))
+	rec.Set(auditBefore, string(document.Of(c.Before, true)))
+	rec.Set(auditAfter, string(document.Of(c.After, true)))
 	rec.Set(auditSignificant, strconv.FormatBool(rule != nil && rule.Significant(c.Before, c.After)))
 	row := dialect.NewRow(nil, rec)
 	row.Scope = record.Audits.Kind

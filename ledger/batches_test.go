@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -124,7 +124,7 @@ func TestTheSameChangeIsTheSameBatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, row := range l.Batch(v, answer, changes...).Put {
-			out = append(out, row.Table+" "+row.Key+" "+string(dialect.Document(row.Record, false)))
+			out = append(out, row.Table+" "+row.Key+" "+string(document.Of(row.Record, false)))
 		}
 		return out
 	}

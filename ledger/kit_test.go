@@ -15,6 +15,7 @@ import (
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -87,7 +88,7 @@ func trail(t *testing.T, db store.Engine) []entry {
 			return rec.Text(s)
 		}
 		status := func(name string) string {
-			doc, err := dialect.FromDocument([]byte(text(name)))
+			doc, err := document.Read([]byte(text(name)))
 			if err != nil {
 				t.Fatal(err)
 			}

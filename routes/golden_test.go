@@ -22,6 +22,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/internal/exchanges"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -106,14 +107,14 @@ func (w *world) documents(kind string) ([]byte, error) {
 	list := []json.RawMessage{}
 	for _, row := range rows {
 		if row.Record.Dialect == w.dialect {
-			list = append(list, dialect.Document(row.Record, false))
+			list = append(list, document.Of(row.Record, false))
 		}
 	}
 	return json.Marshal(list)
 }
 
 func (w *world) Given(doc []byte) error {
-	rec, err := dialect.FromDocument(doc)
+	rec, err := document.Read(doc)
 	if err != nil {
 		return err
 	}

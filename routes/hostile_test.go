@@ -15,8 +15,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -370,7 +370,7 @@ func TestTextsThatAreNoUTF8StayReadable(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows := db.Read(context.Background()).Scan(record.Audits.Kind, record.Audits.Kind, store.Page{Limit: 1})
-		doc := string(dialect.Document(rows[0].Record, false))
+		doc := string(document.Of(rows[0].Record, false))
 		if got := gjson.Get(doc, "request.user_agent").Str; got != want || !utf8.ValidString(doc) {
 			t.Errorf("kept %q, want %q", got, want)
 		}

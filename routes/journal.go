@@ -13,6 +13,7 @@ import (
 	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 )
 
 // requestHeader names the journal's entry of an answer.
@@ -137,7 +138,7 @@ func (x *exchange) secrets() []string {
 	}
 	for _, rec := range []*record.Record{x.Env.It, x.Env.Old} {
 		if rec != nil {
-			out = append(out, dialect.Secrets(rec)...)
+			out = append(out, document.Secrets(rec)...)
 		}
 	}
 	return out

@@ -28,6 +28,7 @@ import (
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -288,7 +289,7 @@ func (s *server) document(tb testing.TB, kind, d, id string) string {
 	if row == nil {
 		return ""
 	}
-	return string(dialect.Document(row.Record, false))
+	return string(document.Of(row.Record, false))
 }
 
 // breaks puts a row without a record in the place of one: whoever reads it

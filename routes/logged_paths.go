@@ -10,6 +10,7 @@ import (
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 )
 
 // loggedPaths tells what of a path may be in the log. People put keys and
@@ -26,7 +27,7 @@ type loggedPaths struct {
 func newLoggedPaths(set *dialect.Set, fixtures *seed.Fixtures) *loggedPaths {
 	p := &loggedPaths{words: map[string]bool{}, secrets: map[string]bool{}}
 	var of journal.SecretsOf
-	kinds := append(dialect.SecretKinds(), record.Credentials.Kind)
+	kinds := append(document.SecretKinds(), record.Credentials.Kind)
 	for _, d := range set.Dialects {
 		p.words[d.Name] = true
 		for _, op := range d.Operations {
@@ -45,7 +46,7 @@ func newLoggedPaths(set *dialect.Set, fixtures *seed.Fixtures) *loggedPaths {
 		}
 		for _, kind := range kinds {
 			for _, rec := range fixtures.Records(d.Name, kind) {
-				for _, secret := range dialect.Secrets(rec) {
+				for _, secret := range document.Secrets(rec) {
 					p.secrets[secret] = true
 				}
 				if kind == record.Credentials.Kind {

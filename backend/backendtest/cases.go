@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/backend"
-	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 )
 
 const (
@@ -28,7 +28,7 @@ func life(t *testing.T, c *client) {
 		t.Errorf("the changes are %+v", made.changes)
 	}
 	if made.encoded == nil || made.encoded.ID() != id || made.encoded.Text(record.SlotStatus) != record.Active || made.encoded.Text(record.SlotAccount) != "a1" || made.encoded.Text(record.SlotParent) != mainShop {
-		t.Errorf("what is encoded is %s", dialect.Document(made.encoded, false))
+		t.Errorf("what is encoded is %s", document.Of(made.encoded, false))
 	}
 	one := call{op: "link.get", shop: mainShop, id: id}
 	if got := c.passes(t, one); got.title() != "One" || got.Env.Parent == nil || got.Env.Parent.ID() != mainShop || len(got.changes) != 0 {
@@ -36,7 +36,7 @@ func life(t *testing.T, c *client) {
 	}
 	changed := c.passes(t, call{op: "link.update", shop: mainShop, id: id, body: `{"title":"Two","metadata":{"b":"2"}}`})
 	if len(changed.changes) != 1 || changed.Env.Old.Text(record.Links.MustSlot("title")) != "One" || changed.encoded.Get(record.SlotMetadata) != `{"a":"1","b":"2"}` {
-		t.Errorf("changed, it is %s", dialect.Document(changed.encoded, false))
+		t.Errorf("changed, it is %s", document.Of(changed.encoded, false))
 	}
 	if got := c.passes(t, one).title(); got != "Two" {
 		t.Errorf("read after the change, it is %q", got)

@@ -10,6 +10,7 @@ import (
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 )
 
 // resources compiles the objects. Their headers come first, because parents
@@ -236,7 +237,7 @@ func (c *compiler) checkLiteral(res *dialect.Resource, a dialect.Assignment, n *
 	if a.Doc.Lit == nil || string(a.Doc.Lit) == record.Null {
 		return
 	}
-	if err := dialect.CheckText(res.Schema.Slots[a.Slot], string(a.Doc.Lit)); err != nil {
+	if err := document.Check(res.Schema.Slots[a.Slot], string(a.Doc.Lit)); err != nil {
 		c.Report(n, "%v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -182,7 +183,7 @@ func (r *fixtureReader) record(schema *record.Schema, n *yml.Node) {
 		if info.Type == record.Text && v.Kind == yml.Scalar && !yml.IsNull(v) {
 			text = record.Quote(v.Value)
 		}
-		if err := dialect.CheckText(info, text); err != nil {
+		if err := document.Check(info, text); err != nil {
 			r.Report(v, "%v", err)
 			return
 		}

@@ -1,4 +1,4 @@
-package dialect
+package document
 
 import (
 	"fmt"
@@ -13,8 +13,8 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// CheckText tells whether a canonical text suits a slot.
-func CheckText(slot record.SlotInfo, text string) error {
+// Check tells whether a canonical text suits a slot.
+func Check(slot record.SlotInfo, text string) error {
 	if text == record.Null {
 		return nil
 	}
@@ -53,17 +53,17 @@ func CheckText(slot record.SlotInfo, text string) error {
 	return nil
 }
 
-// Document writes a record as one JSON document: slots nested by their dotted
+// Of writes a record as one JSON document: slots nested by their dotted
 // names, what dialects keep beyond the model under extensions. Secrets that
 // the model has are left out when public is true.
-func Document(rec *record.Record, public bool) []byte {
+func Of(rec *record.Record, public bool) []byte {
 	dst := append(make([]byte, 0, 1536), `{"object":`...)
 	dst = append(record.AppendQuote(dst, rec.Schema.Kind), `,"dialect":`...)
 	dst = record.AppendQuote(dst, rec.Dialect)
 	inside := "" // the object that is being written
 	for i, slot := range rec.Schema.Slots {
 		text := rec.Get(record.Slot(i))
-		if text == "" || public && secret[slot.Name] {
+		if text == "" || public && IsSecret(slot.Name) {
 			continue
 		}
 		outer, name, nested := strings.Cut(slot.Name, ".")
@@ -110,11 +110,8 @@ func extensions(rec *record.Record) []byte {
 	return doc
 }
 
-// secret slots are never shown.
-var secret = map[string]bool{"token": true, "secret": true}
-
-// FromDocument reads what Document wrote.
-func FromDocument(doc []byte) (*record.Record, error) {
+// Read reads what Document wrote.
+func Read(doc []byte) (*record.Record, error) {
 	checked, err := jsontext.Parse(doc)
 	if err != nil {
 		return nil, err
@@ -131,7 +128,7 @@ func FromDocument(doc []byte) (*record.Record, error) {
 			continue
 		}
 		text := string(jsontext.AppendCanonical(nil, jsontext.ValueIn(v)))
-		if err := CheckText(slot, text); err != nil {
+		if err := Check(slot, text); err != nil {
 			return nil, err
 		}
 		rec.Set(record.Slot(i), text)
