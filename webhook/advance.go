@@ -3,6 +3,8 @@ package webhook
 import (
 	"context"
 	"time"
+
+	"github.com/polylink-dev/polylink/signing"
 )
 
 // advance is a move of the clock that performs what falls due on the way.
@@ -20,7 +22,7 @@ type Effect struct {
 	Dialect  string
 	Event    string
 	Delivery string
-	Status   int // of the answer; NoAnswer without one
+	Status   int // of the answer; signing.NoAnswer without one
 }
 
 // claims tells whether an attempt is the advance's to begin.
@@ -33,7 +35,7 @@ func (a *advance) note(e *entry, done Attempt) {
 	if a == nil || a.until.IsZero() || !a.owns(e) {
 		return
 	}
-	status := NoAnswer
+	status := signing.NoAnswer
 	if done.Response != nil {
 		status = done.Response.Status
 	}

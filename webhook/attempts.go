@@ -3,6 +3,8 @@ package webhook
 import (
 	"errors"
 	"time"
+
+	"github.com/polylink-dev/polylink/signing"
 )
 
 // After so many attempts without an answer a lane pauses before the next, a
@@ -19,10 +21,10 @@ func (o *Outbox) attempt(e *entry) {
 	// While e runs, nobody else changes these.
 	ep, ok := o.opt.Endpoint(e.Event.Dialect, e.Endpoint)
 	if !ok {
-		o.settle(e, Endpoint{ID: e.Endpoint, URL: e.URL, Style: &Style{}}, nil, Result{Err: errGone}, Stop)
+		o.settle(e, Endpoint{ID: e.Endpoint, URL: e.URL, Style: &signing.Style{}}, nil, Result{Err: errGone}, signing.Stop)
 		return
 	}
-	m := Message{Secrets: ep.Secrets, Time: o.opt.Wall(), ID: e.Event.ID, Event: e.Event.Name, Delivery: e.ID, Attempt: len(e.Attempts) + 1,
+	m := signing.Message{Secrets: ep.Secrets, Time: o.opt.Wall(), ID: e.Event.ID, Event: e.Event.Name, Delivery: e.ID, Attempt: len(e.Attempts) + 1,
 		URL: ep.URL, Body: e.Event.Body}
 	if len(e.Attempts) == 0 && !e.resend {
 		m.Wrong, m.Cut = e.Fault == BadSignature, e.Fault == Cut
@@ -32,18 +34,18 @@ func (o *Outbox) attempt(e *entry) {
 	}
 	req, err := ep.Style.Request(m)
 	if err != nil {
-		o.settle(e, ep, nil, Result{Err: err}, Stop)
+		o.settle(e, ep, nil, Result{Err: err}, signing.Stop)
 		return
 	}
 	res := o.opt.Pool.sender.Send(o.ctx, req)
-	o.settle(e, ep, &req, res, ep.Style.verdict(res.Status))
+	o.settle(e, ep, &req, res, ep.Style.Verdict(res.Status))
 }
 
 var errGone = errors.New("the endpoint is gone or switched off")
 
 // settle files an attempt and says what follows. The lane stays busy until
 // whoever keeps deliveries, or switches endpoints off, has been told.
-func (o *Outbox) settle(e *entry, ep Endpoint, req *Request, res Result, v Verdict) {
+func (o *Outbox) settle(e *entry, ep Endpoint, req *signing.Request, res Result, v signing.Verdict) {
 	o.mu.Lock()
 	e.URL = ep.URL
 	a := Attempt{At: e.Due, Resent: e.resend}
@@ -60,7 +62,7 @@ func (o *Outbox) settle(e *entry, ep Endpoint, req *Request, res Result, v Verdi
 		e.Attempts = e.Attempts[1:]
 	}
 	o.advancing.note(e, a)
-	if o.ctx.Err() != nil && v != Arrived {
+	if o.ctx.Err() != nil && v != signing.Arrived {
 		o.push(e) // broken off: it stays as it was, for whoever restores it
 	} else {
 		o.follow(e, ep, res, v)
@@ -68,7 +70,7 @@ func (o *Outbox) settle(e *entry, ep Endpoint, req *Request, res Result, v Verdi
 	o.keep(e)
 	o.unlock()
 
-	if v == Disable && o.opt.Disable != nil {
+	if v == signing.Disable && o.opt.Disable != nil {
 		o.opt.Disable(e.Event.Dialect, ep.ID)
 	}
 	o.mu.Lock()
@@ -95,14 +97,14 @@ func (o *Outbox) free(e *entry) {
 }
 
 // follow decides what comes after an attempt.
-func (o *Outbox) follow(e *entry, ep Endpoint, res Result, v Verdict) {
+func (o *Outbox) follow(e *entry, ep Endpoint, res Result, v signing.Verdict) {
 	resent, due := e.resend, e.Due
 	e.resend = false
-	if v == Again && !resent {
-		if e.Tried++; e.Tried < ep.Style.attempts() {
-			wait := ep.Style.delay(e.Tried)
+	if v == signing.Again && !resent {
+		if e.Tried++; e.Tried < ep.Style.Attempts() {
+			wait := ep.Style.Delay(e.Tried, e.ID)
 			if ep.Style.RetryAfter {
-				wait = max(wait, retryAfter(res.Header, o.opt.Wall()))
+				wait = max(wait, signing.RetryAfter(res.Header, o.opt.Wall()))
 			}
 			e.resume = due.Add(wait)
 		} else {
@@ -110,10 +112,10 @@ func (o *Outbox) follow(e *entry, ep Endpoint, res Result, v Verdict) {
 		}
 	}
 	switch {
-	case v == Arrived:
+	case v == signing.Arrived:
 		e.resume = time.Time{}
 		o.finish(e, Delivered, "")
-	case (v == Stop || v == Disable) && !resent || e.resume.IsZero():
+	case (v == signing.Stop || v == signing.Disable) && !resent || e.resume.IsZero():
 		e.resume = time.Time{}
 		o.finish(e, Failed, "")
 	default:
@@ -126,7 +128,7 @@ func (o *Outbox) follow(e *entry, ep Endpoint, res Result, v Verdict) {
 
 // pause makes a lane wait after attempts that nobody answered.
 func (o *Outbox) pause(l *lane, status int) {
-	if status != NoAnswer {
+	if status != signing.NoAnswer {
 		l.fails = 0
 		return
 	}

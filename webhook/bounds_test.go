@@ -7,13 +7,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/polylink-dev/polylink/signing"
 )
 
 func TestAReceiverThatHangsHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setUp(t)
-		b.say(func(ctx context.Context, r Request) Result {
+		b.say(func(ctx context.Context, r signing.Request) Result {
 			if strings.Contains(r.URL, "//dead") {
 				<-ctx.Done()
 				return Result{Err: ctx.Err()}
@@ -73,7 +75,7 @@ func TestAReceiverThatIsNotThereCostsLittle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setUp(t)
-		b.say(status(NoAnswer))
+		b.say(status(signing.NoAnswer))
 		for i := range 1000 {
 			b.fire(fmt.Sprint(i), "x")
 		}
@@ -117,7 +119,7 @@ func TestWhatWaitsIsBoundedForEachEndpoint(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setUp(t)
-		b.say(func(ctx context.Context, _ Request) Result { <-ctx.Done(); return Result{Err: ctx.Err()} })
+		b.say(func(ctx context.Context, _ signing.Request) Result { <-ctx.Done(); return Result{Err: ctx.Err()} })
 		b.fire("other", "y")
 		for range MaxQueued + 11 {
 			b.fire("x", "x")
@@ -149,7 +151,7 @@ func TestDrainDeliversWhatIsDueAndNothingElse(t *testing.T) {
 		b.say(status(500))
 		b.fire("retry", "r")
 		b.seen()
-		b.say(func(context.Context, Request) Result { time.Sleep(time.Second); return Result{Status: 200} })
+		b.say(func(context.Context, signing.Request) Result { time.Sleep(time.Second); return Result{Status: 200} })
 		for i := range 5 {
 			b.fire(fmt.Sprint(i), "x")
 		}
@@ -175,7 +177,7 @@ func TestWhatADrainBreaksOffCanGoOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setUp(t)
-		b.say(func(ctx context.Context, _ Request) Result { <-ctx.Done(); return Result{Err: ctx.Err()} })
+		b.say(func(ctx context.Context, _ signing.Request) Result { <-ctx.Done(); return Result{Err: ctx.Err()} })
 		b.fire("a", "x")
 		b.fire("b", "x")
 		b.fire("c", "y", Drop)
@@ -202,7 +204,7 @@ func TestASecretThatCannotBeReadEndsTheDelivery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := setUp(t)
 		s := b.style(0, time.Second)
-		s.Signature.Secret = Hex
+		s.Signature.Secret = signing.Hex
 		b.styles["x"] = s
 		d := b.get(b.fire("a", "x"))
 		synctest.Wait()

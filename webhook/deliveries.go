@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/polylink-dev/polylink/signing"
 )
 
 // Event is what happened, as the provider tells it. It never changes.
@@ -22,7 +24,7 @@ type Endpoint struct {
 	ID      string
 	URL     string
 	Secrets []string // the current one first
-	Style   *Style
+	Style   *signing.Style
 }
 
 // Status is how a delivery stands.
@@ -125,28 +127,28 @@ var Faults = []Fault{Duplicate, Reorder, Late, Drop, BadSignature, Stale, Cut}
 
 // How long faults take.
 const (
-	DefaultLate = 10 * time.Minute // when no delay is said
-	MaxLate     = 72 * time.Hour   // most that can be said
-	MaxReorder  = 24 * time.Hour   // a delivery waits no longer for the next
-	StaleBy     = 15 * time.Minute // how old a stale signature is
-	maxAttempts = 2 * MaxSchedule  // attempts that the log keeps of one delivery
-	secretShown = "<secret>"       // in place of one
-	minSecret   = 4                // shorter ones are no secrets, and blotting them out would eat the log
-	maxReason   = keptValue        // bytes of an error
-	maxSecret   = keptAnswer       // longer ones than this are not looked for across a cut
-	maxLog      = 16 << 20         // bytes of finished deliveries that an outbox keeps
-	maxBodies   = 256 << 20        // bytes of bodies that wait in an outbox
-	MaxQueued   = 20_000           // deliveries that wait for one endpoint
-	DefaultKeep = 1000             // finished deliveries that an outbox keeps
+	DefaultLate = 10 * time.Minute        // when no delay is said
+	MaxLate     = 72 * time.Hour          // most that can be said
+	MaxReorder  = 24 * time.Hour          // a delivery waits no longer for the next
+	StaleBy     = 15 * time.Minute        // how old a stale signature is
+	maxAttempts = 2 * signing.MaxSchedule // attempts that the log keeps of one delivery
+	secretShown = "<secret>"              // in place of one
+	minSecret   = 4                       // shorter ones are no secrets, and blotting them out would eat the log
+	maxReason   = keptValue               // bytes of an error
+	maxSecret   = keptAnswer              // longer ones than this are not looked for across a cut
+	maxLog      = 16 << 20                // bytes of finished deliveries that an outbox keeps
+	maxBodies   = 256 << 20               // bytes of bodies that wait in an outbox
+	MaxQueued   = 20_000                  // deliveries that wait for one endpoint
+	DefaultKeep = 1000                    // finished deliveries that an outbox keeps
 )
 
 // record makes the log's entry of an attempt, without secrets.
-func record(req Request, res Result, secrets []string) Attempt {
+func record(req signing.Request, res Result, secrets []string) Attempt {
 	a := Attempt{Took: res.Took, Request: Exchanged{Header: req.Header.Clone(), Body: req.Body}}
-	for _, name := range req.secret {
+	for _, name := range req.Secret {
 		a.Request.Header.Set(name, secretShown)
 	}
-	if res.Status != NoAnswer {
+	if res.Status != signing.NoAnswer {
 		a.Response = &Exchanged{Status: res.Status, Header: keepHeader(res.Header, secrets), Body: keepBody(res.Body, secrets)}
 	}
 	if res.Err != nil {

@@ -2,6 +2,9 @@ package webhook
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +16,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/signing"
 )
 
 // call is what the fake receiver saw.
@@ -32,11 +36,11 @@ type bench struct {
 	t      *testing.T
 	clock  *clock.Clock
 	pool   *Pool
-	styles map[string]*Style
+	styles map[string]*signing.Style
 
 	mu     sync.Mutex
 	calls  []call
-	answer func(ctx context.Context, r Request) Result
+	answer func(ctx context.Context, r signing.Request) Result
 	off    map[string]bool
 	saved  int
 }
@@ -44,7 +48,7 @@ type bench struct {
 var begin = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // Send is the fake receiver.
-func (b *bench) Send(ctx context.Context, r Request) Result {
+func (b *bench) Send(ctx context.Context, r signing.Request) Result {
 	b.mu.Lock()
 	b.calls = append(b.calls, call{ID: r.Header.Get("X-Id"), Sig: r.Header.Get("X-Sig"), Attempt: r.Header.Get("X-Attempt"), At: b.clock.Now(),
 		Body: string(r.Body), Time: r.Header.Get("X-Time")})
@@ -54,9 +58,9 @@ func (b *bench) Send(ctx context.Context, r Request) Result {
 }
 
 // status answers with a status.
-func status(n int) func(context.Context, Request) Result {
-	return func(context.Context, Request) Result {
-		if n == NoAnswer {
+func status(n int) func(context.Context, signing.Request) Result {
+	return func(context.Context, signing.Request) Result {
+		if n == signing.NoAnswer {
 			return Result{Err: errors.New("connection refused")}
 		}
 		return Result{Status: n, Header: http.Header{}}
@@ -65,7 +69,7 @@ func status(n int) func(context.Context, Request) Result {
 
 // setUp makes a bench with a frozen clock. Call it in a bubble of synctest.
 func setUp(t *testing.T) *bench {
-	b := &bench{t: t, clock: clock.New(nil), answer: status(200), off: map[string]bool{}, styles: map[string]*Style{}}
+	b := &bench{t: t, clock: clock.New(nil), answer: status(200), off: map[string]bool{}, styles: map[string]*signing.Style{}}
 	b.clock.Set(begin, true)
 	b.pool = NewPool(b)
 	b.Outbox = b.outbox(Options{})
@@ -80,7 +84,7 @@ func setUp(t *testing.T) *bench {
 func (b *bench) outbox(o Options) *Outbox {
 	n := 0
 	o.Pool, o.Clock, o.Wall = b.pool, b.clock, time.Now
-	o.NewID = func(time.Time) string { n++; return fmt.Sprintf("dlv_%d", n) }
+	o.NewID = func(string, time.Time) string { n++; return fmt.Sprintf("dlv_%d", n) }
 	o.Endpoint = func(_, id string) (Endpoint, bool) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -108,13 +112,44 @@ func (b *bench) endpoint(id string) Endpoint {
 }
 
 // style is one with a schedule.
-func (b *bench) style(schedule ...time.Duration) *Style {
-	s := &Style{Schedule: schedule, RetryAfter: true, Rules: []Rule{{410, 410, Disable}, {408, 408, Again}, {429, 429, Again}, {400, 499, Stop}},
-		Signature: scheme{algorithm: HMACSHA256, text: "{timestamp}.{body}", headers: [][2]string{{"X-Sig", "{signatures}"}, {"X-Time", "{timestamp}"}}}.build(b.t)}
+func (b *bench) style(schedule ...time.Duration) *signing.Style {
+	s := &signing.Style{Schedule: schedule, RetryAfter: true, Rules: []signing.Rule{{From: 410, To: 410, Verdict: signing.Disable}, {From: 408, To: 408, Verdict: signing.Again}, {From: 429, To: 429, Verdict: signing.Again}, {From: 400, To: 499, Verdict: signing.Stop}},
+		Signature: signs(b.t, [][2]string{{"X-Sig", "{signatures}"}, {"X-Time", "{timestamp}"}})}
 	for _, h := range [][2]string{{"X-Id", "{id}"}, {"X-Attempt", "{attempt}"}, {"X-Event", "{event}"}} {
-		s.Headers = append(s.Headers, Header{h[0], tmpl(b.t, h[1], HeaderNames)})
+		s.Headers = append(s.Headers, signing.Header{Name: h[0], Value: tmpl(b.t, h[1])})
 	}
 	return s
+}
+
+// signs is a signature over time and body.
+func signs(t *testing.T, headers [][2]string) *signing.Signature {
+	t.Helper()
+	text, err := signing.ParseTemplate("{timestamp}.{body}", signing.SignedNames)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &signing.Signature{Algorithm: signing.HMACSHA256, Text: text}
+	for _, h := range headers {
+		s.Headers = append(s.Headers, signing.Header{Name: h[0], Value: tmpl(t, h[1])})
+	}
+	return s
+}
+
+// tmpl is a header's value.
+func tmpl(t *testing.T, text string) signing.Template {
+	t.Helper()
+	out, err := signing.ParseTemplate(text, signing.HeaderNames)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// sum is an HMAC-SHA256 in hexadecimal digits.
+func sum(key, text string) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // fire adds an event for an endpoint.
@@ -161,7 +196,7 @@ func (b *bench) get(id string) Delivery {
 	return d
 }
 
-func (b *bench) say(f func(context.Context, Request) Result) {
+func (b *bench) say(f func(context.Context, signing.Request) Result) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.answer = f

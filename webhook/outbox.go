@@ -20,12 +20,12 @@ type Clock interface {
 type Options struct {
 	Pool  *Pool
 	Clock Clock
-	Wall  func() time.Time          // the wall clock, for signatures
-	NewID func(at time.Time) string // of a delivery; it must not call back
+	Wall  func() time.Time                          // the wall clock, for signatures
+	NewID func(dialect string, at time.Time) string // of a delivery; it must not call back
 	// Endpoint finds an endpoint as it stands now; false when it is gone or
 	// switched off, which ends what waits for it.
 	Endpoint func(dialect, id string) (Endpoint, bool)
-	// Disable switches an endpoint off, as its receiver asked. Nil does nothing.
+	// signing.Disable switches an endpoint off, as its receiver asked. Nil does nothing.
 	Disable func(dialect, id string)
 	// Save is told of a delivery after each attempt, before an Advance or a
 	// Drain that waits for it returns, and when it is dropped. Nil keeps nothing.
@@ -108,8 +108,9 @@ func (o *Outbox) Add(list ...Planned) []string {
 func (o *Outbox) add(p Planned, now time.Time) string {
 	o.lastSeq++
 	o.counts.Added++
-	e := &entry{at: -1, Delivery: Delivery{ID: o.opt.NewID(now), Seq: o.lastSeq, Event: p.Event, Endpoint: p.Endpoint.ID, URL: p.Endpoint.URL,
-		Status: Pending, Fault: p.Fault, Due: p.Event.At.Add(p.Endpoint.Style.delay(0))}}
+	id := o.opt.NewID(p.Event.Dialect, now)
+	e := &entry{at: -1, Delivery: Delivery{ID: id, Seq: o.lastSeq, Event: p.Event, Endpoint: p.Endpoint.ID, URL: p.Endpoint.URL,
+		Status: Pending, Fault: p.Fault, Due: p.Event.At.Add(p.Endpoint.Style.Delay(0, id))}}
 	o.all[e.ID] = e
 	if p.Fault == Drop {
 		o.finish(e, Dropped, "dropped, as a fault said")

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/polylink-dev/polylink/signing"
 )
 
 func TestOneAdvanceRunsAWholeChain(t *testing.T) {
@@ -54,7 +56,7 @@ func TestAdvanceKeepsTheOrderAcrossEndpoints(t *testing.T) {
 		b := setUp(t)
 		b.styles["slow"] = b.style(0, 30*time.Second, time.Second)
 		b.styles["fast"] = b.style(0, 10*time.Second, 15*time.Second, 10*time.Second)
-		b.say(func(_ context.Context, r Request) Result {
+		b.say(func(_ context.Context, r signing.Request) Result {
 			time.Sleep(time.Second) // of the bubble
 			return Result{Status: 503}
 		})
@@ -87,7 +89,7 @@ func TestAnAdvanceThatIsGivenUpGoesOnByItself(t *testing.T) {
 		b.say(status(500))
 		b.fire("a", "x")
 		b.seen()
-		b.say(func(context.Context, Request) Result { time.Sleep(time.Hour); return Result{Status: 200} })
+		b.say(func(context.Context, signing.Request) Result { time.Sleep(time.Hour); return Result{Status: 200} })
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		if got, err := b.Advance(ctx, func() { b.clock.Advance(time.Minute) }); !errors.Is(err, context.DeadlineExceeded) || len(got) != 0 {
@@ -154,7 +156,7 @@ func TestAnswersDecide(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := setUp(t)
-				b.say(func(context.Context, Request) Result { return c.answer })
+				b.say(func(context.Context, signing.Request) Result { return c.answer })
 				id := b.fire("a", "x")
 				b.seen()
 				b.advance(time.Minute)
@@ -230,7 +232,7 @@ func TestFaultsOfAnAttemptSpareTheRetry(t *testing.T) {
 				body := string(b.event("a", begin).Body)
 				for i, c := range b.calls {
 					bad := i == 0
-					right := fmt.Sprintf("%x", sum(hashes[HMACSHA256], "secret-x", c.Time+"."+c.Body))
+					right := sum("secret-x", c.Time+"."+c.Body)
 					if got := c.Sig != right; got != (bad && f == BadSignature) {
 						t.Errorf("attempt %d is wrongly signed: %v", i+1, got)
 					}
@@ -268,7 +270,7 @@ func TestResendLeavesTheScheduleAlone(t *testing.T) {
 		if d := b.get(id); d.Status != Failed {
 			t.Errorf("resent in vain: %s", d.Status)
 		}
-		b.say(func(context.Context, Request) Result { time.Sleep(time.Second); return Result{Status: 200} })
+		b.say(func(context.Context, signing.Request) Result { time.Sleep(time.Second); return Result{Status: 200} })
 		b.Resend(id)
 		b.seen()
 		b.Resend(id) // while one is under way
@@ -289,7 +291,7 @@ func TestWaitBlocksUntilEnoughHaveArrived(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setUp(t)
-		b.say(func(context.Context, Request) Result { time.Sleep(time.Minute); return Result{Status: 200} })
+		b.say(func(context.Context, signing.Request) Result { time.Sleep(time.Minute); return Result{Status: 200} })
 		b.fire("a", "x")
 		b.fire("b", "x")
 		b.fire("c", "y")

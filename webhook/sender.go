@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/signing"
 )
 
 // Bounds of an exchange with a receiver.
@@ -25,16 +26,7 @@ const (
 	keptValue  = 512      // bytes of each
 )
 
-// Request is one attempt on its way out.
-type Request struct {
-	URL     string
-	Header  http.Header
-	Body    []byte
-	Timeout time.Duration // of the whole exchange
-	secret  []string      // names of headers that hold a secret
-}
-
-// Result is what came of it. Without an answer Status is NoAnswer and Err says
+// Result is what came of it. Without an answer Status is signing.NoAnswer and Err says
 // why; an answer that broke off has both.
 type Result struct {
 	Status int
@@ -47,7 +39,7 @@ type Result struct {
 // Sender sends requests, and is safe for concurrent use. It never waits longer
 // than a request's timeout.
 type Sender interface {
-	Send(ctx context.Context, r Request) Result
+	Send(ctx context.Context, r signing.Request) Result
 }
 
 // HTTP is a Sender over the network. Make it with NewHTTP.
@@ -63,7 +55,7 @@ func NewHTTP(targets *Targets) *HTTP {
 		targets = &Targets{}
 	}
 	h := &HTTP{targets: targets}
-	dialer := &net.Dialer{Timeout: MaxTimeout, ControlContext: func(ctx context.Context, _, address string, _ syscall.RawConn) error {
+	dialer := &net.Dialer{Timeout: signing.MaxTimeout, ControlContext: func(ctx context.Context, _, address string, _ syscall.RawConn) error {
 		host, _ := ctx.Value(hostKey{}).(string)
 		if err := targets.check(host, address); err != nil {
 			return refusal{err}
@@ -80,7 +72,7 @@ func NewHTTP(targets *Targets) *HTTP {
 			MaxResponseHeaderBytes: maxHeaders,
 			DisableCompression:     true,
 			DialContext:            dialer.DialContext,
-			TLSHandshakeTimeout:    MaxTimeout,
+			TLSHandshakeTimeout:    signing.MaxTimeout,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -96,7 +88,7 @@ type hostKey struct{}
 type refusal struct{ error }
 
 // Send posts a request and reads its answer, up to a bound.
-func (h *HTTP) Send(ctx context.Context, r Request) (out Result) {
+func (h *HTTP) Send(ctx context.Context, r signing.Request) (out Result) {
 	start := clock.Real()
 	defer func() { out.Took = clock.Real().Sub(start) }()
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)

@@ -2,8 +2,6 @@ package webhook
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"net"
 	"net/http"
@@ -13,6 +11,14 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/signing"
+)
+
+const bodyText = `{"id":"evt_7","type":"link.paid","data":{"order":"A-1"}}`
+
+var (
+	signedAt = time.Date(2026, 3, 4, 5, 6, 7, 890_000_000, time.UTC)
+	seconds  = "1772600767"
 )
 
 func TestTargetsAreJudgedByNameAndAddress(t *testing.T) {
@@ -134,7 +140,7 @@ func TestSendIsBoundedAndNeverGoesElsewhere(t *testing.T) {
 			}
 			h := NewHTTP(c.targets)
 			defer h.Close()
-			got := h.Send(context.Background(), Request{URL: c.url, Header: http.Header{"X-A": {"1"}}, Body: []byte("{}"), Timeout: c.timeout})
+			got := h.Send(context.Background(), signing.Request{URL: c.url, Header: http.Header{"X-A": {"1"}}, Body: []byte("{}"), Timeout: c.timeout})
 			if got.Status != c.status {
 				t.Errorf("status %d, want %d (%v)", got.Status, c.status, got.Err)
 			}
@@ -154,12 +160,12 @@ func TestSendIsBoundedAndNeverGoesElsewhere(t *testing.T) {
 func TestTheLogHoldsNoSecrets(t *testing.T) {
 	t.Parallel()
 	secret := "tok_very_secret"
-	s := &Style{Signature: scheme{algorithm: Token, headers: [][2]string{{"X-Token", "Bearer {signatures}"}}}.build(t)}
-	req, err := s.Request(Message{Secrets: []string{secret}, URL: "http://x/", Body: []byte("{}")})
+	s := &signing.Style{Signature: &signing.Signature{Algorithm: signing.Token, Headers: []signing.Header{{Name: "X-Token", Value: tmpl(t, "Bearer {signatures}")}}}}
+	req, err := s.Request(signing.Message{Secrets: []string{secret}, URL: "http://x/", Body: []byte("{}")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if req.Header.Get("X-Token") != "Bearer "+secret || req.Header.Get("Content-Type") != "application/json" || req.Timeout != defaultTimeout {
+	if req.Header.Get("X-Token") != "Bearer "+secret || req.Header.Get("Content-Type") != "application/json" || req.Timeout <= 0 {
 		t.Errorf("the request is %+v", req)
 	}
 	echo := strings.Repeat("x", keptAnswer-5) + secret + strings.Repeat("y", 100)
@@ -193,9 +199,9 @@ func TestDeliveriesOverTheNetworkCarryWhatTheLogSays(t *testing.T) {
 	h := NewHTTP(nil)
 	pool := NewPool(h)
 	t.Cleanup(func() { pool.Close(); h.Close() })
-	s := &Style{Signature: scheme{algorithm: HMACSHA256, text: "{timestamp}.{body}", headers: [][2]string{{"X-Sig", "t={timestamp},v1={signatures}"}}}.build(t)}
+	s := &signing.Style{Signature: signs(t, [][2]string{{"X-Sig", "t={timestamp},v1={signatures}"}})}
 	ep := Endpoint{ID: "x", URL: url, Secrets: []string{"whsec_abc"}, Style: s}
-	box := New(Options{Pool: pool, Clock: clock.New(nil), Wall: func() time.Time { return signedAt }, NewID: func(time.Time) string { return "dlv_1" },
+	box := New(Options{Pool: pool, Clock: clock.New(nil), Wall: func() time.Time { return signedAt }, NewID: func(string, time.Time) string { return "dlv_1" },
 		Endpoint: func(string, string) (Endpoint, bool) { return ep, true }})
 	box.Add(Planned{Event: Event{ID: "evt_1", Name: "link.paid", At: begin, Body: []byte(bodyText)}, Endpoint: ep})
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -205,7 +211,7 @@ func TestDeliveriesOverTheNetworkCarryWhatTheLogSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	g, a := <-in, list[0].Attempts[0]
-	if want := "t=" + seconds + ",v1=" + hex.EncodeToString(sum(sha256.New, "whsec_abc", seconds+"."+bodyText)); g.header.Get("X-Sig") != want || a.Request.Header.Get("X-Sig") != want {
+	if want := "t=" + seconds + ",v1=" + sum("whsec_abc", seconds+"."+bodyText); g.header.Get("X-Sig") != want || a.Request.Header.Get("X-Sig") != want {
 		t.Errorf("signed %s, logged %s, want %s", g.header.Get("X-Sig"), a.Request.Header.Get("X-Sig"), want)
 	}
 	if g.body != bodyText || string(a.Request.Body) != bodyText || string(a.Response.Body) != "thanks" || a.Response.Status != 200 || a.Took <= 0 {

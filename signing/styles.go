@@ -1,10 +1,12 @@
-package webhook
+package signing
 
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,6 +16,7 @@ const (
 	MaxTimeout  = time.Minute
 	MaxSchedule = 50                   // attempts
 	MaxDelay    = 365 * 24 * time.Hour // between two attempts
+	MaxJitter   = 100                  // percent
 
 	defaultTimeout = 10 * time.Second
 )
@@ -24,6 +27,7 @@ type Style struct {
 	Headers     []Header        // beside those of the signature
 	Signature   *Signature      // nil signs nothing
 	Schedule    []time.Duration // before each attempt, after the one before it; the first is mostly 0
+	Jitter      int             // by up to so many percent a delay is longer or shorter
 	Timeout     time.Duration   // of one attempt; 0 is ten seconds
 	Rules       []Rule          // what an answer means, the first that fits; then DefaultRules
 	RetryAfter  bool            // an answer's Retry-After can put the next attempt off
@@ -63,6 +67,9 @@ func (s *Style) Check() error {
 			break
 		}
 	}
+	if s.Jitter < 0 || s.Jitter > MaxJitter {
+		errs = append(errs, fmt.Errorf("jitter is at most %d percent", MaxJitter))
+	}
 	if s.Timeout < 0 || s.Timeout > MaxTimeout {
 		errs = append(errs, fmt.Errorf("a timeout is at most %s", MaxTimeout))
 	}
@@ -75,15 +82,32 @@ func (s *Style) Check() error {
 	return errors.Join(errs...)
 }
 
-// attempts is how often a delivery is tried at most.
-func (s *Style) attempts() int { return max(1, len(s.Schedule)) }
+// Attempts is how often a delivery is tried at most.
+func (s *Style) Attempts() int { return max(1, len(s.Schedule)) }
 
-// delay is what passes before attempt n, from 0, after the one before it.
-func (s *Style) delay(n int) time.Duration {
-	if n < len(s.Schedule) {
-		return s.Schedule[n]
+// Delay is what passes before attempt n, from 0, after the one before it. The
+// same delivery waits equally long whenever it is asked for.
+func (s *Style) Delay(n int, delivery string) time.Duration {
+	if n >= len(s.Schedule) {
+		return 0
 	}
-	return 0
+	d := s.Schedule[n]
+	if s.Jitter == 0 {
+		return d
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(strconv.Itoa(n) + "." + delivery))
+	share := time.Duration(h.Sum64()%2001) - 1000 // thousandths of the jitter
+	return d + d/100*time.Duration(s.Jitter)/1000*share
+}
+
+// Request is a message ready to be sent.
+type Request struct {
+	URL     string
+	Header  http.Header
+	Body    []byte
+	Timeout time.Duration // of the whole exchange
+	Secret  []string      // names of headers that hold a secret
 }
 
 // Request makes the request that carries a message.
@@ -114,6 +138,6 @@ func (s *Style) Request(m Message) (Request, error) {
 	for name, list := range signed.Header {
 		out.Header[name] = list
 	}
-	out.Body, out.secret = signed.Body, signed.secret
+	out.Body, out.Secret = signed.Body, signed.secret
 	return out, nil
 }

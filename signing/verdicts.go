@@ -1,4 +1,4 @@
-package webhook
+package signing
 
 import (
 	"fmt"
@@ -64,8 +64,8 @@ func (r Rule) check() error {
 	return fmt.Errorf("there is no verdict %q; write %s, %s, %s or %s", r.Verdict, Arrived, Again, Stop, Disable)
 }
 
-// verdict looks a status up: the style's own rules first.
-func (s *Style) verdict(status int) Verdict {
+// Verdict looks a status up: the style's own rules first.
+func (s *Style) Verdict(status int) Verdict {
 	for _, table := range [][]Rule{s.Rules, DefaultRules} {
 		for _, r := range table {
 			if status >= r.From && status <= r.To {
@@ -79,8 +79,8 @@ func (s *Style) verdict(status int) Verdict {
 // maxRetryAfter bounds what a receiver can ask for.
 const maxRetryAfter = 24 * time.Hour
 
-// retryAfter reads the header of that name at a moment of the wall clock.
-func retryAfter(h http.Header, wall time.Time) time.Duration {
+// RetryAfter reads the header of that name at a moment of the wall clock.
+func RetryAfter(h http.Header, wall time.Time) time.Duration {
 	text := strings.TrimSpace(h.Get("Retry-After"))
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return time.Duration(min(max(n, 0), int64(maxRetryAfter/time.Second))) * time.Second

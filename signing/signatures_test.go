@@ -1,4 +1,4 @@
-package webhook
+package signing
 
 import (
 	"crypto/hmac"
@@ -305,7 +305,7 @@ func TestVerdictsComeFromOneTable(t *testing.T) {
 		200: {Arrived, Arrived}, 204: {Arrived, Arrived}, 299: {Arrived, Arrived}, 302: {Again, Again}, 404: {Stop, Again}, 408: {Again, Again},
 		410: {Disable, Again}, 429: {Again, Again}, 500: {Again, Again}, NoAnswer: {Again, Again}, 999: {Again, Again}, 101: {Again, Again},
 	} {
-		if got := [2]Verdict{strict.verdict(status), (&Style{}).verdict(status)}; got != want {
+		if got := [2]Verdict{strict.Verdict(status), (&Style{}).Verdict(status)}; got != want {
 			t.Errorf("%d: %v, want %v", status, got, want)
 		}
 	}
@@ -321,7 +321,7 @@ func TestVerdictsComeFromOneTable(t *testing.T) {
 		"": 0, "7": 7 * time.Second, "-1": 0, "soon": 0, "999999999999": maxRetryAfter,
 		signedAt.Add(time.Minute).Format(http.TimeFormat): time.Minute - 890*time.Millisecond, signedAt.Add(-time.Hour).Format(http.TimeFormat): 0,
 	} {
-		if got := retryAfter(http.Header{"Retry-After": {text}}, signedAt); got != want {
+		if got := RetryAfter(http.Header{"Retry-After": {text}}, signedAt); got != want {
 			t.Errorf("Retry-After: %s is %v, want %v", text, got, want)
 		}
 	}
