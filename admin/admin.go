@@ -47,6 +47,7 @@ type Options struct {
 	Random    io.Reader      // for ids; nil is the system's
 	MaxBody   int64          // of a snapshot, in bytes; 0 is 64 MiB
 	Redact    journal.Redact // how much of an exchange is shown
+	Shared    bool           // every dialect shows all links of its kind
 
 	Stopping <-chan struct{} // is closed when the program stops, and ends streams; nil never is
 }

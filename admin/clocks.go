@@ -120,7 +120,7 @@ func (a *API) AdvanceClock(ctx context.Context, in Advance) (Advanced, error) {
 	case !sb.Clock.AdvanceTo(to):
 		return Advanced{}, bad("to is in the past: it is %s; PUT /__admin/clock sets a clock back", sb.Clock.Now().Format(time.RFC3339Nano))
 	}
-	list, err := a.ledger().Effects(ctx, sb.DB, to.Truncate(time.Millisecond))
+	list, err := a.ledger(ctx).Effects(ctx, sb.DB, to.Truncate(time.Millisecond))
 	if err != nil {
 		return Advanced{}, err
 	}

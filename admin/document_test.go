@@ -48,6 +48,8 @@ func TestEveryRouteKeepsItsDocument(t *testing.T) {
 	l.admin("POST /clock/advance", `{"by":"8760h"}`).want(200)
 	id := l.admin("POST /faults", `{"dialect":"katu9","operation":"link.create","times":3,"status":503,"code":"invalid","delay":"1ms","abort":"body"}`).want(201).get("id")
 	l.admin("POST /faults", `{"abort":true}`).want(201)
+	l.admin("GET /events?dialect=katu9&event=payment_link.created&record=x", "").want(200)
+	l.admin("POST /events", `{"dialect":"devdraft","event":"payment_link.paid","id":"`+devLink+`"}`).want(201)
 	l.admin("GET /faults", "").want(200)
 	hook := l.admin("POST /webhooks", `{"dialect":"katu9","url":"http://localhost/h","secret":"whsec_1","events":["a.b"],"active":false}`).want(201).get("id")
 	l.admin("GET /webhooks", "").want(200)

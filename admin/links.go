@@ -152,7 +152,7 @@ func (a *API) tryPass(ctx context.Context, sb *sandbox.Sandbox, in LinkID, kind 
 	if err != nil {
 		return nil, err
 	}
-	l := a.ledger()
+	l := a.ledger(ctx)
 	changes, err := l.Pass(v, row, kind, now(sb))
 	if err != nil {
 		if e, ok := errors.AsType[*record.Error](err); ok && e.Code == record.CodeState {

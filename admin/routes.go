@@ -79,6 +79,9 @@ func (a *API) worldTable() []Operation {
 		typed(Operation{Name: "fault.clear", Method: "DELETE", Path: "/faults", Does: "delete all faults"}, a.ClearFaults),
 		typed(Operation{Name: "fault.delete", Method: "DELETE", Path: "/faults/{id}", Does: "delete a fault", Refusals: []int{404}}, a.DeleteFault),
 
+		typed(Operation{Name: "event.list", Method: "GET", Path: "/events", Does: "what the dialects have told of"}, a.Events),
+		typed(Operation{Name: "event.create", Method: "POST", Path: "/events", Does: "fire an event that the dialect documents for a record, although nothing happens to it", Example: eventExample, Status: http.StatusCreated, Refusals: []int{404}}, a.TriggerEvent),
+
 		typed(Operation{Name: "webhook.list", Method: "GET", Path: "/webhooks", Does: "webhook endpoints that were registered here; events are not delivered yet"}, a.Webhooks),
 		typed(Operation{Name: "webhook.create", Method: "POST", Path: "/webhooks", Does: "register a webhook endpoint for a dialect's whole sandbox; events are not delivered yet", Example: webhookExample, Status: http.StatusCreated, Refusals: []int{409}}, a.CreateWebhook),
 		typed(Operation{Name: "webhook.update", Method: "PATCH", Path: "/webhooks/{id}", Does: "change a webhook endpoint", Example: webhookChangeExample, Refusals: []int{404}}, a.UpdateWebhook),

@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/ledger"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
 )
 
@@ -75,12 +77,27 @@ func (a *API) sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sb, a.ledger().Settle(ctx, sb.DB, now(sb))
+	return sb, a.ledger(ctx).Settle(ctx, sb.DB, now(sb))
 }
 
 // ledger makes changes by the rules of the dialects that are served now.
-func (a *API) ledger() *ledger.Ledger {
-	return &ledger.Ledger{Set: a.o.Set(), Random: a.o.Random}
+func (a *API) ledger(ctx context.Context) *ledger.Ledger {
+	return &ledger.Ledger{Set: a.o.Set(), Random: a.o.Random, Shared: a.o.Shared, Base: baseOf(ctx)}
+}
+
+// home is the resource by which a record's own dialect shows it, or nil.
+func (a *API) home(rec *record.Record) *dialect.Resource {
+	return (&ledger.Ledger{Set: a.o.Set()}).Home(rec)
+}
+
+// baseOf is where the dialects are reached by whoever asks, in the sandbox that
+// is meant.
+func baseOf(ctx context.Context) string {
+	base, _ := ctx.Value(originKey{}).(string)
+	if name := sandbox.Name(ctx); name != sandbox.Default {
+		base += "/~" + name
+	}
+	return base
 }
 
 // now is a sandbox's time as requests see it, to the millisecond.

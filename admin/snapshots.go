@@ -237,7 +237,7 @@ func (a *API) row(r SnapshotRow, begins time.Time) (*store.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	if res := a.ledger().Home(rec); res != nil {
+	if res := a.home(rec); res != nil {
 		rec = res.Expire(rec, begins)
 	}
 	row := a.plain(rec)

@@ -56,6 +56,8 @@ type Dialect struct {
 	Resources      map[string]*Resource
 	Operations     []*Op
 	Choices        []Choice
+	Events         []*Event  // in the file's order
+	Webhooks       *Webhooks // nil where nothing is told of
 
 	LimitHeaders, LimitRefused Headers
 	Headers                    Headers

@@ -28,7 +28,7 @@ const MaxAudits = 1_000
 // entry is the audit entry of a change, nil where it leaves none: those that
 // move a record on in its life leave one in every dialect, and updates where
 // the dialect keeps a trail of them.
-func (l *Ledger) entry(c *Change) *store.Row {
+func (l *Ledger) entry(v View, c *Change) *store.Row {
 	var rule *dialect.AuditRule
 	if c.Dialect != nil {
 		rule = c.Dialect.Audit(c.Resource)
@@ -37,7 +37,7 @@ func (l *Ledger) entry(c *Change) *store.Row {
 		return nil
 	}
 	rec := record.New(record.Audits, c.dialect())
-	rec.Set(record.SlotID, record.Quote(l.entryID(c)))
+	rec.Set(record.SlotID, record.Quote(l.entryID(v, c)))
 	rec.Set(record.SlotStatus, record.Quote(record.Active))
 	rec.Set(record.SlotAccount, c.After.Get(record.SlotAccount))
 	rec.Set(record.SlotCreated, record.FormatTime(c.At))
@@ -56,18 +56,12 @@ func (l *Ledger) entry(c *Change) *store.Row {
 	return row
 }
 
-// entryID is the id of a change's entry. One that nobody with a credential asked
-// for follows from the change, so that time draws nothing at random.
-func (l *Ledger) entryID(c *Change) string {
-	random := l.Random
-	if c.By == nil {
-		version := uint64(0)
-		if c.Row != nil {
-			version = c.Row.Version
-		}
-		random = ids.Derived(c.operation(), c.dialect(), c.After.ID(), strconv.FormatUint(version, 10), record.FormatTime(c.At))
+// entryID is the id of a change's entry.
+func (l *Ledger) entryID(v View, c *Change) string {
+	if c.By != nil {
+		return auditID.New(c.At, l.Random)
 	}
-	return auditID.New(c.At, random)
+	return derived(v, c, record.Audits.Kind, c.dialect(), &auditID)
 }
 
 // dialect is the dialect that an entry is filed under.
@@ -78,18 +72,18 @@ func (c *Change) dialect() string {
 	return c.After.Dialect
 }
 
-// keepEntries adds audit entries to a batch, and lets the oldest go when there
-// are more than may be.
-func keepEntries(b *store.Batch, v View, entries []*store.Row) {
-	if len(entries) == 0 {
+// keepLatest adds rows of a bounded table to a batch, and lets the oldest go
+// when there are more than may be.
+func keepLatest(b *store.Batch, v View, table string, rows []*store.Row, most int) {
+	if len(rows) == 0 {
 		return
 	}
-	b.Put = append(b.Put, entries...)
-	over := v.Count(record.Audits.Kind) + len(entries) - MaxAudits
+	b.Put = append(b.Put, rows...)
+	over := v.Count(table) + len(rows) - most
 	if over <= 0 {
 		return
 	}
-	for _, old := range v.Scan(record.Audits.Kind, record.Audits.Kind, store.Page{Ascending: true, Limit: over}) {
+	for _, old := range v.Scan(table, table, store.Page{Ascending: true, Limit: over}) {
 		b.Del = append(b.Del, store.Expect{Table: old.Table, Key: old.Key})
 	}
 }

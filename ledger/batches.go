@@ -15,19 +15,18 @@ import (
 // belongs to the batch afterwards.
 func (l *Ledger) Batch(v View, answer *Answer, changes ...*Change) store.Batch {
 	var b store.Batch
-	var entries []*store.Row
+	var entries, told []*store.Row
 	for _, c := range changes {
 		l.rows(&b, v, c)
 		for _, c := range c.steps() {
-			if row := l.entry(c); row != nil {
+			if row := l.entry(v, c); row != nil {
 				entries = append(entries, row)
 			}
-			if l.Events != nil {
-				b.Put = append(b.Put, l.Events(c)...)
-			}
+			told = append(told, l.tell(v, c, changes)...)
 		}
 	}
-	keepEntries(&b, v, entries)
+	keepLatest(&b, v, record.Audits.Kind, entries, MaxAudits)
+	keepLatest(&b, v, record.Events.Kind, told, MaxEvents)
 	if answer != nil {
 		answer.keep(&b, v)
 	}

@@ -29,6 +29,9 @@ var past = map[Kind]string{
 	Expire: "expired", Revoke: "revoked",
 }
 
+// Past is how a kind is told of, such as expired.
+func (k Kind) Past() string { return past[k] }
+
 // Event is the canonical name of what happened to a kind of record, such as
 // link.expired.
 func (k Kind) Event(table string) string { return table + "." + past[k] }
@@ -49,6 +52,7 @@ type Change struct {
 	Kind      Kind
 	Operation string    // noun.verb; "" is that of the kind, such as link.expire
 	At        time.Time // when, on the sandbox's clock
+	Base      string    // where its dialect is reached, as whoever asked has it; "" is the ledger's
 	By        func() By // nil is nobody with a credential: time, or the control API
 
 	Dialect  *dialect.Dialect  // whose words it was asked for in
@@ -56,6 +60,10 @@ type Change struct {
 	Row      *store.Row        // as it is kept; nil of a Create
 	Before   *record.Record    // as it was; nil of a Create
 	After    *record.Record    // as it is from now on: Before where it stays as it is, nil of a Delete
+
+	// Along tells that it comes with the change before it, whose events tell of
+	// it, too.
+	Along bool
 
 	// Lapsed is the record as time has it at once, because its date is past
 	// already: nil where it is not. See Ledger.Lapse.

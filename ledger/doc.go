@@ -27,11 +27,8 @@ type Ledger struct {
 	Set    *dialect.Set
 	Shared bool      // every dialect shows all links of its kind
 	Random io.Reader // for ids
-
-	// Events makes the rows that tell of a change, to be written with it; nil
-	// tells of none. Of a change that time completes at once (see
-	// Change.Lapsed) it hears twice, in order.
-	Events func(c *Change) []*store.Row
+	Told   io.Reader // for those of events, so that what is told of changes no other id; nil is the system's
+	Base   string    // where the dialects are reached, in the bodies of events that no request has caused
 }
 
 // View is what a batch is made from: rows, and how many there are of those

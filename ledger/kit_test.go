@@ -10,6 +10,8 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/grammar"
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/mappings"
@@ -104,4 +106,39 @@ func same(t *testing.T, want, got any) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+}
+
+// telling is a ledger whose dialect tells of everything that happens to links,
+// under its canonical name.
+func telling(t *testing.T) *ledger.Ledger {
+	t.Helper()
+	set, err := compile.Compile(mappings.FS, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := set.Dialect("kirimdev")
+	d.Events = nil
+	for _, past := range grammar.Past {
+		d.Events = append(d.Events, &dialect.Event{Name: "link." + past, On: []string{"link." + past}, Resource: d.ResourceFor(record.Links.Kind),
+			Body: &template.Document{Name: "item", Value: func(e *template.Env) string { return string(e.Item) }}})
+	}
+	return &ledger.Ledger{Set: set, Random: ids.Random()}
+}
+
+// events lists the events, oldest first.
+func events(t *testing.T, db store.Engine) (list []ledger.Event) {
+	t.Helper()
+	for _, row := range db.Read(t.Context()).Scan(record.Events.Kind, record.Events.Kind, store.Page{Ascending: true}) {
+		list = append(list, ledger.ReadEvent(row))
+	}
+	return list
+}
+
+// told lists what was told, and of which record.
+func told(t *testing.T, db store.Engine) (list []string) {
+	t.Helper()
+	for _, e := range events(t, db) {
+		list = append(list, e.Name+" "+e.Record)
+	}
+	return list
 }

@@ -57,7 +57,7 @@ func (l *Ledger) complete(r store.Reader, c *Change, e *dialect.Env) []*Change {
 	if parent == nil {
 		return []*Change{c}
 	}
-	return []*Change{c, {Kind: Update, At: c.At, Dialect: c.Dialect, Resource: res.Parent, Row: above, Before: above.Record, After: parent}}
+	return []*Change{c, {Kind: Update, At: c.At, Along: true, Dialect: c.Dialect, Resource: res.Parent, Row: above, Before: above.Record, After: parent}}
 }
 
 func refused(format string, args ...any) error {

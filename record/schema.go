@@ -320,8 +320,22 @@ var (
 	Hooks = schema("hook", []string{Active, Inactive},
 		SlotInfo{"name", Text, nil, "display name"},
 		SlotInfo{"url", Text, nil, "where events are sent"},
+		SlotInfo{"description", Text, nil, "longer text"},
 		SlotInfo{"secret", Text, nil, "signing secret"},
+		SlotInfo{"secret_id", Text, nil, "id of the signing secret"},
+		SlotInfo{"secret_at", Time, nil, "when the signing secret was made"},
+		SlotInfo{"secrets", List, nil, "further secrets that sign: texts, or id, secret, created_at and expires_at"},
 		SlotInfo{"events", List, nil, "names of the events it hears"},
+	)
+
+	// Events are what was told of: one thing that happened, in one dialect's
+	// words.
+	Events = schema("event", []string{Active},
+		SlotInfo{"name", Text, nil, "what the dialect calls it"},
+		SlotInfo{"record", Text, nil, "id of the record it is about"},
+		SlotInfo{"change", Text, nil, "what happened, such as link.created"},
+		SlotInfo{"body", Text, nil, "what receivers are sent, as text"},
+		SlotInfo{"triggered", Bool, nil, "it was asked for, and nothing has happened"},
 	)
 
 	// Aliases lead from the id that a link has in another dialect to the link,

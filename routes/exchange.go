@@ -91,7 +91,13 @@ func (x *exchange) look() bool {
 // settled has all written that has fallen due in the state that is read. Where
 // that cannot be had it answers, and returns false.
 func (x *exchange) settled() bool {
-	rows, err := x.st.ledger.Settled(x.r.Context(), x.DB, x.Rows, x.Env.Now)
+	l := x.st.ledger
+	if len(x.Rows.Due(x.Env.Now.UnixMilli(), 1)) > 0 { // what falls due may be told of, with addresses in it
+		own := *l
+		own.Base = base(x.r, destination{}, x.sb.Name)
+		l = &own
+	}
+	rows, err := l.Settled(x.r.Context(), x.DB, x.Rows, x.Env.Now)
 	if err != nil {
 		x.fail(err)
 		return false

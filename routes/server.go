@@ -33,6 +33,7 @@ type Options struct {
 	Log       *slog.Logger
 	Real      func() time.Time   // real time; nil is the system's
 	Random    io.Reader          // nil is the system's
+	Told      io.Reader          // for the ids of events; nil is the system's
 	Body      int64              // most bytes of a request body; 0 is 1 MiB
 	Engine    store.Maker        // keeps rows when Sandboxes is nil
 	Worlds    int                // most sandboxes; 0 is 10,000
@@ -172,7 +173,7 @@ func (target) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
 func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state, error) {
 	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}, secretHeaders: slices.Clone(secretHeaders), paths: newLoggedPaths(set, fixtures)}
-	st.ledger = &ledger.Ledger{Set: set, Shared: opts.Shared, Random: opts.Random}
+	st.ledger = &ledger.Ledger{Set: set, Shared: opts.Shared, Random: opts.Random, Told: opts.Told}
 	own := &mock.Backend{Ledger: st.ledger, Shared: opts.Shared}
 	for _, d := range set.Dialects {
 		r := &router{dialect: d, backend: own, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}

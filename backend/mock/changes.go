@@ -65,7 +65,7 @@ func (o *operation) batch(ctx context.Context) store.Batch {
 // are made along.
 func (o *operation) changed() []*ledger.Change {
 	o.merge()
-	c := &ledger.Change{Operation: o.Op.Name, At: o.Env.Now, By: o.Edge.By, Dialect: o.Dialect, Resource: o.Op.Resource, Row: o.old, Before: o.Env.Old}
+	c := &ledger.Change{Operation: o.Op.Name, At: o.Env.Now, Base: o.Env.Base, By: o.Edge.By, Dialect: o.Dialect, Resource: o.Op.Resource, Row: o.old, Before: o.Env.Old}
 	switch {
 	case o.Op.Does == dialect.Delete:
 		c.Kind = ledger.Delete
@@ -86,7 +86,7 @@ func (o *operation) changed() []*ledger.Change {
 	list := []*ledger.Change{c}
 	for _, m := range o.Env.Made {
 		o.Edge.Own(m.Record)
-		list = append(list, &ledger.Change{Kind: ledger.Create, At: o.Env.Now, By: o.Edge.By, Dialect: o.Dialect, Resource: m.Resource, After: m.Record})
+		list = append(list, &ledger.Change{Kind: ledger.Create, At: o.Env.Now, Base: o.Env.Base, By: o.Edge.By, Dialect: o.Dialect, Resource: m.Resource, After: m.Record})
 	}
 	return list
 }
@@ -95,7 +95,7 @@ func (o *operation) changed() []*ledger.Change {
 // on.
 func (o *operation) changes(b store.Batch) (out []backend.Change) {
 	for _, row := range b.Put {
-		if row.Table == record.Replays.Kind || row.Table == record.Audits.Kind {
+		if row.Table == record.Replays.Kind || row.Table == record.Audits.Kind || row.Table == record.Events.Kind {
 			continue
 		}
 		c := backend.Change{Table: row.Table, ID: row.Record.ID(), After: row.Record}

@@ -167,7 +167,7 @@ func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Reg
 	opts := admin.Options{
 		Sandboxes: sandboxes, Set: func() *dialect.Set { return p.server.Set() }, Fixtures: p.fixtures.Load,
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log, MaxBody: int64(p.config.Limits.Snapshot),
-		Redact: journal.Redact(p.config.Journal.Redact), Stopping: p.stopping,
+		Redact: journal.Redact(p.config.Journal.Redact), Stopping: p.stopping, Shared: p.config.Links == config.LinksShared,
 	}
 	addrs := []string{p.config.Addr}
 	for _, addr := range p.config.Listen {

@@ -299,6 +299,7 @@ func (c *compiler) compile() {
 	c.operations(sections["operations"])
 	c.notServed(sections["not_served"])
 	c.audit(sections["audit"])
+	c.events(sections["events"], sections["webhooks"])
 	c.limited(sections["limits"])
 	c.unnamed()
 	c.unshown(sections["errors"])

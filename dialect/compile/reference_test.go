@@ -255,6 +255,7 @@ func TestReferenceHasEveryName(t *testing.T) {
 	sameWords(t, "verbs", grammar.VerbNames.Words, have["verb"])
 	sameWords(t, "codecs", grammar.CodecNames(), have["`as`"])
 	sameWords(t, "variables", plain, have["variable Variables"])
+	sameWords(t, "variables in events", template.EventVariables(), have["variable In events"])
 	sameWords(t, "variables in errors", slices.Collect(maps.Keys(dialect.RefusalWords())), have["variable In errors"])
 	sameWords(t, "functions", template.Functions(), have["function"])
 }

@@ -19,6 +19,7 @@ var places = map[*grammar.Table][]string{
 	grammar.IdempotencyWords: {"idempotency"}, grammar.ErrorsWords: {"errors"}, grammar.ResourceWords: {"resources.*"}, grammar.IDWords: {"resources.*.id", "request_id"},
 	grammar.FieldWords: {"resources.*.fields.*", "resources.*.fields.*.each.*", "types.*"}, grammar.RuleWords: {"resources.*.rules.*"}, grammar.UniqueWords: {"resources.*.unique.*"},
 	grammar.OperationWords: {"operations.*"}, grammar.PageWords: {"operations.*.page"}, grammar.AuditWords: {"audit"},
+	grammar.EventWords: {"events.*"}, grammar.WebhookWords: {"webhooks"}, grammar.SignatureWords: {"webhooks.signature"},
 	grammar.ExpandWords: {"expand"}, grammar.MakeWords: {"resources.*.fields.*.make"},
 }
 

@@ -95,7 +95,7 @@ func slug(takes string) string {
 var scalars = []string{"string", "number", "boolean"}
 
 // texts are values that are one text to a schema; the compiler looks closer.
-var texts = []string{"text", "text with {holes}", "pattern with *", "regular expression", "header name", "media type", "path", "condition",
+var texts = []string{"text", "delivery text", "text with {holes}", "pattern with *", "regular expression", "header name", "media type", "path", "condition",
 	"type", "member", "field", "resource", "parameter", "error"}
 
 // plain is the schema of a value without a mark; an empty one takes anything.
@@ -120,7 +120,7 @@ func (e *editor) plain(takes string) jsonSchema {
 func closed(takes string) []string {
 	words := strings.Split(strings.ReplaceAll(takes, " or ", ", "), ", ")
 	for _, w := range words {
-		if w == "" || strings.ContainsFunc(w, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' }) {
+		if w == "" || strings.ContainsFunc(w, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' && r != '-' }) {
 			return nil
 		}
 	}

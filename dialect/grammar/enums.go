@@ -1,6 +1,11 @@
 package grammar
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/signing"
+)
 
 // Enum is a closed list of words: what a word of the language takes when it
 // takes one of some. The tables, the compiler and the editors' schema have it
@@ -67,6 +72,30 @@ var (
 	BoundMethods   = enumOf("method", "GET", "POST", "PUT", "PATCH", "DELETE")
 	StageNames     = enumOf("stage", namesOf(Stages)...)
 )
+
+// Those of events and webhooks.
+var (
+	Subjects    = enumOf("record", "it", "parent")
+	Algorithms  = enumOf("algorithm", signing.Algorithms...)
+	SecretForms = enumOf("form of secrets", signing.SecretForms...)
+	Encodings   = enumOf("encoding", signing.Encodings...)
+	Verdicts    = enumOf("verdict", string(signing.Arrived), string(signing.Again), string(signing.Stop), string(signing.Disable))
+	Changes     = enumOf("change", changes()...)
+)
+
+// Past is how each kind of change is told of.
+var Past = []string{"created", "updated", "deleted", "completed", "failed", "cancelled", "expired", "revoked"}
+
+// changes lists what can happen to each kind of record, such as link.created.
+func changes() []string {
+	var out []string
+	for _, kind := range record.Kinds() {
+		for _, past := range Past {
+			out = append(out, kind+"."+past)
+		}
+	}
+	return out
+}
 
 // namesOf lists the stages as texts.
 func namesOf(list []Stage) []string {

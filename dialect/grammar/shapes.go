@@ -156,6 +156,9 @@ var shapes = map[string]func(*editor) jsonSchema{
 	"name of an alphabet":   oneOfWords(ids.AlphabetNames()),
 	"codec":                 oneOfWords(CodecNames()),
 	"operation name":        like(`\.`),
+	"share":                 like(`^\d{1,3}%$`),
+	"change":                oneOfWords(Changes.Words),
+	"verdict":               oneOfWords(Verdicts.Words),
 	"verb":                  oneOfWords(VerbNames.Words),
 	"scheme":                oneOfWords(Schemes.Words),
 	"stage":                 oneOfWords(StageNames.Words),
@@ -172,6 +175,8 @@ var shapes = map[string]func(*editor) jsonSchema{
 func init() {
 	maps.Copy(shapes, map[string]func(*editor) jsonSchema{
 		"list of METHOD /path":         listOf("METHOD /path"),
+		"list of changes":              oneOrList("change"),
+		"list of durations":            oneOrList("duration"),
 		"list of stages":               listOf("stage"),
 		"list of key forms":            listOf("key form"),
 		"list of rules":                listOf("rule"),
@@ -193,6 +198,9 @@ func init() {
 
 		"names and texts":          named("text", `^[A-Za-z0-9_-]+$`),
 		"names and values":         named("value", ""),
+		"names and events":         named("event", ""),
+		"names and delivery texts": named("delivery text", `^[A-Za-z0-9_-]+$`),
+		"statuses and verdicts":    named("verdict", `^([1-5]\d\d|[1-5]xx|none)$`),
 		"names and rules":          named("rule of a parameter", ""),
 		"names and limits":         named("limit", ""),
 		"names and classes":        named("class", ""),

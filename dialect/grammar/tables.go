@@ -29,6 +29,9 @@ var constructs = map[string]*Table{
 	"the words of audit":       AuditWords,
 	"the words of expand":      ExpandWords,
 	"the words of make":        MakeWords,
+	"event":                    EventWords,
+	"the words of webhooks":    WebhookWords,
+	"the words of signature":   SignatureWords,
 }
 
 // Tables lists every table of words: the file's, those of the constructs in it
@@ -45,6 +48,7 @@ var needed = map[*Table][]string{
 	IdempotencyWords: {"methods", "keep"}, ErrorsWords: {"body", "classes"}, ClassWords: {"status"},
 	ResourceWords: {"fields"}, AboutWords: {"field", "is"}, ExpiryWords: {"at", "from", "to"}, UniqueWords: {"over"},
 	OperationWords: {"at"}, PageWords: {"size"}, ExpandWords: {"by"}, MakeWords: {"is"},
+	EventWords: {"on"}, WebhookWords: {"body"}, SignatureWords: {"algorithm"},
 }
 
 // Word is one key of the language, for the compiler, the editor's schema and

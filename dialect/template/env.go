@@ -38,6 +38,7 @@ type Env struct {
 	OpenAPI func() string // the dialect's document
 
 	Limit Limit
+	Event Event
 	Err   Refusal // nil but for the texts of an error
 }
 
@@ -45,6 +46,13 @@ type Env struct {
 type Refusal interface {
 	// Word returns a word of the refusal as JSON text, "" when it has none.
 	Word(name string) string
+}
+
+// Event is what the body of an event names besides.
+type Event struct {
+	ID       string
+	Name     string                   // what the dialect calls it
+	Previous func(item []byte) string // what an update has changed, as it was: members of the item as a JSON object
 }
 
 // Limit is what limit headers show.
@@ -79,6 +87,18 @@ var variables = map[string]Getter{
 	},
 	"limit.reset": func(e *Env) string { return strconv.FormatInt(e.Limit.Reset, 10) },
 	"limit.retry": func(e *Env) string { return strconv.FormatInt(e.Limit.Retry, 10) },
+}
+
+// eventVariables are those that the bodies of events know besides.
+var eventVariables = map[string]Getter{
+	"event.id":   func(e *Env) string { return quoteOrNone(e.Event.ID) },
+	"event.name": func(e *Env) string { return quoteOrNone(e.Event.Name) },
+	"event.previous": func(e *Env) string {
+		if e.Event.Previous == nil {
+			return ""
+		}
+		return e.Event.Previous(e.Item)
+	},
 }
 
 // borrow reads a buffer as text without a copy; the text is for the answer

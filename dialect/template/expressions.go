@@ -230,6 +230,7 @@ func (s *Scope) expression(n *yml.Node, src string, want int) *Expression {
 		expr.Function("major", majorNumber, new(func(int, string) json.Number)),
 		expr.Function("tail", tail, new(func(string, int) string)),
 		expr.Function("seconds", seconds, new(func(time.Duration) int)),
+		expr.Function("unix", unix, new(func(time.Time) int)),
 		expr.Function("exact_sum", exactSum, new(func([]any) int)),
 		expr.Function("exact_product", exactProduct, new(func(int, int) int), new(func(any, any) any)),
 	}

@@ -89,7 +89,7 @@ func (c *collector) explain(msg, src string, at int) string {
 
 // Functions lists what expressions can call.
 func Functions() []string {
-	return append(slices.Sorted(maps.Keys(allowed)), "has", "money", "major", "tail", "seconds")
+	return append(slices.Sorted(maps.Keys(allowed)), "has", "money", "major", "tail", "seconds", "unix")
 }
 
 // unknownFunction lists the functions that there are.

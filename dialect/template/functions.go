@@ -98,6 +98,15 @@ func seconds(args ...any) (any, error) {
 	return int(d / time.Second), nil
 }
 
+// unix returns a time in whole seconds since 1970.
+func unix(args ...any) (any, error) {
+	at, ok := args[0].(time.Time)
+	if !ok {
+		return 0, errors.New("unix takes a time")
+	}
+	return int(at.Unix()), nil
+}
+
 // tail returns the last n characters.
 func tail(args ...any) (any, error) {
 	s, ok1 := args[0].(string)

@@ -19,6 +19,7 @@ type Scope struct {
 	Dialect  string
 	Roots    map[string]*record.Schema
 	Refusals *Refusals       // inside the error catalogue
+	Events   bool            // inside of what events say
 	Vague    map[string]bool // roots with a diagnostic of their own; "" for plain variables
 }
 
@@ -55,6 +56,9 @@ func (s *Scope) resolve(name string) (Getter, record.Type, error) {
 		}
 	}
 	if g, ok := variables[name]; ok {
+		return g, typeOf(name), nil
+	}
+	if g, ok := eventVariables[name]; ok && s.Events {
 		return g, typeOf(name), nil
 	}
 	root, rest, dotted := strings.Cut(name, ".")
@@ -100,7 +104,7 @@ func typeOf(name string) record.Type {
 		return record.Bool
 	case strings.HasPrefix(name, "limit."), name == "total", name == "skip", name == "size":
 		return record.Int
-	case name == "item" || name == "items" || name == "payload" || name == "openapi":
+	case name == "event.previous", name == "item" || name == "items" || name == "payload" || name == "openapi":
 		return record.Any
 	}
 	return record.Text
@@ -118,6 +122,9 @@ func VariableType(name string) (kind record.Type, ok bool) {
 // Variables lists the variables that every text can name, without those that
 // have a dot and a name of the author's behind it.
 func Variables() []string { return slices.Sorted(maps.Keys(variables)) }
+
+// EventVariables lists those that what events say knows besides.
+func EventVariables() []string { return slices.Sorted(maps.Keys(eventVariables)) }
 
 // instead says what to write for a variable that there is not.
 func (s *Scope) instead(name string) string {
@@ -139,6 +146,9 @@ func (s *Scope) short() []string {
 	var names []string
 	for n := range variables {
 		names = append(names, n)
+	}
+	if s.Events {
+		names = slices.AppendSeq(names, maps.Keys(eventVariables))
 	}
 	if r := s.Refusals; r != nil {
 		names = slices.AppendSeq(names, maps.Keys(r.Words))
