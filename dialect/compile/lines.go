@@ -232,6 +232,18 @@ func (l *line) compile() {
 	if w := l.words["empty"]; w != nil {
 		f.Empty = l.OneOf(w, grammar.EmptyValues) == "omit"
 	}
+	l.relations()
+	l.growth()
+	for _, key := range codecOnly {
+		if w := l.words[key]; w != nil && !l.strange {
+			l.Report(w, "as: %s takes no %s:; remove it", l.as, key)
+		}
+	}
+}
+
+// relations reads what a field has to do with records and with other fields.
+func (l *line) relations() {
+	f := l.f
 	if w := l.words["exists"]; w != nil {
 		if res := l.resource(w); res != nil {
 			f.Exists = res.Name
@@ -252,12 +264,6 @@ func (l *line) compile() {
 	}
 	if w := l.words["new"]; w != nil {
 		f.Generated = l.idSpec(w)
-	}
-	l.growth()
-	for _, key := range codecOnly {
-		if w := l.words[key]; w != nil && !l.strange {
-			l.Report(w, "as: %s takes no %s:; remove it", l.as, key)
-		}
 	}
 }
 

@@ -175,18 +175,7 @@ func (l *line) enum() codec.Codec {
 			c.Out[quote(word)] = []byte(text)
 		}
 	})
-	if w := l.has("also"); w != nil {
-		l.Entries(w, "also", func(_ string, k, v *yml.Node) {
-			text, word := l.JSON(k), l.Text(v)
-			if _, known := c.Out[quote(word)]; !known {
-				l.Report(v, "%q is no canonical word of map:", word)
-			}
-			if _, twice := c.In[text]; twice {
-				l.Report(k, "%s is in map: already; remove it here", k.Value)
-			}
-			c.In[text] = quote(word)
-		})
-	}
+	l.also(c, quote)
 	for r := range c.Refuse {
 		if _, known := c.In[r]; !known {
 			l.Report(refused, "refuse: %s is no wire word of the table", r)
@@ -194,6 +183,24 @@ func (l *line) enum() codec.Codec {
 	}
 	l.enumRest(c, slotWords, strange, quote)
 	return c.Ready()
+}
+
+// also reads the wire words that are taken besides those of the table.
+func (l *line) also(c *codec.Enum, quote func(string) string) {
+	w := l.has("also")
+	if w == nil {
+		return
+	}
+	l.Entries(w, "also", func(_ string, k, v *yml.Node) {
+		text, word := l.JSON(k), l.Text(v)
+		if _, known := c.Out[quote(word)]; !known {
+			l.Report(v, "%q is no canonical word of map:", word)
+		}
+		if _, twice := c.In[text]; twice {
+			l.Report(k, "%s is in map: already; remove it here", k.Value)
+		}
+		c.In[text] = quote(word)
+	})
 }
 
 // enumRest reads what canonical words outside of the table show.
