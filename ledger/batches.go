@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -80,7 +81,7 @@ func (l *Ledger) row(c *Change) *store.Row {
 	}
 	row := c.Resource.Row(it)
 	if l.Shared {
-		if scope := c.Dialect.SharedScope(c.Resource); scope != "" {
+		if scope := sharing.Scope(c.Dialect, c.Resource); scope != "" {
 			row.Scope = scope
 		}
 	}
@@ -125,9 +126,9 @@ func (l *Ledger) aliases(b *store.Batch, c *Change) {
 	}
 	switch c.Kind {
 	case Create:
-		b.Put = append(b.Put, l.Set.Aliases(c.After)...)
+		b.Put = append(b.Put, sharing.Aliases(l.Set, c.After)...)
 	case Delete:
-		for _, row := range l.Set.Aliases(l.stored(c)) {
+		for _, row := range sharing.Aliases(l.Set, l.stored(c)) {
 			b.Del = append(b.Del, store.Expect{Table: row.Table, Key: row.Key})
 		}
 	}

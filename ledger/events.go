@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -63,8 +64,8 @@ func (l *Ledger) tell(v View, c *Change, all []*Change) []*store.Row {
 		show := func(rec *record.Record) *record.Record { return rec }
 		switch {
 		case d.Name == it.Dialect:
-		case l.Shared && d.Shows(it):
-			show = d.View
+		case l.Shared && sharing.Shows(d, it):
+			show = func(rec *record.Record) *record.Record { return sharing.View(d, rec) }
 		default:
 			continue
 		}

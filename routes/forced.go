@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/polylink-dev/polylink/dialect/refusals"
 )
 
 // forced answers a request that asks for a documented answer by its status:
@@ -25,7 +27,7 @@ func (x *exchange) forced() bool {
 	if err == nil && status == x.Op.Status {
 		return false // a success is what the request would have got anyway
 	}
-	class := x.Op.CodeWithStatus(status)
+	class := refusals.WithStatus(x.Op, status)
 	if class == "" {
 		known := make([]string, 0, 16)
 		for _, s := range x.Dialect.Statuses() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/refusals"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -17,7 +18,7 @@ func (x *exchange) codeFor(status int) record.Code {
 	if status == http.StatusTooManyRequests && statusOf(x, record.CodeRateLimited) == status {
 		return record.CodeRateLimited
 	}
-	if code := x.Op.CodeWithStatus(status); code != "" {
+	if code := refusals.WithStatus(x.Op, status); code != "" {
 		return code
 	}
 	if status >= http.StatusInternalServerError {

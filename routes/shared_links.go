@@ -5,6 +5,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -14,5 +15,5 @@ func Rows(set *dialect.Set, fixtures *seed.Fixtures, shared bool) func(start tim
 	if !shared {
 		return fixtures.Rows
 	}
-	return func(start time.Time) []*store.Row { return set.Share(fixtures.Rows(start)) }
+	return func(start time.Time) []*store.Row { return sharing.Rows(set, fixtures.Rows(start)) }
 }

@@ -2,6 +2,7 @@ package mock
 
 import (
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -12,8 +13,8 @@ func (o *operation) byAlias(id string) *store.Row {
 	if alias == nil {
 		return nil
 	}
-	row := o.Rows.Get(record.Links.Kind, dialect.AliasOf(alias))
-	if row == nil || !o.Dialect.Shows(row.Record) {
+	row := o.Rows.Get(record.Links.Kind, sharing.AliasOf(alias))
+	if row == nil || !sharing.Shows(o.Dialect, row.Record) {
 		return nil
 	}
 	return o.seen(row)
@@ -26,7 +27,7 @@ func (o *operation) seen(row *store.Row) *store.Row {
 		return row
 	}
 	next := *row
-	next.Record = o.Dialect.View(row.Record)
+	next.Record = sharing.View(o.Dialect, row.Record)
 	return &next
 }
 
@@ -47,7 +48,7 @@ func (o *operation) foreign() bool { return o.old != nil && o.old.Record.Dialect
 func (o *operation) scope(own string, keep func(*store.Row) bool) (string, func(*store.Row) bool) {
 	res, all := o.Op.Resource, ""
 	if o.b.Shared {
-		all = o.Dialect.SharedScope(res)
+		all = sharing.Scope(o.Dialect, res)
 	}
 	if all == "" {
 		return own, keep

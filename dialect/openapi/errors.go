@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/refusals"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsonschema"
 	"github.com/polylink-dev/polylink/internal/jsontext"
@@ -19,7 +20,7 @@ import (
 // lead to.
 func (x *exporter) refusals(op *dialect.Op) []*dialect.Class {
 	raised := map[*dialect.Class]bool{}
-	for _, code := range op.Codes() {
+	for _, code := range refusals.Codes(op) {
 		raised[x.d.Errors.Class(code)] = true
 	}
 	var out []*dialect.Class
@@ -39,7 +40,7 @@ func (x *exporter) name() {
 		x.named[code] = true
 	}
 	for _, op := range x.d.Operations {
-		for _, code := range op.Codes() {
+		for _, code := range refusals.Codes(op) {
 			x.named[code] = true
 		}
 	}

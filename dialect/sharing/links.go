@@ -1,27 +1,23 @@
-package dialect
+package sharing
 
 import (
 	"crypto/sha256"
 	"encoding/binary"
 	"io"
 
+	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
-
-// A world whose links are shared: every dialect shows all links of its kind.
-// Each link has an id in each dialect's format, made of the link itself, so
-// that it is the same wherever it is asked for; a table of aliases leads back.
-// Nothing of this is done in a world whose dialects keep to their own.
 
 var (
 	aliasRecord = record.Aliases.MustSlot("record")
 	linkKind    = record.Links.MustSlot("kind")
 )
 
-// shares returns the resource by which the dialect shows others' links, nil
+// sharedBy returns the resource by which the dialect shows others' links, nil
 // when it shows none: its links have a parent, or no ids are made for them.
-func (d *Dialect) shares() *Resource {
+func sharedBy(d *dialect.Dialect) *dialect.Resource {
 	res := d.ResourceFor(record.Links.Kind)
 	if res == nil || res.Parent != nil || res.IDs == nil {
 		return nil
@@ -29,9 +25,9 @@ func (d *Dialect) shares() *Resource {
 	return res
 }
 
-// setup tells whether links of the resource set something up instead of
+// setsUp tells whether links of the resource set something up instead of
 // asking for money.
-func (res *Resource) setup() bool {
+func setsUp(res *dialect.Resource) bool {
 	for _, a := range res.Start {
 		if a.Slot == linkKind && a.Ext == "" && a.Doc != nil {
 			return string(a.Doc.Lit) == `"setup"`
@@ -40,34 +36,34 @@ func (res *Resource) setup() bool {
 	return false
 }
 
-// Shows tells whether the dialect shows a link of another one.
-func (d *Dialect) Shows(rec *record.Record) bool {
-	res := d.shares()
-	return res != nil && rec.Schema == record.Links && rec.Dialect != d.Name && res.setup() == (rec.Get(linkKind) == `"setup"`)
+// Shows tells whether a dialect shows a link of another one.
+func Shows(d *dialect.Dialect, rec *record.Record) bool {
+	res := sharedBy(d)
+	return res != nil && rec.Schema == record.Links && rec.Dialect != d.Name && setsUp(res) == (rec.Get(linkKind) == `"setup"`)
 }
 
-// SharedScope is the list that a link is in where links are shared, "" where
+// Scope is the list that a link is in where links are shared, "" where
 // it keeps its own.
-func (d *Dialect) SharedScope(res *Resource) string {
+func Scope(d *dialect.Dialect, res *dialect.Resource) string {
 	switch {
-	case res == nil || res != d.shares():
+	case res == nil || res != sharedBy(d):
 		return ""
-	case res.setup():
+	case setsUp(res):
 		return store.ScopeKey("*", "", "setup", "")
 	}
 	return store.ScopeKey("*", "", "pay", "")
 }
 
-// Alias is the id of another dialect's link in this one.
-func (d *Dialect) Alias(rec *record.Record) string {
+// Alias is the id of another dialect's link in d.
+func Alias(d *dialect.Dialect, rec *record.Record) string {
 	made, _ := rec.Time(record.SlotCreated)
-	return d.shares().IDs.New(made, &stream{seed: sha256.Sum256([]byte(d.Name + "\x00" + rec.Dialect + "\x00" + rec.ID()))})
+	return sharedBy(d).IDs.New(made, &stream{seed: sha256.Sum256([]byte(d.Name + "\x00" + rec.Dialect + "\x00" + rec.ID()))})
 }
 
-// View is another dialect's link as this one sees it: with the id it has here.
-func (d *Dialect) View(rec *record.Record) *record.Record {
+// View is another dialect's link as d sees it: with the id it has here.
+func View(d *dialect.Dialect, rec *record.Record) *record.Record {
 	rec = rec.Clone()
-	rec.Set(record.SlotID, record.Quote(d.Alias(rec)))
+	rec.Set(record.SlotID, record.Quote(Alias(d, rec)))
 	return rec
 }
 
@@ -75,30 +71,30 @@ func (d *Dialect) View(rec *record.Record) *record.Record {
 func AliasOf(alias *store.Row) string { return alias.Record.Text(aliasRecord) }
 
 // Aliases are the rows that lead from a link's other ids to it.
-func (s *Set) Aliases(rec *record.Record) (rows []*store.Row) {
+func Aliases(s *dialect.Set, rec *record.Record) (rows []*store.Row) {
 	for _, d := range s.Dialects {
-		if !d.Shows(rec) {
+		if !Shows(d, rec) {
 			continue
 		}
 		alias := record.New(record.Aliases, d.Name)
-		alias.Set(record.SlotID, record.Quote(d.Alias(rec)))
+		alias.Set(record.SlotID, record.Quote(Alias(d, rec)))
 		alias.Set(record.SlotStatus, record.Quote(record.Active))
 		alias.Set(record.SlotCreated, rec.Get(record.SlotCreated))
 		alias.Set(aliasRecord, record.Quote(store.RowKey(rec.Dialect, rec.ID())))
-		rows = append(rows, NewRow(nil, alias))
+		rows = append(rows, dialect.NewRow(nil, alias))
 	}
 	return rows
 }
 
-// Share makes the rows of a world whose links are shared.
-func (s *Set) Share(rows []*store.Row) []*store.Row {
+// Rows makes the rows of a world whose links are shared.
+func Rows(s *dialect.Set, rows []*store.Row) []*store.Row {
 	out := rows
 	for _, row := range rows {
 		if d := s.Dialect(row.Record.Dialect); d != nil && row.Record.Schema == record.Links {
-			if scope := d.SharedScope(d.ResourceFor(record.Links.Kind)); scope != "" {
+			if scope := Scope(d, d.ResourceFor(record.Links.Kind)); scope != "" {
 				row.Scope = scope
 			}
-			out = append(out, s.Aliases(row.Record)...)
+			out = append(out, Aliases(s, row.Record)...)
 		}
 	}
 	return out

@@ -1,18 +1,19 @@
-package dialect
+package refusals
 
 import (
 	"slices"
 
+	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/grammar"
 	"github.com/polylink-dev/polylink/record"
 )
 
-// CodeWithStatus returns an error that the operation can answer with a status
+// WithStatus returns an error that the operation can answer with a status
 // for: one that its own checks raise if there is one, else one of the
 // catalogue; "" when there is none.
-func (op *Op) CodeWithStatus(status int) record.Code {
+func WithStatus(op *dialect.Op, status int) record.Code {
 	d := op.Owner
-	raised := op.Codes()
+	raised := Codes(op)
 	for _, name := range d.Errors.Order {
 		class := d.Errors.Classes[name]
 		if class.Status != status {
@@ -28,7 +29,7 @@ func (op *Op) CodeWithStatus(status int) record.Code {
 }
 
 // Codes lists what the checks of an operation can refuse it with.
-func (op *Op) Codes() []record.Code {
+func Codes(op *dialect.Op) []record.Code {
 	d := op.Owner
 	list := []record.Code{record.CodeInternal, record.CodeRateLimited}
 	for _, h := range slices.Concat(d.RequestHeaders, op.Query) {
@@ -56,22 +57,22 @@ func (op *Op) Codes() []record.Code {
 		list = append(list, record.CodeTooLarge)
 	}
 	list = append(list, op.Refusal)
-	list = append(list, op.recordCodes()...)
+	list = append(list, recordCodes(op)...)
 	if op.Writes() {
-		list = append(list, op.writeCodes()...)
+		list = append(list, writeCodes(op)...)
 	}
 	return slices.DeleteFunc(list, func(c record.Code) bool { return c == "" })
 }
 
 // recordCodes is what finding records can lead to.
-func (op *Op) recordCodes() (list []record.Code) {
-	if op.Resource == nil || op.Does == Answer || op.Does == Refuse {
+func recordCodes(op *dialect.Op) (list []record.Code) {
+	if op.Resource == nil || op.Does == dialect.Answer || op.Does == dialect.Refuse {
 		return nil
 	}
-	if op.Resource.Parent != nil || op.Resource.About != nil && op.Does == Create {
+	if op.Resource.Parent != nil || op.Resource.About != nil && op.Does == dialect.Create {
 		list = append(list, record.CodeParentNotFound)
 	}
-	if op.Does == Get || op.Does == Update || op.Does == Delete {
+	if op.Does == dialect.Get || op.Does == dialect.Update || op.Does == dialect.Delete {
 		list = append(list, record.CodeNotFound, record.CodeNotOwner)
 	}
 	if op.From != nil {
@@ -93,7 +94,7 @@ func (op *Op) recordCodes() (list []record.Code) {
 }
 
 // writeCodes is what a body can lead to.
-func (op *Op) writeCodes() (list []record.Code) {
+func writeCodes(op *dialect.Op) (list []record.Code) {
 	res := op.Resource
 	if op.Method != "DELETE" {
 		list = append(list, record.CodeMalformed, record.CodeNotObject, record.CodeMediaType, record.CodeMissing, record.CodeType, record.CodeValue)
@@ -104,14 +105,14 @@ func (op *Op) writeCodes() (list []record.Code) {
 			list = append(list, record.CodeReference)
 		}
 		for _, f := range res.Fields {
-			list = append(list, f.Codes()...)
+			list = append(list, fieldCodes(f)...)
 			if f.Frozen != "ignore" {
 				list = append(list, record.CodeFrozen)
 			}
 		}
 	}
 	for _, r := range res.Rules {
-		if r.On == "create" && op.Does != Create || r.On == "update" && op.Does != Update {
+		if r.On == "create" && op.Does != dialect.Create || r.On == "update" && op.Does != dialect.Update {
 			continue
 		}
 		if r.Code == "" {
@@ -125,19 +126,19 @@ func (op *Op) writeCodes() (list []record.Code) {
 	return list
 }
 
-// Codes lists the classes that a field line gives its violations, its members' too.
-func (f *Field) Codes() (list []record.Code) {
+// fieldCodes lists the classes that a field line gives its violations, its members' too.
+func fieldCodes(f *dialect.Field) (list []record.Code) {
 	for _, w := range grammar.CheckWords.Words {
 		if code, ok := f.Classes[w.Name]; ok {
 			list = append(list, code)
 		}
 	}
-	if c, ok := f.Codec.(*ListCodec); ok {
+	if c, ok := f.Codec.(*dialect.ListCodec); ok {
 		for _, m := range c.Each {
-			list = append(list, m.Codes()...)
+			list = append(list, fieldCodes(m)...)
 		}
 		if c.Of != nil {
-			list = append(list, c.Of.Codes()...)
+			list = append(list, fieldCodes(c.Of)...)
 		}
 	}
 	return list
