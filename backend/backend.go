@@ -42,8 +42,8 @@ type Operation interface {
 	// Apply does what the operation does when every check has passed, all of it
 	// or nothing, and leaves the record in Env.It. Where what is stored has
 	// changed meanwhile it checks anew, and the problems that it then finds are
-	// in its result. An error is the context's, store.ErrUnavailable, or a fault
-	// of ours.
+	// in its result. An error is the context's, store.ErrUnavailable, a
+	// dialect.Overrun, or a fault of ours.
 	Apply(ctx context.Context) (Result, error)
 }
 
@@ -71,7 +71,9 @@ type Edge interface {
 	// Own gives a record that is to be kept memory of its own.
 	Own(rec *record.Record)
 	// Encode writes the answer out of Env.It, for a change that is about to be
-	// made, and returns it where it is kept under an idempotency key.
+	// made, and returns it where it is kept under an idempotency key. Where the
+	// answer is past the bounds of a value, Env.Overrun says so afterwards, and
+	// nothing may be changed.
 	Encode() *ledger.Answer
 }
 
@@ -154,18 +156,21 @@ func (c *Call) Mode() string {
 
 // Run runs checks in order, until one fails or has answered the request itself.
 // A dialect that reports problems together gathers those of fields, references
-// and rules; a problem of another stage ends the gathering.
-func (c *Call) Run(stages []dialect.Stage, check func(dialect.Stage) (p *dialect.Problem, answered bool)) (problems []dialect.Problem, answered bool) {
+// and rules; a problem of another stage ends the gathering. A value that went past
+// its bounds meanwhile is an error, whatever was found.
+func (c *Call) Run(stages []dialect.Stage, check func(dialect.Stage) (p *dialect.Problem, answered bool)) (problems []dialect.Problem, answered bool, err error) {
 	for _, stage := range stages {
 		p, answered := check(stage)
 		switch found := c.Input.Problems; {
 		case answered:
-			return nil, true
+			return nil, true, nil
+		case c.Env.Overrun() != nil:
+			return nil, false, c.Env.Overrun()
 		case len(found) > 0 && (p != nil || !c.Dialect.ReportAll):
-			return found, false
+			return found, false, nil
 		case p != nil:
-			return []dialect.Problem{*p}, false
+			return []dialect.Problem{*p}, false, nil
 		}
 	}
-	return c.Input.Problems, false
+	return c.Input.Problems, false, nil
 }

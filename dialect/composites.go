@@ -6,6 +6,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Codecs that are part of the program they stand in, because they are made of
@@ -53,6 +54,20 @@ func PlacedBy(c codec.Codec) placed {
 		return keyed{c}
 	}
 	return nil
+}
+
+// bounded is a codec whose members may be computed on the way out, within
+// bounds.
+type bounded interface {
+	encodeWithin(dst []byte, text string, rec *record.Record, bounds *Bounds) []byte
+}
+
+// encode appends the wire form of a canonical text by a codec.
+func encode(c codec.Codec, dst []byte, text string, e *template.Env) []byte {
+	if c, ok := c.(bounded); ok {
+		return c.encodeWithin(dst, text, e.It, e.Bounds)
+	}
+	return c.Encode(dst, text, e.It)
 }
 
 // at is what is known of a request when no more than its time is.

@@ -272,6 +272,16 @@ type Header struct {
 	Text *template.Text
 }
 
+// Computed tells whether one of them can be of any length.
+func (h Headers) Computed() bool {
+	for i := range h {
+		if h[i].Text.Computed() {
+			return true
+		}
+	}
+	return false
+}
+
 // Each renders the headers; those that come out empty are left out.
 func (h Headers) Each(e *Env, set func(name, value string)) {
 	for i := range h {

@@ -69,7 +69,7 @@ func (n *Output) appendSlot(dst []byte, e *Env) []byte {
 	if text == "" || n.plain {
 		return append(dst, text...)
 	}
-	return n.codec.Encode(dst, text, e.It)
+	return encode(n.codec, dst, text, &e.Env)
 }
 
 func (n *Output) appendField(dst []byte, e *Env) []byte {
@@ -107,7 +107,7 @@ func (f *Field) appendValue(dst, key []byte, text string, e *template.Env) []byt
 		dst, _ = f.Absent.Append(jsontext.AppendKey(dst, key), e)
 		return dst
 	}
-	return f.Codec.Encode(jsontext.AppendKey(dst, key), text, e.It)
+	return encode(f.Codec, jsontext.AppendKey(dst, key), text, e)
 }
 
 func (n *Output) appendGroup(dst []byte, e *Env) []byte {

@@ -20,3 +20,13 @@ type Env struct {
 
 // Limit is what limit headers show.
 type Limit = template.Limit
+
+// Bounds hears of values that were refused for their size.
+type Bounds = template.Bounds
+
+// Elsewhere begins the name of a file that is not in the folder of the mapping
+// files: that of an override.
+const Elsewhere = "\x00"
+
+// Overrun is one of them, an error.
+type Overrun = template.Overrun

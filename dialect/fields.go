@@ -166,7 +166,7 @@ func (f *Field) defaultText(e *Env) string {
 	if !present || string(out) == record.Null {
 		return ""
 	}
-	return string(out)
+	return f.Default.Doc.Within(string(out), &e.Env)
 }
 
 // Decode reads a wire value with all that is known about the request.

@@ -22,14 +22,14 @@ func (f *Filter) Select(value string, e *Env) (text string, p *Problem) {
 }
 
 // Matches tells whether a record has what the filter asks for, as the dialect
-// would show it.
-func (f *Filter) Matches(rec *record.Record, text string) bool {
+// would show it. Defaults are made within bounds, which hear of those that are not.
+func (f *Filter) Matches(rec *record.Record, text string, bounds *Bounds) bool {
 	have := f.Field.Get(rec)
 	if have == text {
 		return true
 	}
 	if have == "" && f.Field.Default != nil {
-		return f.Field.defaultText(&Env{Env: template.Env{It: rec}}) == text
+		return f.Field.defaultText(&Env{Env: template.Env{It: rec, Bounds: bounds}}) == text
 	}
 	if c, ok := f.Field.Codec.(codec.Worded); ok && have != "" && have != record.Null {
 		return c.Word(have) == c.Word(text)

@@ -144,12 +144,16 @@ func (c *ListCodec) decodeWith(v jsontext.Value, e *Env) (string, *codec.Violati
 
 // Encode implements codec.Codec.
 func (c *ListCodec) Encode(dst []byte, text string, rec *record.Record) []byte {
+	return c.encodeWithin(dst, text, rec, nil)
+}
+
+func (c *ListCodec) encodeWithin(dst []byte, text string, rec *record.Record, bounds *Bounds) []byte {
 	if c.Each == nil {
 		return c.encodeScalars(dst, text, rec)
 	}
 	dst = append(dst, '[')
 	n := 0
-	e := &template.Env{It: rec}
+	e := &template.Env{It: rec, Bounds: bounds}
 	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
 		if n++; n > 1 {
 			dst = append(dst, ',')

@@ -225,7 +225,7 @@ func (a *Assignment) apply(e *Env) {
 	if a.Make != nil {
 		text = a.Make(e)
 	} else if out, ok := a.Doc.Append(nil, &e.Env); ok {
-		text = string(out)
+		text = a.Doc.Within(string(out), &e.Env)
 	}
 	// Nothing put in the place of nothing is no change: it stays never set.
 	if a.Ext != "" {

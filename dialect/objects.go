@@ -38,7 +38,11 @@ func (c *ObjectCodec) decodeWith(v jsontext.Value, e *Env) (string, *codec.Viola
 
 // Encode implements codec.Codec.
 func (c *ObjectCodec) Encode(dst []byte, text string, rec *record.Record) []byte {
-	return c.List.encodeItem(dst, jsontext.Members(jsontext.ValueOf(text)), &template.Env{It: rec})
+	return c.encodeWithin(dst, text, rec, nil)
+}
+
+func (c *ObjectCodec) encodeWithin(dst []byte, text string, rec *record.Record, bounds *Bounds) []byte {
+	return c.List.encodeItem(dst, jsontext.Members(jsontext.ValueOf(text)), &template.Env{It: rec, Bounds: bounds})
 }
 
 // FromText implements codec.Codec.

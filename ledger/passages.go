@@ -13,7 +13,8 @@ import (
 // expires before its time, at a moment and on the rows as they are: the link's
 // own first, then that of the record above it where that changes, too. A
 // payment that fails or is cancelled leaves the link as it is. It returns
-// record.CodeState where the link is in no state for it or has no expiry.
+// record.CodeState where the link is in no state for it or has no expiry, and a
+// dialect.Overrun where what it becomes is past the bounds of a value.
 func (l *Ledger) Pass(r store.Reader, row *store.Row, kind Kind, now time.Time) ([]*Change, error) {
 	it := row.Record
 	d, res := l.Set.Dialect(it.Dialect), l.Home(it)
@@ -25,13 +26,14 @@ func (l *Ledger) Pass(r store.Reader, row *store.Row, kind Kind, now time.Time) 
 	}
 	c := &Change{Kind: kind, At: now, Dialect: d, Resource: res, Row: row, Before: it, After: it}
 	e := &dialect.Env{}
-	e.Now, e.It = now, it
+	e.Now, e.It, e.Bounds = now, it, new(dialect.Bounds)
 	switch kind {
 	case Complete:
 		if dialect.Spent(it) {
 			return nil, refused("the %s was completed as often as it may be", it.Schema.Kind)
 		}
-		return l.complete(r, c, e), nil
+		changes := l.complete(r, c, e)
+		return changes, e.Overrun()
 	case Expire:
 		if c.After = res.End(e); c.After == nil {
 			return nil, refused("%ss of %s do not expire", it.Schema.Kind, it.Dialect)

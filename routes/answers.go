@@ -37,6 +37,14 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 		f.State = "in another state" // of an answer that was only asked for
 	}
 	x.out = x.Dialect.AppendFailure(x.out[:0], x.Env)
+	x.tryHeaders(x.Dialect.Headers, f.Class.Headers)
+	if err := x.Env.Overrun(); err != nil && f.Code != record.CodeInternal {
+		x.fail(err)
+		return
+	} else if err != nil {
+		x.failed(err) // and what was refused is not in the answer
+		x.bounds.Clear()
+	}
 	if f.Code == record.CodeTooLarge {
 		x.w.Header().Set("Connection", "close")
 	}
@@ -66,6 +74,17 @@ func (x *exchange) encode() {
 		x.Env.Item = x.Op.Encode(x.Env.Item[:0], x.Env)
 	}
 	x.out = x.Op.AppendAnswer(x.out[:0], x.Env)
+	x.tryHeaders(x.Dialect.Headers, x.Op.Headers)
+}
+
+// tryHeaders fills in headers that are computed, so that a value past its bounds
+// shows before anything is stored or sent.
+func (x *exchange) tryHeaders(lists ...dialect.Headers) {
+	for _, headers := range lists {
+		if headers.Computed() {
+			headers.Each(x.Env, func(string, string) {})
+		}
+	}
 }
 
 // Encode encodes what an operation is about to do, and returns the answer as it
@@ -77,6 +96,10 @@ func (x edge) Encode() *ledger.Answer {
 
 // succeed answers with what the operation made.
 func (x *exchange) succeed() {
+	if err := x.Env.Overrun(); err != nil {
+		x.fail(err)
+		return
+	}
 	x.write(reply{x.Op.Status, "application/json", x.out}, nil)
 }
 

@@ -36,9 +36,10 @@ type exchange struct {
 	work   backend.Operation // what the backend does with the call
 	rec    recording
 
-	out []byte        // the body of the answer
-	env dialect.Env   // memory of Call.Env
-	in  dialect.Input // and of Call.Input
+	out    []byte         // the body of the answer
+	env    dialect.Env    // memory of Call.Env
+	bounds dialect.Bounds // of Call.Env.Bounds
+	in     dialect.Input  // and of Call.Input
 }
 
 // exchange runs a request that has found its dialect.
@@ -131,7 +132,7 @@ func (x *exchange) reset(s *Server, st *state, at destination, w http.ResponseWr
 	*x = exchange{srv: s, st: st, router: at.router, w: w, r: r, in: in, out: out, at: at}
 	x.body.r, x.body.cap, x.rec.start = r, s.opts.Body, clock.Real()
 	x.Dialect, x.Env, x.Input = at.router.dialect, &x.env, &x.in
-	x.Env.Method, x.Env.Random = r.Method, s.opts.Random
+	x.Env.Method, x.Env.Random, x.Env.Bounds = r.Method, s.opts.Random, &x.bounds
 }
 
 // release lets go of everything that the request held.

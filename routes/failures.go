@@ -28,20 +28,39 @@ func (x *exchange) fail(err error) {
 	if x.r.Context().Err() != nil {
 		x.hungUp()
 	}
-	operation := none
-	if x.Op != nil {
-		operation = x.Op.Name
-	}
 	if errors.Is(err, store.ErrFull) {
-		x.srv.worlds.Refuse(x.Dialect.Name + "." + operation)
+		x.srv.worlds.Refuse(x.Dialect.Name + "." + x.operation())
 		x.w.Header().Set(refusedHeader, "memory")
 		x.idem.accepted = false // there is no room for the answer, and a retry may find some
 		x.refuse(dialect.Problem{Code: record.CodeInternal})
 		return
 	}
-	x.srv.log.LogAttrs(x.r.Context(), slog.LevelError, "request failed", slog.String("dialect", x.Dialect.Name),
-		slog.String("operation", operation), slog.String("sandbox", x.sb.Name), slog.String("trace_id", traceID(x.r.Header)), slog.Any("error", err))
+	x.failed(err)
+	if _, over := errors.AsType[*dialect.Overrun](err); over {
+		x.bounds.Clear()
+		x.idem.accepted = false // nothing is stored, the answer neither
+	}
 	x.refuse(dialect.Problem{Code: record.CodeInternal})
+}
+
+// failed logs an error of ours. That of an expression has its place in the
+// mapping file.
+func (x *exchange) failed(err error) {
+	if over, ok := errors.AsType[*dialect.Overrun](err); ok {
+		at := *over
+		at.File = x.srv.named(over.File)
+		err = &at
+	}
+	x.srv.log.LogAttrs(x.r.Context(), slog.LevelError, "request failed", slog.String("dialect", x.Dialect.Name),
+		slog.String("operation", x.operation()), slog.String("sandbox", x.sb.Name), slog.String("trace_id", traceID(x.r.Header)), slog.Any("error", err))
+}
+
+// operation is the name of the operation, if one was found.
+func (x *exchange) operation() string {
+	if x.Op == nil {
+		return none
+	}
+	return x.Op.Name
 }
 
 // refusedHeader tells why an answer in the dialect's words, which has none for

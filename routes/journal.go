@@ -123,7 +123,16 @@ func (x *exchange) notServed(a *dialect.Absent) {
 }
 
 // fileOf is where a dialect is written down, for people.
-func (s *Server) fileOf(d *dialect.Dialect) string { return path.Join(s.opts.Mappings, d.File) }
+func (s *Server) fileOf(d *dialect.Dialect) string { return s.named(d.File) }
+
+// named is a mapping file as people call it. One that an override of the
+// configuration stands in is no file of the folder.
+func (s *Server) named(file string) string {
+	if other, ok := strings.CutPrefix(file, dialect.Elsewhere); ok {
+		return other
+	}
+	return path.Join(s.opts.Mappings, file)
+}
 
 var secretHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"}
 

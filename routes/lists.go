@@ -23,6 +23,7 @@ func (x *exchange) answerList(page backend.Page) {
 	x.Env.It = nil
 	nextPage(x, page.Records, page.More)
 	x.out = x.Op.AppendAnswer(x.out[:0], x.Env)
+	x.tryHeaders(x.Dialect.Headers, x.Op.Headers)
 	x.succeed()
 }
 

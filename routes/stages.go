@@ -39,14 +39,17 @@ func (x edge) Own(rec *record.Record) { x.body.own(rec) }
 // passes runs stages, the edge's and the backend's, in the order given. It
 // answers the request and returns false when one fails.
 func (x *exchange) passes(list []dialect.Stage) bool {
-	problems, answered := x.Run(list, func(name dialect.Stage) (*dialect.Problem, bool) {
+	problems, answered, err := x.Run(list, func(name dialect.Stage) (*dialect.Problem, bool) {
 		if backend.Checked[name] {
 			return x.work.Check(name), false
 		}
 		return stages[name].check(x)
 	})
-	if len(problems) > 0 {
+	switch {
+	case err != nil:
+		x.fail(err)
+	case len(problems) > 0:
 		x.refuse(problems...)
 	}
-	return !answered && len(problems) == 0
+	return err == nil && !answered && len(problems) == 0
 }

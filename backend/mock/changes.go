@@ -19,6 +19,9 @@ func (o *operation) Apply(ctx context.Context) (backend.Result, error) {
 	}
 	for {
 		b := o.batch(ctx)
+		if err := o.Env.Overrun(); err != nil {
+			return backend.Result{}, err
+		}
 		err := o.DB.Commit(ctx, b)
 		if err == nil {
 			return backend.Result{Changes: o.changes(b)}, nil
@@ -41,13 +44,13 @@ func (o *operation) again(ctx context.Context) ([]dialect.Problem, error) {
 	}
 	o.Rows, o.merged, o.old = rows, false, nil
 	o.Env.It, o.Env.Old, o.Env.Parent, o.Env.About = nil, nil, nil, nil
-	problems, _ := o.Run(o.Dialect.Checks, func(stage dialect.Stage) (*dialect.Problem, bool) {
+	problems, _, err := o.Run(o.Dialect.Checks, func(stage dialect.Stage) (*dialect.Problem, bool) {
 		if !backend.Checked[stage] {
 			return nil, false
 		}
 		return o.Check(stage), false
 	})
-	return problems, nil
+	return problems, err
 }
 
 // batch is the change as one conditional step, the answer that is kept included.

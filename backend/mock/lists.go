@@ -131,7 +131,7 @@ func (o *operation) keeps() func(*store.Row) bool {
 	return func(row *store.Row) bool {
 		rec := o.shown(o.Op.Resource, row.Record)
 		for _, f := range o.Paging.Filters {
-			if !f.Matches(rec, f.Text) {
+			if !f.Matches(rec, f.Text, o.Env.Bounds) {
 				return false
 			}
 		}

@@ -63,13 +63,10 @@ func reason(err error) error {
 	return err
 }
 
-// overridden marks the names of files that are not in the folder: an override
-// of the configuration may be to blame, and its file is named as it is.
-const overridden = "\x00"
-
-// path names a file of the folder as the user would.
+// path names a file of the folder as the user would. An override of the
+// configuration may be to blame, and its file is named as it is.
 func (f folder) path(name string) string {
-	if other, ok := strings.CutPrefix(name, overridden); ok {
+	if other, ok := strings.CutPrefix(name, dialect.Elsewhere); ok {
 		return other
 	}
 	return strings.TrimSuffix(f.dir, "/") + "/" + name
@@ -134,7 +131,7 @@ func compileAll(c *config.Config) (loaded, error) {
 	}
 	overrides := make([]compile.Override, len(c.Dialects))
 	for i, o := range c.Dialects {
-		overrides[i] = compile.Override{Dialect: o.Dialect, Path: o.Path, File: overridden + o.File, Node: o.Node}
+		overrides[i] = compile.Override{Dialect: o.Dialect, Path: o.Path, File: dialect.Elsewhere + o.File, Node: o.Node}
 	}
 	set, err := compile.Some(maps.fs, overrides)
 	if set == nil {

@@ -1,6 +1,7 @@
 package grammar
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -308,6 +309,13 @@ func (r *Reader) JSON(n *yml.Node) string {
 // ReportIn notes a mistake in a part of a text, at the place that it has in the
 // file if the text is written there as it is.
 func (r *Reader) ReportIn(n *yml.Node, part string, offset int, format string, args ...any) {
+	at := r.PlaceIn(n, part, offset)
+	at.Msg = fmt.Sprintf(format, args...)
+	*r.Diagnostics = append(*r.Diagnostics, at)
+}
+
+// PlaceIn is that place, without a message.
+func (r *Reader) PlaceIn(n *yml.Node, part string, offset int) yml.Diagnostic {
 	at := *n
 	if i := strings.Index(n.Value, part); i >= 0 && r.asWritten(n) {
 		at.Column += utf8.RuneCountInString(n.Value[:i+offset])
@@ -315,7 +323,9 @@ func (r *Reader) ReportIn(n *yml.Node, part string, offset int, format string, a
 			at.Column++
 		}
 	}
-	r.Diagnostics.Add(r.FileOf(n), &at, format, args...)
+	var one yml.Diagnostics
+	one.Add(r.FileOf(n), &at, "")
+	return one[0]
 }
 
 // asWritten tells whether a text stands in one line of the file, without

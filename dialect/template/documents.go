@@ -25,6 +25,7 @@ type Document struct {
 	List  bool
 	Kids  []Document // items or members
 	keys  [][]byte   // of members, "name": each
+	place place
 }
 
 // Document compiles a YAML value. A text that starts with $ is a variable,
@@ -33,7 +34,7 @@ type Document struct {
 func (s *Scope) Document(n *yml.Node) Document {
 	switch n.Kind {
 	case yml.Mapping:
-		d := Document{}
+		d := Document{place: s.at(n, "")}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			d.keys = append(d.keys, append(record.AppendQuote(nil, n.Content[i].Value), ':'))
 			d.Kids = append(d.Kids, s.Document(n.Content[i+1]))
@@ -43,7 +44,7 @@ func (s *Scope) Document(n *yml.Node) Document {
 		}
 		return d
 	case yml.Sequence:
-		d := Document{List: true}
+		d := Document{List: true, place: s.at(n, "")}
 		for _, c := range n.Content {
 			d.Kids = append(d.Kids, s.Document(c))
 		}
@@ -128,6 +129,17 @@ func (d *Document) Append(dst []byte, e *Env) (out []byte, present bool) {
 		first = false
 	}
 	return append(dst, '}'), true
+}
+
+// Within holds what Append wrote to the bounds of a value that is stored, and
+// gives "" for what is past them. Those of a text or an expression are closer,
+// and are kept already.
+func (d *Document) Within(text string, e *Env) string {
+	if len(text) <= MaxTotal || d.Lit != nil || d.Text != nil || d.Value != nil {
+		return text
+	}
+	d.place.overran(e, errTooMuch)
+	return ""
 }
 
 // Path finds where a document has a variable.

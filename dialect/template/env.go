@@ -37,9 +37,10 @@ type Env struct {
 	Payload func() string // the request's body as JSON, "" when it is none
 	OpenAPI func() string // the dialect's document
 
-	Limit Limit
-	Event Event
-	Err   Refusal // nil but for the texts of an error
+	Limit  Limit
+	Event  Event
+	Bounds *Bounds // hears of values that were refused; nil hears nothing
+	Err    Refusal // nil but for the texts of an error
 }
 
 // Refusal is what the texts of an error name besides.

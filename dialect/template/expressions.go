@@ -2,8 +2,9 @@ package template
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,20 +29,25 @@ const (
 // Expression is a small rule compiled against typed variables. It sees a
 // record's slots as values: an absent text is "", an absent number 0; has(x)
 // tells whether there is one.
+//
+// It is bounded in what it makes and looks at; see Overrun.
 type Expression struct {
 	program *vm.Program
 	vars    []exprVar
+	spends  bool // it has functions that take a budget
+	place   place
 	quick   func(e *Env) (bool, bool) // for plain conditions: no machine, no allocation
 }
 
 type exprVar struct {
 	name string
+	path string // as it is written
 	get  Getter
 	kind record.Type
 	has  bool
 }
 
-// builtins that cannot grow without bound.
+// allowed are the builtin functions; those of growing are done by ours.
 var allowed = map[string]bool{
 	"len": true, "sum": true, "all": true, "any": true, "none": true, "count": true, "map": true, "filter": true,
 	"lower": true, "upper": true, "trim": true, "int": true, "float": true, "string": true, "abs": true, "min": true,
@@ -53,6 +59,7 @@ var allowed = map[string]bool{
 // ranges, no predicate inside another, no builtin that is not on the list.
 type collector struct {
 	scope *Scope
+	node  *yml.Node
 	vars  []exprVar
 	env   types.Map
 	at    file.Location
@@ -66,6 +73,9 @@ func (c *collector) Visit(n *ast.Node) {
 			c.variable(n, path)
 		}
 	case *ast.IdentifierNode:
+		if x.Value == "$env" {
+			c.fail(x, "variables are named one by one here, as in it.title")
+		}
 		if _, ok := variables[x.Value]; ok && !strings.HasPrefix(x.Value, "v_") {
 			c.variable(n, x.Value)
 		}
@@ -81,7 +91,7 @@ func (c *collector) Visit(n *ast.Node) {
 			if len(x.Arguments) > 1 {
 				list = &ast.BuiltinNode{Name: "map", Arguments: x.Arguments}
 			}
-			ast.Patch(n, &ast.CallNode{Callee: &ast.IdentifierNode{Value: "exact_sum"}, Arguments: []ast.Node{list}})
+			ast.Patch(n, &ast.CallNode{Callee: &ast.IdentifierNode{Value: exactSum}, Arguments: []ast.Node{list}})
 		}
 	case *ast.BinaryNode:
 		if x.Operator == ".." {
@@ -95,6 +105,9 @@ func (c *collector) Visit(n *ast.Node) {
 
 // call turns has(slot) into a question about presence.
 func (c *collector) call(n *ast.Node, x *ast.CallNode) {
+	if _, method := x.Callee.(*ast.MemberNode); method && len(x.Arguments) > 0 {
+		c.fail(x, "%s", noMethods)
+	}
 	callee, ok := x.Callee.(*ast.IdentifierNode)
 	if !ok || callee.Value != "has" || len(x.Arguments) != 1 {
 		return
@@ -154,7 +167,7 @@ func (c *collector) variable(n *ast.Node, path string) {
 	}
 	name := "v_" + strings.NewReplacer(".", "_", "-", "_").Replace(path)
 	if _, seen := c.env[name]; !seen {
-		c.vars = append(c.vars, exprVar{name: name, get: get, kind: kind})
+		c.vars = append(c.vars, exprVar{name: name, path: path, get: get, kind: kind})
 		c.env[name] = exprType(kind)
 	}
 	ast.Patch(n, &ast.IdentifierNode{Value: name})
@@ -192,22 +205,6 @@ func chain(n ast.Node) (string, bool) {
 	return "", false
 }
 
-func exprType(t record.Type) types.Type {
-	switch t {
-	case record.Text, record.Enum:
-		return types.String
-	case record.Bool:
-		return types.Bool
-	case record.Int, record.Money:
-		return types.Int
-	case record.Time:
-		return types.TypeOf(time.Time{})
-	case record.List:
-		return types.Array(types.Any)
-	}
-	return types.Any
-}
-
 // Condition compiles an expression that is true or false.
 func (s *Scope) Condition(n *yml.Node, src string) *Expression {
 	return s.expression(n, src, boolType)
@@ -219,47 +216,91 @@ func (s *Scope) expression(n *yml.Node, src string, want int) *Expression {
 		s.Report(n, "write the expression without $( )")
 		return &Expression{}
 	}
-	c := &collector{scope: s, env: types.Map{}}
+	c := &collector{scope: s, node: n, env: types.Map{}}
 	// A first walk finds the variables, so that the second knows their types.
 	if tree, err := parser.Parse(src); err == nil {
 		ast.Walk(&tree.Node, c)
 	}
-	opts := []expr.Option{
-		expr.Env(c.env), expr.Patch(c), expr.MaxNodes(200),
-		expr.Function("money", moneyText, new(func(int, string) string)),
-		expr.Function("major", majorNumber, new(func(int, string) json.Number)),
-		expr.Function("tail", tail, new(func(string, int) string)),
-		expr.Function("seconds", seconds, new(func(time.Duration) int)),
-		expr.Function("unix", unix, new(func(time.Time) int)),
-		expr.Function("exact_sum", exactSum, new(func([]any) int)),
-		expr.Function("exact_product", exactProduct, new(func(int, int) int), new(func(any, any) any)),
-	}
+	opts := append(slices.Clip(exactOptions), expr.Env(c.env), expr.Patch(c), expr.MaxNodes(200))
 	if want == boolType {
 		opts = append(opts, expr.AsBool())
 	}
 	program, err := expr.Compile(src, opts...)
-	x := &Expression{program: program, vars: c.vars}
-	switch {
-	case c.err != "" || err != nil:
+	x := &Expression{program: program, vars: c.vars, place: s.at(n, src)}
+	if c.err != "" || err != nil {
 		c.diagnose(n, src, err)
-	default:
-		x.quick = quick(program.Node(), c.vars)
+		return x
 	}
+	s.feeds(n, program.Node(), c.vars)
+	x.bound(c, src, opts)
+	x.quick = quick(x.program.Node(), c.vars)
 	return x
 }
 
-// run evaluates; the error is for the log.
+// bound compiles an expression that is in order once more, inside the fence.
+func (x *Expression) bound(c *collector, src string, opts []expr.Option) {
+	f := &fence{}
+	c.env[budgetName] = types.TypeOf(&budget{})
+	program, err := expr.Compile(src, slices.Concat(opts, boundedOptions, []expr.Option{expr.Patch(f)})...)
+	if err != nil {
+		c.diagnose(c.node, src, err)
+		return
+	}
+	x.program, x.spends = program, f.spent
+}
+
+// exactOptions are the functions that have no bounds of their own to keep.
+var exactOptions = []expr.Option{
+	expr.Function("money", moneyText, new(func(int, string) string)),
+	expr.Function("major", majorNumber, new(func(int, string) json.Number)),
+	expr.Function("tail", tail, new(func(string, int) string)),
+	expr.Function("seconds", seconds, new(func(time.Duration) int)),
+	expr.Function("unix", unix, new(func(time.Time) int)),
+	expr.Function(exactSum, sumOf, new(func([]any) int)),
+	expr.Function("exact_product", exactProduct, new(func(int, int) int), new(func(any, any) any)),
+}
+
+// exactSum is what sum() is done by.
+const exactSum = "exact_sum"
+
+// run evaluates. An error is one of the values, and there is no result then, or
+// tells that the evaluation went past its bounds.
 func (x *Expression) run(e *Env) (any, error) {
-	env := make(map[string]any, len(x.vars))
-	for _, v := range x.vars {
+	if x.program == nil {
+		return nil, errors.New("there is no program")
+	}
+	b := &budget{}
+	env := make(map[string]any, len(x.vars)+1)
+	for i := range x.vars {
+		v := &x.vars[i]
 		t := v.get(e)
 		if v.has {
 			env[v.name] = t != "" && t != record.Null
-		} else {
-			env[v.name] = goValue(t, v.kind)
+			continue
 		}
+		value, err := b.goValue(t, v.kind)
+		if err != nil {
+			return nil, err
+		}
+		env[v.name] = value
 	}
-	return expr.Run(x.program, env)
+	if x.spends {
+		env[budgetName] = b
+	}
+	machine := vm.VM{MemoryBudget: maxValues}
+	return machine.Run(x.program, env)
+}
+
+// evaluate is run with overruns noted; ok is false where there is no result.
+func (x *Expression) evaluate(e *Env) (v any, ok bool) {
+	v, err := x.run(e)
+	if err == nil {
+		return v, true
+	}
+	if why, is := isOverrun(err); is {
+		x.place.overran(e, why)
+	}
+	return nil, false
 }
 
 // True evaluates a condition. One that cannot be evaluated is false.
@@ -269,19 +310,23 @@ func (x *Expression) True(e *Env) bool {
 			return b
 		}
 	}
-	v, err := x.run(e)
-	b, ok := v.(bool)
-	return err == nil && ok && b
+	v, _ := x.evaluate(e)
+	b, _ := v.(bool)
+	return b
 }
 
 // get evaluates to canonical JSON text, "" for nothing.
 func (x *Expression) get(e *Env) string {
-	v, err := x.run(e)
-	if err != nil || v == nil {
+	v, ok := x.evaluate(e)
+	if !ok || v == nil {
 		return ""
 	}
 	switch v := v.(type) {
 	case string:
+		if len(v) > MaxText {
+			x.place.overran(e, errLongText)
+			return ""
+		}
 		return record.Quote(v)
 	case bool:
 		return strconv.FormatBool(v)
@@ -293,95 +338,17 @@ func (x *Expression) get(e *Env) string {
 		}
 		return record.FormatTime(v)
 	}
+	if err := result(v); err != nil {
+		x.place.overran(e, err)
+		return ""
+	}
 	text, err := json.Marshal(v)
 	if err != nil {
 		return ""
 	}
+	if len(text) > MaxTotal {
+		x.place.overran(e, errTooMuch)
+		return ""
+	}
 	return string(text)
-}
-
-// goValue turns canonical text into the value an expression works with.
-func goValue(t string, kind record.Type) any {
-	switch kind {
-	case record.Text, record.Enum:
-		return record.Unquote(t)
-	case record.Bool:
-		return t == "true"
-	case record.Int, record.Money:
-		i, _ := strconv.Atoi(t)
-		return i
-	case record.Time:
-		at, _ := record.ParseTime(t)
-		return at
-	}
-	if t == "" {
-		if kind == record.List {
-			return []any{}
-		}
-		return nil
-	}
-	dec := json.NewDecoder(strings.NewReader(t))
-	dec.UseNumber()
-	var v any
-	if dec.Decode(&v) != nil {
-		return nil
-	}
-	return whole(v)
-}
-
-// whole makes whole numbers ints, so that sums over lines are exact.
-func whole(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if i, err := strconv.Atoi(v.String()); err == nil {
-			return i
-		}
-		f, _ := v.Float64()
-		return f
-	case []any:
-		for i := range v {
-			v[i] = whole(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = whole(v[k])
-		}
-	}
-	return v
-}
-
-// quick compiles the plainest conditions, a slot or a slot compared with a
-// text, to a closure.
-func quick(n ast.Node, vars []exprVar) func(*Env) (bool, bool) {
-	slot := func(n ast.Node) *exprVar {
-		if id, ok := n.(*ast.IdentifierNode); ok {
-			for i := range vars {
-				if vars[i].name == id.Value {
-					return &vars[i]
-				}
-			}
-		}
-		return nil
-	}
-	if v := slot(n); v != nil && v.kind == record.Bool && !v.has {
-		return func(e *Env) (bool, bool) { return v.get(e) == "true", true }
-	}
-	b, ok := n.(*ast.BinaryNode)
-	if !ok || b.Operator != "==" && b.Operator != "!=" {
-		return nil
-	}
-	left, right := slot(b.Left), slot(b.Right)
-	if left == nil || left.has || !exprType(left.kind).Equal(types.String) {
-		return nil
-	}
-	same := b.Operator == "=="
-	if s, ok := b.Right.(*ast.StringNode); ok {
-		return func(e *Env) (bool, bool) { return (record.Unquote(left.get(e)) == s.Value) == same, true }
-	}
-	if right != nil && !right.has && reflect.DeepEqual(exprType(right.kind), types.String) {
-		return func(e *Env) (bool, bool) {
-			return (record.Unquote(left.get(e)) == record.Unquote(right.get(e))) == same, true
-		}
-	}
-	return nil
 }

@@ -23,6 +23,9 @@ var (
 	dashedName  = regexp.MustCompile(`\b(header|query)\.([A-Za-z0-9_]+-[A-Za-z0-9_-]*[A-Za-z0-9_])`)
 )
 
+// noMethods says what to write instead of a method.
+const noMethods = "values have no methods; write a function, as in len(it.title)"
+
 // diagnose reports what is wrong with an expression, at the character
 // that is to blame as far as that is known.
 func (c *collector) diagnose(n *yml.Node, src string, err error) {
@@ -64,7 +67,7 @@ func (c *collector) explain(msg, src string, at int) string {
 		return unknownFunction(strings.TrimSpace(name))
 	}
 	if strings.Contains(msg, "has no method") {
-		return "values have no methods; write a function, as in len(it.title)"
+		return noMethods
 	}
 	if kind, ok := strings.CutPrefix(msg, "expected bool, but got "); ok {
 		return "a condition is true or false and this is " + kind + "; compare it with something"

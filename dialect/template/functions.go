@@ -12,16 +12,6 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// moneyText writes an amount for people, as in "$10.00" or "10.00 XYZ".
-func moneyText(args ...any) (any, error) {
-	amount, ok1 := args[0].(int)
-	currency, ok2 := args[1].(string)
-	if !ok1 || !ok2 {
-		return "", fmt.Errorf("money takes an amount in minor units and a currency")
-	}
-	return record.FormatMoney(int64(amount), currency), nil
-}
-
 // majorNumber turns minor units into an exact decimal number.
 func majorNumber(args ...any) (any, error) {
 	amount, ok1 := args[0].(int)
@@ -53,8 +43,8 @@ func exactProduct(args ...any) (any, error) {
 	return x * y, nil
 }
 
-// exactSum adds; whole numbers that are too large have no sum.
-func exactSum(args ...any) (any, error) {
+// sumOf adds; whole numbers that are too large have no sum.
+func sumOf(args ...any) (any, error) {
 	list, _ := args[0].([]any)
 	total, exact, rest := 0, true, 0.0
 	for _, v := range list {
@@ -105,15 +95,4 @@ func unix(args ...any) (any, error) {
 		return 0, errors.New("unix takes a time")
 	}
 	return int(at.Unix()), nil
-}
-
-// tail returns the last n characters.
-func tail(args ...any) (any, error) {
-	s, ok1 := args[0].(string)
-	n, ok2 := args[1].(int)
-	if !ok1 || !ok2 || n < 0 {
-		return "", fmt.Errorf("tail takes a text and a number")
-	}
-	runes := []rune(s)
-	return string(runes[max(0, len(runes)-n):]), nil
 }

@@ -21,6 +21,7 @@ type Scope struct {
 	Refusals *Refusals       // inside the error catalogue
 	Events   bool            // inside of what events say
 	Vague    map[string]bool // roots with a diagnostic of their own; "" for plain variables
+	Feeds    func(Feed)      // hears which slots are made texts and lists of; nil is deaf
 }
 
 // Refusals are what the texts of the error catalogue can name besides.
@@ -37,6 +38,15 @@ type Reporter interface {
 	Report(n *yml.Node, format string, args ...any)
 	// ReportIn notes a mistake at a byte of a part of a node's text.
 	ReportIn(n *yml.Node, part string, offset int, format string, args ...any)
+	// PlaceIn is the place of a byte of a part of a node's text, without a message.
+	PlaceIn(n *yml.Node, part string, offset int) yml.Diagnostic
+}
+
+// at is the place of a part of a node's text, for errors that only show when it
+// is filled in.
+func (s *Scope) at(n *yml.Node, src string) place {
+	d := s.PlaceIn(n, src, 0)
+	return place{d.File, d.Line, d.Col, src}
 }
 
 // resolve finds a variable by its dotted name.

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/polylink-dev/polylink/internal/yml"
@@ -10,6 +11,7 @@ import (
 // Text is a string with holes, such as "{base}/links/{it.id}".
 type Text struct {
 	parts []textPart
+	place *place // nil for texts of errors, which are as long as what was sent makes them
 }
 
 // textPart is a constant, or a hole.
@@ -18,11 +20,16 @@ type textPart struct {
 	get   Getter
 	plain func(e *Env) string // instead of get, without quotes
 	name  string              // what get was written as
+	made  bool                // by an expression
 }
 
 // Text compiles a string with holes. A hole is a variable or an expression.
 func (s *Scope) Text(n *yml.Node, src string) *Text {
 	t := &Text{}
+	if s.Refusals == nil {
+		at := s.at(n, src)
+		t.place = &at
+	}
 	for src != "" {
 		open := strings.IndexByte(src, '{')
 		if open < 0 {
@@ -38,28 +45,30 @@ func (s *Scope) Text(n *yml.Node, src string) *Text {
 			break
 		}
 		hole := strings.TrimSpace(src[open+1 : open+end])
-		part := textPart{get: s.hole(n, hole), name: hole}
+		part := textPart{name: hole}
+		part.get, part.made = s.hole(n, hole)
 		if s.Refusals == nil {
 			part.plain = plainVariables[hole]
 		}
 		t.parts = append(t.parts, part)
 		src = src[open+end+1:]
 	}
+	s.joined(n, t)
 	return t
 }
 
 // hole compiles a variable or, failing that, an expression.
-func (s *Scope) hole(n *yml.Node, src string) Getter {
+func (s *Scope) hole(n *yml.Node, src string) (get Getter, made bool) {
 	g, _, err := s.resolve(src)
 	if err == nil {
-		return g
+		return g, false
 	}
 	if IsName(src) {
 		s.ReportIn(n, src, 0, "%v", err)
-		return func(*Env) string { return "" }
+		return func(*Env) string { return "" }, false
 	}
 	x := s.expression(n, src, anyType)
-	return x.get
+	return x.get, true
 }
 
 // IsName tells whether src is a dotted name and nothing more.
@@ -82,26 +91,49 @@ func (t *Text) Only() (variable, constant string, ok bool) {
 	return t.parts[0].name, t.parts[0].lit, true
 }
 
+// Computed tells whether there is an expression or a slot in the text, so that
+// it can be of any length.
+func (t *Text) Computed() bool {
+	return slices.ContainsFunc(t.parts, func(p textPart) bool { return p.made || strings.Contains(p.name, ".") })
+}
+
 // Render fills the holes in.
 func (t *Text) Render(e *Env) string {
 	if len(t.parts) == 1 && t.parts[0].get == nil {
 		return t.parts[0].lit
 	}
-	return string(t.append(make([]byte, 0, 96), e))
+	dst := make([]byte, 0, 96)
+	size := 0
+	for i := range t.parts {
+		v := t.parts[i].value(e)
+		if size += len(v); t.long(size, e) {
+			return ""
+		}
+		dst = append(dst, v...)
+	}
+	return string(dst)
 }
 
-func (t *Text) append(dst []byte, e *Env) []byte {
-	for i := range t.parts {
-		dst = append(dst, t.parts[i].value(e)...)
+// long tells whether a text of so many bytes is past the bounds, and notes it.
+func (t *Text) long(size int, e *Env) bool {
+	if t.place == nil || size <= MaxText {
+		return false
 	}
-	return dst
+	t.place.overran(e, errLongText)
+	return true
 }
 
 // appendQuoted appends the text as a JSON string.
 func (t *Text) appendQuoted(dst []byte, e *Env) []byte {
 	dst = append(dst, '"')
+	mark, size := len(dst), 0
 	for i := range t.parts {
-		dst = record.AppendEscaped(dst, t.parts[i].value(e))
+		v := t.parts[i].value(e)
+		if size += len(v); t.long(size, e) {
+			dst = dst[:mark]
+			break
+		}
+		dst = record.AppendEscaped(dst, v)
 	}
 	return append(dst, '"')
 }
