@@ -9,6 +9,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect/grammar"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -56,8 +57,9 @@ type Dialect struct {
 	Resources      map[string]*Resource
 	Operations     []*Op
 	Choices        []Choice
-	Events         []*Event  // in the file's order
-	Webhooks       *Webhooks // nil where nothing is told of
+	Events         []*Event        // in the file's order
+	Webhooks       *Webhooks       // nil where nothing is told of
+	Warnings       yml.Diagnostics // what works for most requests
 
 	LimitHeaders, LimitRefused Headers
 	Headers                    Headers

@@ -61,6 +61,8 @@ type Change struct {
 	Before   *record.Record    // as it was; nil of a Create
 	After    *record.Record    // as it is from now on: Before where it stays as it is, nil of a Delete
 
+	Bounds *dialect.Bounds // hears of values that were refused in what is told of it; nil hears nothing
+
 	// Along tells that it comes with the change before it, whose events tell of
 	// it, too.
 	Along bool

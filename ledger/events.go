@@ -123,7 +123,7 @@ func (t *teller) env(ev *dialect.Event) *dialect.Env {
 		base = "" // it is another dialect's
 	}
 	e := t.l.env(t.v, t.d, t.c.At, base)
-	e.It, e.Old = t.it, t.old
+	e.It, e.Old, e.Bounds = t.it, t.old, t.c.Bounds
 	if ev.Resource.Parent != nil {
 		e.Parent = t.above(ev)
 	}

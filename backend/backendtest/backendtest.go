@@ -146,7 +146,10 @@ func (c *client) do(ctx context.Context, in call) (*asked, error) {
 	a.Env.Account = a.Rows.Get(record.Accounts.Kind, store.RowKey(d.Name, a.Account())).Record
 	a.work = c.backend.Begin(&a.Call)
 	a.Env.Find = a.work.Find
-	problems, _ := a.Run(d.Checks, func(stage dialect.Stage) (*dialect.Problem, bool) { return a.stage(stage, in.body), false })
+	problems, _, err := a.Run(d.Checks, func(stage dialect.Stage) (*dialect.Problem, bool) { return a.stage(stage, in.body), false })
+	if err != nil {
+		return a, err
+	}
 	if len(problems) > 0 {
 		a.refuse(problems)
 		return a, nil

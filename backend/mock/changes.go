@@ -68,7 +68,7 @@ func (o *operation) batch(ctx context.Context) store.Batch {
 // are made along.
 func (o *operation) changed() []*ledger.Change {
 	o.merge()
-	c := &ledger.Change{Operation: o.Op.Name, At: o.Env.Now, Base: o.Env.Base, By: o.Edge.By, Dialect: o.Dialect, Resource: o.Op.Resource, Row: o.old, Before: o.Env.Old}
+	c := &ledger.Change{Operation: o.Op.Name, At: o.Env.Now, Base: o.Env.Base, By: o.Edge.By, Dialect: o.Dialect, Resource: o.Op.Resource, Row: o.old, Before: o.Env.Old, Bounds: o.Env.Bounds}
 	switch {
 	case o.Op.Does == dialect.Delete:
 		c.Kind = ledger.Delete
@@ -89,7 +89,7 @@ func (o *operation) changed() []*ledger.Change {
 	list := []*ledger.Change{c}
 	for _, m := range o.Env.Made {
 		o.Edge.Own(m.Record)
-		list = append(list, &ledger.Change{Kind: ledger.Create, At: o.Env.Now, Base: o.Env.Base, By: o.Edge.By, Dialect: o.Dialect, Resource: m.Resource, After: m.Record})
+		list = append(list, &ledger.Change{Kind: ledger.Create, At: o.Env.Now, Base: o.Env.Base, By: o.Edge.By, Dialect: o.Dialect, Resource: m.Resource, After: m.Record, Bounds: o.Env.Bounds})
 	}
 	return list
 }

@@ -19,7 +19,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "Compile mapping files and report every mistake with its line and column",
 		Long: "Compile the mapping files or folders given; or else all that serve would use, with their fixtures and with the\n" +
 			"overrides of the configuration. Every mistake is reported at once as file:line:column: what, and what to write\n" +
-			"instead. Exit code 3 when there are any.",
+			"instead. Exit code 3 when there are any. What works for most requests is a warning on standard error, as\n" +
+			"file:line:column: warning: what; it changes no exit code.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return a.checkAll()
@@ -39,44 +40,60 @@ func (a *app) checkAll() error {
 	if err != nil {
 		return err
 	}
+	a.warn(f.mappings.warnings(f.set.Dialects...))
 	fmt.Fprintf(a.out, "%s: ok\n", strings.Join(f.names(), ", "))
 	return nil
+}
+
+// warn prints warnings, one a line.
+func (a *app) warn(found yml.Diagnostics) {
+	for _, w := range found {
+		fmt.Fprintln(a.err, w.Error())
+	}
 }
 
 // checkFiles checks mapping files by themselves, and folders of them as a set.
 func (a *app) checkFiles(names []string) error {
 	var errs []error
+	var warned yml.Diagnostics
 	for _, name := range names {
-		errs = append(errs, checkPath(name))
+		found, err := checkPath(name)
+		warned, errs = append(warned, found...), append(errs, err)
 	}
 	if err := join(errs); err != nil {
 		return invalid(err)
 	}
+	a.warn(warned)
 	fmt.Fprintf(a.out, "%s: ok\n", strings.Join(names, ", "))
 	return nil
 }
 
-func checkPath(name string) error {
+// checkPath checks a file or a folder, and returns what to warn of.
+func checkPath(name string) (warned yml.Diagnostics, err error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return yml.Diagnostics{yml.Unreadable(name, err)}
+		return nil, yml.Diagnostics{yml.Unreadable(name, err)}
 	}
 	if info.IsDir() {
 		dir := openDir(name)
 		if worlds, _ := fs.Glob(dir.fs, "*/world.yaml"); len(worlds) > 0 {
 			if own, _ := fs.Glob(dir.fs, "*.yaml"); len(own) == 0 {
-				return dir.place(fmt.Errorf("there are fixtures and no mappings; check it with polylink check --fixtures %s", name))
+				return nil, dir.place(fmt.Errorf("there are fixtures and no mappings; check it with polylink check --fixtures %s", name))
 			}
 		}
-		if _, err := compile.Compile(dir.fs, nil); err != nil {
-			return dir.place(err)
+		set, err := compile.Compile(dir.fs, nil)
+		if err != nil {
+			return nil, dir.place(err)
 		}
-		return nil
+		return dir.warnings(set.Dialects...), nil
 	}
 	data, err := files.Read(name, yml.MaxSize)
 	if err != nil {
-		return yml.Diagnostics{yml.Unreadable(name, err)}
+		return nil, yml.Diagnostics{yml.Unreadable(name, err)}
 	}
-	_, err = compile.File(name, data)
-	return err
+	d, err := compile.File(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return d.Warnings, nil
 }

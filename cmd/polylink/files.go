@@ -93,6 +93,19 @@ func (f folder) place(err error) error {
 	return placed.Err()
 }
 
+// warnings are those of dialects, with paths that the user knows.
+func (f folder) warnings(dialects ...*dialect.Dialect) yml.Diagnostics {
+	var found yml.Diagnostics
+	for _, d := range dialects {
+		for _, w := range d.Warnings {
+			w.File = f.path(w.File)
+			found = append(found, w)
+		}
+	}
+	found.Sort()
+	return found
+}
+
 // load compiles the mappings and the fixtures that the configuration names.
 // Its errors are of exitInvalid.
 func load(c *config.Config) (loaded, error) {

@@ -33,6 +33,7 @@ func (c *compiler) errorSection(n *yml.Node) {
 	sections := map[string]*yml.Node{}
 	seen := c.Each(n, grammar.ErrorsWords, func(key string, k, v *yml.Node) { sections[key] = v })
 	body = sections["body"]
+	c.classesAt = sections["classes"]
 	c.blind = seen["classes"] && (sections["classes"] == nil || sections["classes"].Kind != yml.Mapping)
 	c.Entries(sections["classes"], "classes", func(name string, k, v *yml.Node) {
 		classes[name] = v
@@ -205,6 +206,9 @@ func (c *compiler) class(name string, n *yml.Node) *dialect.Class {
 		case "headers":
 			class.Headers = c.headers(v, s)
 		default:
+			if yml.IsNull(v) {
+				c.Report(v, "%s has no value; write one, or leave the word out and hide it with hide: [%s]", key, key)
+			}
 			doc := s.Document(v)
 			class.Vars[key] = &doc
 		}

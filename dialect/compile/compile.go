@@ -131,9 +131,12 @@ type compiler struct {
 	used    map[string]bool            // words of classes that something shows
 	guess   bool                       // the words of classes cannot be read
 	hostsAt []*yml.Node                // where each host stands
-	found   yml.Diagnostics
-	pending map[*dialect.Field]*pending
-	blind   bool // nor the catalogue
+
+	classesAt *yml.Node // the catalogue
+	found     yml.Diagnostics
+	pending   map[*dialect.Field]*pending
+	feeds     []feed // what expressions and texts take up
+	blind     bool   // nor the catalogue
 }
 
 // pending is what a field line names and what is looked up only when all of its
@@ -301,6 +304,8 @@ func (c *compiler) compile() {
 	c.audit(sections["audit"])
 	c.events(sections["events"], sections["webhooks"])
 	c.limited(sections["limits"])
+	c.unanswered()
+	c.unbounded()
 	c.unnamed()
 	c.unshown(sections["errors"])
 }
@@ -383,6 +388,9 @@ func (c *compiler) absence(n *yml.Node) *template.Document {
 // scope is what templates can name where a resource is at hand, or none.
 func (c *compiler) scope(res *dialect.Resource) *template.Scope {
 	s := &template.Scope{Reporter: c, Dialect: c.d.Name, Roots: dialect.Roots(res)}
+	if res != nil {
+		s.Feeds = func(f template.Feed) { c.feeds = append(c.feeds, feed{res, f}) }
+	}
 	if c.loose[res] {
 		s.Vague = map[string]bool{"parent": true}
 	}

@@ -81,6 +81,9 @@ func (l *line) initial(n *yml.Node) {
 	if yml.IsString(n) && strings.HasPrefix(n.Value, "$") {
 		doc := l.scope(l.res).Document(n)
 		f.Default = &dialect.Default{Doc: &doc}
+		if f.Target == dialect.ToSlot && !l.inner {
+			l.checkKind(l.res.Schema.Slots[f.Slot], doc.Kind(), n)
+		}
 		return
 	}
 	f.Default = &dialect.Default{Wire: jsontext.ValueOf(l.JSON(n))}

@@ -232,9 +232,13 @@ func dotted(path string) bool {
 	return path != "" && !strings.HasPrefix(path, ".") && !strings.HasSuffix(path, ".") && !strings.Contains(path, "..")
 }
 
-// checkLiteral compares a constant with the type of its slot.
+// checkLiteral compares a value with the type of its slot.
 func (c *compiler) checkLiteral(res *dialect.Resource, a dialect.Assignment, n *yml.Node) {
-	if a.Doc.Lit == nil || string(a.Doc.Lit) == record.Null {
+	if a.Doc.Lit == nil {
+		c.checkKind(res.Schema.Slots[a.Slot], a.Doc.Kind(), n)
+		return
+	}
+	if string(a.Doc.Lit) == record.Null {
 		return
 	}
 	if err := document.Check(res.Schema.Slots[a.Slot], string(a.Doc.Lit)); err != nil {

@@ -163,7 +163,7 @@ func (r *fixtureReader) record(schema *record.Schema, n *yml.Node) {
 	s := planted{rec: record.New(schema, r.d.Name), res: r.resource(schema)}
 	r.Entries(n, "a record", func(key string, k, v *yml.Node) {
 		if path, ok := strings.CutPrefix(key, "ext."); ok {
-			s.rec.SetExt(r.d.Name+"."+path, r.JSON(v))
+			r.own(&s, path, v)
 			return
 		}
 		slot, ok := schema.Slot(key)

@@ -13,13 +13,14 @@ import (
 // it is being made; what it only reads may be longer, if it is text.
 const (
 	MaxText  = 64 << 10 // bytes of a text that is made, or given as the result
-	MaxItems = 10_000   // items of a list, be it read or made
-	MaxTotal = 1 << 20  // bytes of all that is made, and as many of the lists and maps that are read
+	MaxItems = 10_000   // items of a list that is made, or gone through
+	MaxTotal = 1 << 20  // bytes of all that is made
 
 	valueSize = 16       // bytes that a value counts for besides its text
 	maxWork   = 16 << 20 // bytes that are looked at
 	maxValues = MaxTotal / valueSize
-	maxSource = 1000 // bytes of a regular expression that is made of values
+	maxRead   = 2 << 20 // bytes of JSON of a list or map that is read
+	maxSource = 1000    // bytes of a regular expression that is made of values
 )
 
 // The ways in which an evaluation goes past its bounds.
@@ -27,6 +28,7 @@ var (
 	errLongText  = fmt.Errorf("a text is longer than %d bytes", MaxText)
 	errManyItems = fmt.Errorf("a list has more than %d items", MaxItems)
 	errTooMuch   = fmt.Errorf("the values take more than %d bytes in all", MaxTotal)
+	errLongValue = fmt.Errorf("a list or map takes more than %d bytes", maxRead)
 	errTooSlow   = errors.New("the evaluation takes too much work")
 )
 
@@ -91,7 +93,7 @@ func (p *place) overran(e *Env, why error) {
 // isOverrun tells an error of the bounds from one of the values, such as an
 // index that there is not.
 func isOverrun(err error) (why error, is bool) {
-	for _, why := range []error{errLongText, errManyItems, errTooMuch, errTooSlow} {
+	for _, why := range []error{errLongText, errManyItems, errTooMuch, errLongValue, errTooSlow} {
 		if errors.Is(err, why) {
 			return why, true
 		}
@@ -104,7 +106,7 @@ func isOverrun(err error) (why error, is bool) {
 
 // budget is what one evaluation has left.
 type budget struct {
-	made, read, work int
+	made, work int
 }
 
 // makes takes the room of a text that is about to be made.
@@ -138,31 +140,6 @@ func (b *budget) looks(n int) error {
 		return errTooSlow
 	}
 	return nil
-}
-
-// reads takes the room of a list or map before it is decoded from JSON text.
-func (b *budget) reads(t string) error {
-	if b.read += valueSize*countValues(t) + len(t); b.read > 2*MaxTotal || len(t) > MaxTotal {
-		return errTooMuch
-	}
-	return nil
-}
-
-// countValues counts the values of a JSON text from above.
-func countValues(t string) (n int) {
-	for i := 0; i < len(t); i++ {
-		switch t[i] {
-		case ',', '[', '{':
-			n++
-		case '"':
-			for i++; i < len(t) && t[i] != '"'; i++ {
-				if t[i] == '\\' {
-					i++
-				}
-			}
-		}
-	}
-	return n + 1
 }
 
 // weight walks over a value as if it were written out, and spends what each part

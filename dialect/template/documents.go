@@ -20,6 +20,7 @@ type Document struct {
 	Text  *Text
 	Value Getter      // of the variable or expression
 	Name  string      // of the variable
+	of    record.Type // and its type
 	Expr  *Expression // the expression
 	Omit  bool        // leave the member out when there is no value
 	List  bool
@@ -74,12 +75,12 @@ func (s *Scope) variable(n *yml.Node) (d Document, is bool) {
 		x := s.expression(n, strings.TrimSuffix(inner, ")"), anyType)
 		return Document{Value: x.get, Expr: x, Omit: omit}, true
 	}
-	g, _, err := s.resolve(src)
+	g, kind, err := s.resolve(src)
 	if err != nil {
 		s.ReportIn(n, src, 0, "%v", err)
-		g = func(*Env) string { return "" }
+		g, kind = func(*Env) string { return "" }, record.Any
 	}
-	return Document{Value: g, Name: src, Omit: omit}, true
+	return Document{Value: g, Name: src, of: kind, Omit: omit}, true
 }
 
 // Key is the name of a member.

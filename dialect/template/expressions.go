@@ -269,7 +269,6 @@ func (x *Expression) run(e *Env) (any, error) {
 	if x.program == nil {
 		return nil, errors.New("there is no program")
 	}
-	b := &budget{}
 	env := make(map[string]any, len(x.vars)+1)
 	for i := range x.vars {
 		v := &x.vars[i]
@@ -278,14 +277,14 @@ func (x *Expression) run(e *Env) (any, error) {
 			env[v.name] = t != "" && t != record.Null
 			continue
 		}
-		value, err := b.goValue(t, v.kind)
+		value, err := goValue(t, v.kind)
 		if err != nil {
 			return nil, err
 		}
 		env[v.name] = value
 	}
 	if x.spends {
-		env[budgetName] = b
+		env[budgetName] = &budget{}
 	}
 	machine := vm.VM{MemoryBudget: maxValues}
 	return machine.Run(x.program, env)

@@ -30,7 +30,7 @@ func exprType(t record.Type) types.Type {
 
 // goValue turns canonical text into the value an expression works with. A list
 // or map that is too large for it is an error.
-func (b *budget) goValue(t string, kind record.Type) (any, error) {
+func goValue(t string, kind record.Type) (any, error) {
 	switch kind {
 	case record.Text, record.Enum:
 		return record.Unquote(t), nil
@@ -52,8 +52,8 @@ func (b *budget) goValue(t string, kind record.Type) (any, error) {
 	if t[0] == '"' {
 		return record.Unquote(t), nil
 	}
-	if err := b.reads(t); err != nil {
-		return nil, err
+	if len(t) > maxRead {
+		return nil, errLongValue
 	}
 	dec := json.NewDecoder(strings.NewReader(t))
 	dec.UseNumber()
@@ -61,34 +61,26 @@ func (b *budget) goValue(t string, kind record.Type) (any, error) {
 	if dec.Decode(&v) != nil {
 		return nil, nil
 	}
-	return whole(v)
+	return whole(v), nil
 }
 
-// whole makes whole numbers ints, so that sums over lines are exact. Lists have
-// no more than MaxItems.
-func whole(v any) (_ any, err error) {
+// whole makes whole numbers ints, so that sums over lines are exact.
+func whole(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		if i, err := strconv.Atoi(v.String()); err == nil {
-			return i, nil
+			return i
 		}
 		f, _ := v.Float64()
-		return f, nil
+		return f
 	case []any:
-		if len(v) > MaxItems {
-			return nil, errManyItems
-		}
 		for i := range v {
-			if v[i], err = whole(v[i]); err != nil {
-				return nil, err
-			}
+			v[i] = whole(v[i])
 		}
 	case map[string]any:
 		for k := range v {
-			if v[k], err = whole(v[k]); err != nil {
-				return nil, err
-			}
+			v[k] = whole(v[k])
 		}
 	}
-	return v, nil
+	return v
 }

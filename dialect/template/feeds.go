@@ -1,6 +1,7 @@
 package template
 
 import (
+	"reflect"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -25,7 +26,9 @@ func (s *Scope) feeds(n *yml.Node, tree ast.Node, vars []exprVar) {
 		return
 	}
 	w := &feeder{scope: s, line: n.Line, vars: vars, named: map[string][]source{}}
-	w.from(tree, nil)
+	if sources := w.from(tree, nil); tree.Type().Kind() != reflect.Bool {
+		w.takes("an expression", false, sources)
+	}
 }
 
 // joined tells the scope what a text with several parts takes up.

@@ -10,8 +10,8 @@ import (
 
 // A fence rewrites an expression whose types are known so that it is bounded:
 // what can grow is done by a function that takes the budget, and values whose
-// size is not known are weighed before they are compared. Lists have at most
-// MaxItems, and no list function stands inside another, so that what is left
+// size is not known are weighed before they are compared. List functions go
+// through at most MaxItems, and none stands inside another, so that what is left
 // is a bounded number of steps of the same cost.
 type fence struct{ spent bool } // whether there is anything that needs a budget
 
@@ -25,6 +25,8 @@ func (f *fence) Visit(n *ast.Node) {
 		switch {
 		case growing[x.Name]:
 			f.call(n, x.Name, x.Arguments...)
+		case listFunctions[x.Name] && len(x.Arguments) > 0:
+			f.through(&x.Arguments[0])
 		case x.Name == "min" || x.Name == "max":
 			f.weighAll(x.Arguments, open)
 		}
@@ -68,6 +70,19 @@ func (f *fence) operator(n *ast.Node, x *ast.BinaryNode) {
 			return
 		}
 		f.call(&x.Left, "weigh match", x.Left, &ast.IntegerNode{Value: steps(pattern.Value)})
+	}
+}
+
+// through has the items of a list counted that a list function goes through.
+func (f *fence) through(n *ast.Node) {
+	switch t := (*n).Type(); {
+	case fixed(*n):
+	case t == reflect.TypeFor[[]string]():
+		f.call(n, "through texts", *n)
+	case t == reflect.TypeFor[[]any]():
+		f.call(n, "through list", *n)
+	case t.Kind() == reflect.Interface:
+		f.call(n, "through", *n)
 	}
 }
 

@@ -39,6 +39,10 @@ var bounded = map[string]struct {
 	"add":    {boundedAdd, []any{new(func(*budget, any, any) any)}},
 	"match":  {boundedMatch, []any{new(func(*budget, any, any) bool)}},
 
+	"through":       {through, []any{new(func(*budget, any) any)}},
+	"through texts": {through, []any{new(func(*budget, []string) []string)}},
+	"through list":  {through, []any{new(func(*budget, []any) []any)}},
+
 	"weigh":       {weigh, []any{new(func(*budget, any) any)}},
 	"weigh text":  {weigh, []any{new(func(*budget, string) string)}},
 	"weigh texts": {weigh, []any{new(func(*budget, []string) []string)}},
@@ -252,6 +256,14 @@ func boundedMatch(b *budget, args []any) (any, error) {
 		return nil, err
 	}
 	return regexp.MatchString(pattern, s)
+}
+
+// through gives a list as it is, if it may be gone through.
+func through(_ *budget, args []any) (any, error) {
+	if list, ok := args[0].([]any); ok && len(list) > MaxItems {
+		return nil, errManyItems
+	}
+	return args[0], nil
 }
 
 // weigh gives a value as it is, and counts it as looked at.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/polylink-dev/polylink/internal/jsonschema"
 	"github.com/polylink-dev/polylink/internal/jsontext"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // Schema is what an expression evaluates to, as far as its types tell.
@@ -53,4 +54,82 @@ func constants(n ast.Node) [][]byte {
 		}
 	}
 	return nil
+}
+
+// The kinds of JSON that a document can be known to give.
+const (
+	KindText   = "a text"
+	KindTime   = "a time"
+	KindNumber = "a number"
+	KindBool   = "true or false"
+	KindList   = "a list"
+	KindObject = "a mapping"
+)
+
+// Kind tells what a document gives where it gives anything, "" where that is only
+// known when it is filled in.
+func (d *Document) Kind() string {
+	switch {
+	case d.Lit != nil:
+		return kindOfText(d.Lit)
+	case d.Text != nil:
+		return KindText
+	case d.Expr != nil:
+		return d.Expr.kind()
+	case d.Value != nil:
+		return kindOfSlot[d.of]
+	case d.List:
+		return KindList
+	}
+	return KindObject
+}
+
+// kindOfSlot is what slots and variables of a type give.
+var kindOfSlot = map[record.Type]string{record.Text: KindText, record.Enum: KindText, record.Bool: KindBool, record.Int: KindNumber, record.Money: KindNumber,
+	record.Time: KindTime, record.Map: KindObject, record.List: KindList}
+
+// kindOfText is the kind of a constant.
+func kindOfText(lit []byte) string {
+	switch lit[0] {
+	case '"':
+		return KindText
+	case '[':
+		return KindList
+	case '{':
+		return KindObject
+	case 't', 'f':
+		return KindBool
+	case 'n':
+		return ""
+	}
+	return KindNumber
+}
+
+func (x *Expression) kind() string {
+	if x.program == nil {
+		return ""
+	}
+	switch t := x.program.Node().Type(); t.Kind() {
+	case reflect.String:
+		if t == reflect.TypeFor[json.Number]() {
+			return KindNumber
+		}
+		return KindText
+	case reflect.Bool:
+		return KindBool
+	case reflect.Int, reflect.Int64, reflect.Int32, reflect.Float32, reflect.Float64:
+		if t == reflect.TypeFor[time.Duration]() {
+			return ""
+		}
+		return KindNumber
+	case reflect.Slice, reflect.Array:
+		return KindList
+	case reflect.Map:
+		return KindObject
+	case reflect.Struct:
+		if t == reflect.TypeFor[time.Time]() {
+			return KindTime
+		}
+	}
+	return ""
 }

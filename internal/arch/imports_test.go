@@ -55,7 +55,7 @@ var allowed = map[string][]string{
 	"ratelimit":           {helpers},
 	"dialect":             {"record", "record/document", "store", "signing", "dialect/codec", "dialect/grammar", "dialect/template", helpers},
 	"dialect/codec":       {"record", helpers},
-	"dialect/compile":     {"record", "record/document", "signing", "dialect", "dialect/codec", "dialect/grammar", "dialect/template", helpers},
+	"dialect/compile":     {"record", "record/document", "signing", "dialect", "dialect/codec", "dialect/grammar", "dialect/refusals", "dialect/template", helpers},
 	"dialect/dialecttest": {"record", "dialect", "dialect/compile", "mappings", helpers},
 	"dialect/grammar":     {"record", "signing", helpers},
 	"dialect/handbook":    {"record", "signing", "dialect", "dialect/codec", "dialect/seed", "dialect/template", helpers},
