@@ -23,6 +23,7 @@ type Config struct {
 	Addr     string            // where all dialects and the control API listen; port 0 picks one
 	Listen   map[string]string // dialect → an address of its own; nil when there are none
 	ListenAt map[string]Place  // where the file has these, as far as it has
+	TLS      map[string]bool   // dialects whose own address speaks https; nil when none does
 	Mappings string            // folder of mapping files, "" for the embedded ones
 	Fixtures string            // folder of fixtures, "" for the embedded ones
 
@@ -33,6 +34,7 @@ type Config struct {
 	Admin    Admin
 	Journal  Journal
 	CORS     CORS
+	Forward  Forward
 	Log      Log
 	Limits   Limits
 	Timeouts Timeouts
@@ -71,6 +73,18 @@ const (
 	RedactStrict   = "strict"
 	RedactStandard = "standard"
 	RedactOff      = "off"
+)
+
+// Forward is the forward proxy at Addr.
+type Forward struct {
+	Enabled bool
+	Others  string // what becomes of hosts that no dialect has: refuse or tunnel
+}
+
+// What Forward.Others can be.
+const (
+	OthersRefuse = "refuse"
+	OthersTunnel = "tunnel"
 )
 
 // Log is what is logged, and how.
@@ -117,6 +131,7 @@ func Default() Config {
 		Links:   LinksOwn,
 		Admin:   Admin{Enabled: true},
 		Journal: Journal{Redact: RedactStandard},
+		Forward: Forward{Others: OthersRefuse},
 		Log:     Log{Level: slog.LevelInfo, Format: "auto", Requests: true},
 		Limits:  Limits{Body: MiB, Sandboxes: 10_000, Journal: 1000, Rate: true, Snapshot: 64 * MiB},
 		Timeouts: Timeouts{

@@ -97,6 +97,7 @@ admin: {enabled: off, token: abc, hosts: [mocks.example.com, "*.example.org"]}
 log: {level: WARN, format: json, requests: off}
 limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1d12h, rate: off, memory: 1GiB, snapshot: 2MiB}
 journal: {redact: strict}
+forward_proxy: {enabled: on, others: tunnel}
 timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 `, nil, func(c *Config) {
 			*c = Config{
@@ -106,10 +107,18 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 				ListenAt: map[string]Place{"acme": {"config.yaml", 5, 10}, "other": {"config.yaml", 5, 29}},
 				Admin:    Admin{Token: NewSecret("abc"), Hosts: []string{"mocks.example.com", "*.example.org"}},
 				Journal:  Journal{Redact: RedactStrict},
+				Forward:  Forward{Enabled: true, Others: OthersTunnel},
 				Log:      Log{Level: slog.LevelWarn, Format: "json"},
 				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Journal: 50, Idle: 36 * time.Hour, Memory: GiB, Snapshot: 2 * MiB},
 				Timeouts: Timeouts{time.Second, 2 * time.Second, 3 * time.Second, 4 * time.Second, 0},
 			}
+		}},
+		"https": {"listen:\n  a: {addr: 8443, tls: true}\n  b: {address: 127.0.0.1:1, tls: false}\n", nil, func(c *Config) {
+			c.Listen, c.TLS = map[string]string{"a": "127.0.0.1:8443", "b": "127.0.0.1:1"}, map[string]bool{"a": true}
+			c.ListenAt = map[string]Place{"a": {"config.yaml", 2, 3}, "b": {"config.yaml", 3, 3}}
+		}},
+		"https from outside": {"", vars{"POLYLINK_LISTEN": "a=https://127.0.0.1:8443,b=1"}, func(c *Config) {
+			c.Listen, c.TLS = map[string]string{"a": "127.0.0.1:8443", "b": "127.0.0.1:1"}, map[string]bool{"a": true}
 		}},
 		"a port alone": {"addr: 8080\nlisten: {a: 8081, b: \"8082\"}\n", nil, func(c *Config) {
 			c.Addr, c.Listen = "127.0.0.1:8080", map[string]string{"a": "127.0.0.1:8081", "b": "127.0.0.1:8082"}

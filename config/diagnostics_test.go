@@ -51,7 +51,7 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 			`config.yaml:2:31: listen.two: "http://x:1" is no address, write host:port such as 127.0.0.1:12121 or [::1]:12121`,
 			`config.yaml:2:52: listen.three: "localhost:70000" has no port from 0 to 65535, write one such as 12121`,
 			`config.yaml:2:75: listen.four: "localhost:7" is the address of listen.five already, write another port`,
-			`config.yaml:2:112: listen.six: an address was expected here, write one such as 127.0.0.1:12122`,
+			`config.yaml:2:112: listen.six: an address was expected here, write one such as 127.0.0.1:12122, or {addr: 127.0.0.1:12443, tls: true}`,
 			`config.yaml:2:124: listen.Seven: "Seven" is no dialect's name, write one of a-z, 0-9, _ and -`,
 		}},
 		"overrides": {`dialects:
@@ -74,7 +74,7 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 		"a dotted key":      {"admin.token: x\n", nil, []string{`config.yaml:1:1: key "admin.token" is written as a section, write admin: {token: …}`}},
 		"nothing near":      {"log: {zzzzzzzzzz: 1}", nil, []string{`config.yaml:1:7: unknown key "log.zzzzzzzzzz", write one of format, level or requests`}},
 		"a level":           {"log: {level: inf}", nil, []string{`config.yaml:1:14: log.level: "inf" is no level, write debug, info, warn or error, did you mean "info"`}},
-		"a list on top":     {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, cors, dialects, fixtures, journal, limits, links, listen, log, mappings or timeouts`}},
+		"a list on top":     {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, cors, dialects, fixtures, forward_proxy, journal, limits, links, listen, log, mappings or timeouts`}},
 		"a second document": {"addr: localhost:1\n---\naddr: localhost:2\n", nil, []string{`config.yaml:2:1: a second document starts here; put it into a file of its own`}},
 		"a way to redact":   {"journal: {redact: none}", nil, []string{`config.yaml:1:19: journal.redact: "none" is no way to redact, write strict, standard or off`}},
 		"secrets on a network": {"addr: 0.0.0.0:1\nlisten: {a: 127.0.0.1:2, b: '[::]:3'}\njournal: {redact: off}", nil, []string{
@@ -88,6 +88,13 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 			`config.yaml:2:25: dialects.one.cors: an origin was expected here, write one such as http://localhost:3000`,
 			`config.yaml:2:42: dialects.two.cors: origins were expected here, write origins: [http://localhost:3000]`,
 			`config.yaml:2:70: dialects.three.cors: "HTTP://c.example" is no origin, write http://c.example`,
+		}},
+		"https": {"listen:\n  a: {tls: true}\n  b: {addr: [1], tls: 3}\n  c: {addr: x:1, tlss: true}\nforward_proxy: {others: tunel}", nil, []string{
+			`config.yaml:2:6: listen.a: there is no address, write addr: 127.0.0.1:12443 beside tls`,
+			`config.yaml:3:13: listen.b: an address was expected here, write one such as 127.0.0.1:12443`,
+			`config.yaml:3:23: listen.b: tls is true or false`,
+			`config.yaml:4:18: listen.c: unknown key "tlss", did you mean "tls"`,
+			`config.yaml:5:25: forward_proxy.others: "tunel" is nothing to do with other hosts, write refuse or tunnel, did you mean "tunnel"`,
 		}},
 		"listen from outside": {"", vars{"POLYLINK_LISTEN": "a=nowhere"}, []string{`POLYLINK_LISTEN: "nowhere" has no port, write nowhere:12121`}},
 		"listen without =":    {"", vars{"POLYLINK_LISTEN": "a"}, []string{`POLYLINK_LISTEN: write dialect=host:port, and several with commas between them`}},

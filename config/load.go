@@ -157,32 +157,6 @@ func (l *loader) expand(text string) (string, []string) {
 	return out, msgs
 }
 
-// listen reads the map of dialects to addresses.
-func (l *loader) listen(n *yml.Node) {
-	l.places[keyListen] = place{l.file, n, keyListen}
-	if yml.IsNull(n) {
-		return
-	}
-	if n.Kind != yml.Mapping {
-		l.add(n, keyListen, "a map was expected here, write dialect: host:port lines below it, indented")
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], n.Content[i+1]
-		key := keyListen + "." + k.Value
-		if v.Kind != yml.Scalar || yml.IsNull(v) {
-			l.add(v, key, "an address was expected here, write one such as 127.0.0.1:12122")
-			continue
-		}
-		if l.c.Listen == nil {
-			l.c.Listen, l.c.ListenAt = map[string]string{}, map[string]Place{}
-		}
-		l.places[key] = place{l.file, v, key}
-		l.c.Listen[k.Value] = address(v.Value)
-		l.c.ListenAt[k.Value] = Place{l.file, k.Line, k.Column}
-	}
-}
-
 var (
 	dialectName  = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
 	overridePath = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)

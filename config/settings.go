@@ -41,6 +41,8 @@ var settings = []setting{
 		c.CORS.Origins = fields(s)
 		return nil
 	}},
+	{key: "forward_proxy.enabled", set: onOff(func(c *Config) *bool { return &c.Forward.Enabled })},
+	{key: keyOthers, set: text(func(c *Config) *string { return &c.Forward.Others })},
 	{key: keyRedact, set: text(func(c *Config) *string { return &c.Journal.Redact })},
 	{key: "log.level", set: setLevel},
 	{key: "log.format", set: text(func(c *Config) *string { return &c.Log.Format })},
@@ -65,7 +67,10 @@ const (
 	keyDialects = "dialects"
 )
 
-const keyRedact = "journal.redact"
+const (
+	keyRedact = "journal.redact"
+	keyOthers = "forward_proxy.others"
+)
 
 // find returns the setting of a key path, nil when there is none.
 func find(key string) *setting {
@@ -117,7 +122,7 @@ func EnvName(key string) string {
 
 // Set sets one key from text, as a flag or the environment has it. listen is
 // written dialect=host:port, and several with commas between them; a port
-// alone is one of this machine.
+// alone is one of this machine, and https:// in front is tls: true.
 func (c *Config) Set(key, value string) error {
 	if err := c.set(key, value); err != nil {
 		return place{key: key}.diagnostic("%s", err)
@@ -249,7 +254,7 @@ func setNumber(into *int, s string) error {
 }
 
 func setListen(c *Config, s string) error {
-	listen := map[string]string{}
+	listen, secure := map[string]string{}, map[string]bool{}
 	for pair := range strings.SplitSeq(s, ",") {
 		pair = strings.TrimSpace(pair)
 		if pair == "" {
@@ -259,11 +264,18 @@ func setListen(c *Config, s string) error {
 		if !ok {
 			return errors.New("write dialect=host:port, and several with commas between them")
 		}
-		listen[strings.TrimSpace(dialect)] = address(strings.TrimSpace(addr))
+		dialect, addr = strings.TrimSpace(dialect), strings.TrimSpace(addr)
+		if bare, https := strings.CutPrefix(addr, "https://"); https {
+			addr, secure[dialect] = bare, true
+		}
+		listen[dialect] = address(addr)
 	}
-	c.Listen, c.ListenAt = nil, nil
+	c.Listen, c.ListenAt, c.TLS = nil, nil, nil
 	if len(listen) > 0 {
 		c.Listen = listen
+	}
+	if len(secure) > 0 {
+		c.TLS = secure
 	}
 	return nil
 }

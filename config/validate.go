@@ -36,6 +36,7 @@ func (c Config) check(places map[string]place) Diagnostics {
 	c.Admin.validate(add)
 	c.validateRedact(add)
 	c.CORS.validate(add)
+	c.Forward.validate(add)
 	c.Log.validate(add)
 	c.Limits.validate(add)
 	c.Timeouts.validate(add)
@@ -91,6 +92,14 @@ func (a Admin) validate(add report) {
 			add("admin.token", "it has a blank, a control character or one beyond ASCII, which no bearer token may; write letters and digits")
 			return
 		}
+	}
+}
+
+var others = []string{OthersRefuse, OthersTunnel}
+
+func (f Forward) validate(add report) {
+	if !slices.Contains(others, f.Others) {
+		add(keyOthers, "%q is nothing to do with other hosts, write %s%s", f.Others, alternatives(others), yml.DidYouMean(f.Others, others))
 	}
 }
 

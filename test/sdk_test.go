@@ -29,6 +29,15 @@ import (
 // request held the object.
 func serve(t *testing.T, name, operation string) (addr, fault string) {
 	t.Helper()
+	s, fault := breakable(t, name, operation)
+	api := httptest.NewServer(s.ForDialect(name))
+	t.Cleanup(api.Close)
+	return api.Listener.Addr().String(), fault
+}
+
+// breakable makes the server, and the address that breaks it.
+func breakable(t *testing.T, name, operation string) (s *routes.Server, fault string) {
+	t.Helper()
 	set, err := compile.Compile(mappings.FS, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -37,12 +46,10 @@ func serve(t *testing.T, name, operation string) (addr, fault string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix})
+	s, err = routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix})
 	if err != nil {
 		t.Fatal(err)
 	}
-	api := httptest.NewServer(s.ForDialect(name))
-	t.Cleanup(api.Close)
 	broken := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		sb, err := s.Sandboxes().Get(r.Context(), "default")
 		if err == nil {
@@ -59,7 +66,7 @@ func serve(t *testing.T, name, operation string) (addr, fault string) {
 		}
 	}))
 	t.Cleanup(broken.Close)
-	return api.Listener.Addr().String(), broken.URL
+	return s, broken.URL
 }
 
 // run runs a command in a folder and returns what it prints.
@@ -120,6 +127,8 @@ func TestNodeSDK(t *testing.T) {
 	addr, fault := serve(t, "stripe", "link.create")
 	out, err := run(t, dir, []string{"POLYLINK_ADDR=" + addr, "POLYLINK_FAULT=" + fault}, "node", "main.mjs")
 	passed(t, out, err)
+	out, err = run(t, dir, fixedHost(t, "stripe", "link.create"), "node", "main.mjs")
+	passed(t, out, err)
 }
 
 func TestGoSDK(t *testing.T) {
@@ -134,5 +143,7 @@ func TestGoSDK(t *testing.T) {
 	}
 	addr, fault := serve(t, "stripe", "link.create")
 	out, err := run(t, dir, []string{"POLYLINK_ADDR=" + addr, "POLYLINK_FAULT=" + fault}, program)
+	passed(t, out, err)
+	out, err = run(t, dir, fixedHost(t, "stripe", "link.create"), program)
 	passed(t, out, err)
 }

@@ -14,45 +14,65 @@ import (
 	"syscall"
 
 	"github.com/polylink-dev/polylink/config"
-	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/internal/forward"
 )
 
 // headerCap is how many bytes of headers a request may have.
 const headerCap = 64 << 10
 
-// listener is one address that is served.
+// listener is one address that is served, or what comes in through the forward
+// proxy.
 type listener struct {
 	ln      net.Listener
 	srv     *http.Server
 	dialect string // whose own address it is, "" for everybody's
+	tls     bool
+	inside  bool // of the forward proxy, and no address
 }
 
 // listeners are all of them: that of everybody first, the others by dialect.
 type listeners []listener
 
 // listenAll opens every address, or none.
-func listenAll(ctx context.Context, c *config.Config, srv *routes.Server, log *slog.Logger) (listeners, error) {
+func (p *process) listenAll(ctx context.Context, c *config.Config) (listeners, error) {
 	var all listeners
+	add := func(l listener, h http.Handler) {
+		l.srv = &http.Server{
+			Handler: h, ReadHeaderTimeout: c.Timeouts.ReadHeader, ReadTimeout: c.Timeouts.Read, WriteTimeout: c.Timeouts.Write,
+			IdleTimeout: c.Timeouts.Idle, MaxHeaderBytes: headerCap, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
+		}
+		if l.tls {
+			l.srv.TLSConfig = p.authority.TLS(p.ours)
+		}
+		all = append(all, l)
+	}
 	open := func(key, addr, dialect string, h http.Handler) error {
 		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 		if err != nil {
 			return cannotListen(key, addr, err)
 		}
-		all = append(all, listener{ln: ln, dialect: dialect, srv: &http.Server{
-			Handler: h, ReadHeaderTimeout: c.Timeouts.ReadHeader, ReadTimeout: c.Timeouts.Read, WriteTimeout: c.Timeouts.Write,
-			IdleTimeout: c.Timeouts.Idle, MaxHeaderBytes: headerCap, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		}})
+		add(listener{ln: ln, dialect: dialect, tls: c.TLS[dialect]}, h)
 		return nil
 	}
-	err := open("--addr", c.Addr, "", srv)
+	front := http.Handler(p.server)
+	if c.Forward.Enabled {
+		p.proxy = forward.New(forward.Options{Next: p.server, Ours: p.ours, Tunnel: c.Forward.Others == config.OthersTunnel})
+		front = p.proxy
+	}
+	err := open("--addr", c.Addr, "", front)
 	for _, name := range slices.Sorted(maps.Keys(c.Listen)) {
 		if err == nil {
-			err = open("listen."+name, c.Listen[name], name, srv.ForDialect(name))
+			err = open("listen."+name, c.Listen[name], name, p.server.ForDialect(name))
 		}
 	}
 	if err != nil {
 		all.close()
 		return nil, err
+	}
+	if p.proxy != nil {
+		secure, plain := forward.Split(p.proxy.Listener())
+		add(listener{ln: secure, tls: true, inside: true}, p.server)
+		add(listener{ln: plain, inside: true}, p.server)
 	}
 	return all, nil
 }
@@ -87,7 +107,12 @@ func portsFor(c *config.Config, dialects []string) map[string]string {
 	return listen
 }
 
-func (l listener) url() string { return "http://" + reachable(l.ln.Addr().String()) }
+func (l listener) url() string {
+	if l.tls {
+		return "https://" + reachable(l.ln.Addr().String())
+	}
+	return "http://" + reachable(l.ln.Addr().String())
+}
 
 // places is what the start prints, all in one write; scripts that asked for
 // port 0 read the addresses in it. With --ports there is a line a dialect, and
@@ -96,6 +121,7 @@ func (p *process) places(f loaded) string {
 	var b strings.Builder
 	for _, l := range p.listeners {
 		switch {
+		case l.inside:
 		case l.dialect == "":
 			fmt.Fprintf(&b, "polylink listens on %s\n", l.url())
 		case p.app.ports:
@@ -128,7 +154,11 @@ func (ls listeners) serve() (failed <-chan error, wait func()) {
 	var wg sync.WaitGroup
 	for _, l := range ls {
 		wg.Go(func() {
-			if err := l.srv.Serve(l.ln); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			serve := l.srv.Serve
+			if l.tls {
+				serve = func(ln net.Listener) error { return l.srv.ServeTLS(ln, "", "") }
+			}
+			if err := serve(l.ln); err != nil && !errors.Is(err, http.ErrServerClosed) {
 				ch <- err
 			}
 		})

@@ -100,7 +100,8 @@ func restartKeys(old, now *config.Config) []string {
 		changed bool
 	}{
 		{"addr", old.Addr != now.Addr},
-		{"listen", !reflect.DeepEqual(old.Listen, now.Listen)},
+		{"listen", !reflect.DeepEqual(old.Listen, now.Listen) || !reflect.DeepEqual(old.TLS, now.TLS)},
+		{"forward_proxy", old.Forward != now.Forward},
 		{"admin", old.Admin.Enabled != now.Admin.Enabled || !old.Admin.Token.Equal(now.Admin.Token)},
 		{"cors", !reflect.DeepEqual(old.CORS, now.CORS)},
 		{"journal", old.Journal != now.Journal},

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
@@ -109,7 +112,8 @@ func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
 	r := &running{cmd: exec.Command(path, args[1:]...), done: make(chan error, 1)}
 	r.cmd.Dir, r.cmd.Stdout, r.cmd.Stderr = ts.MkAbs("."), stdout, stderr
 	r.cmd.Env = append(os.Environ(), "POLYLINK_ADDR="+ts.Getenv("POLYLINK_ADDR"), "POLYLINK_LISTEN="+ts.Getenv("POLYLINK_LISTEN"), "POLYLINK_COLOUR="+ts.Getenv("POLYLINK_COLOUR"),
-		"POLYLINK_ADMIN_TOKEN="+ts.Getenv("POLYLINK_ADMIN_TOKEN"), "GORACE="+ts.Getenv("GORACE"))
+		"POLYLINK_ADMIN_TOKEN="+ts.Getenv("POLYLINK_ADMIN_TOKEN"),
+		"XDG_CONFIG_HOME="+ts.Getenv("XDG_CONFIG_HOME"), "GORACE="+ts.Getenv("GORACE"))
 	ts.Check(r.cmd.Start())
 	go func() { r.done <- r.cmd.Wait() }()
 	ts.Defer(func() {
@@ -125,7 +129,7 @@ func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		set := func(key, url string) {
 			ts.Setenv(key, url)
-			ts.Setenv(key+"_addr", strings.TrimPrefix(url, "http://"))
+			ts.Setenv(key+"_addr", url[strings.Index(url, "://")+3:])
 		}
 		for _, m := range found {
 			if m[2] != "" {
@@ -141,9 +145,9 @@ func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // portLine is what --ports prints.
-var portLine = regexp.MustCompile(`(?m)^(\S+)  (http://\S+)$`)
+var portLine = regexp.MustCompile(`(?m)^(\S+)  (https?://\S+)$`)
 
-var addressLine = regexp.MustCompile(`(?m)^polylink listens on (http://\S+)(?: \((\S+)\))?$`)
+var addressLine = regexp.MustCompile(`(?m)^polylink listens on (https?://\S+)(?: \((\S+)\))?$`)
 
 func background(ts *testscript.TestScript, name string) *running {
 	r := ts.Value(started{}).(map[string]*running)[name]
@@ -169,12 +173,13 @@ func cmdWaitHealthy(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // cmdHTTP sends a request: http STATUS METHOD URL [-H 'Name: value'] [-d BODY]
-// [-until TEXT]. The answer is on stdout; with -until the request is repeated
+// [-until TEXT] [-ca FILE] [-proxy URL]. The answer is on stdout; with -until the request is repeated
 // until its body has the text, with {n} in the URL counting how often.
 func cmdHTTP(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	header, body, until := http.Header{}, "", ""
+	transport := &http.Transport{DisableKeepAlives: true}
 	for i := 3; i+1 < len(args); i += 2 {
 		switch args[i] {
 		case "-H":
@@ -185,6 +190,14 @@ func cmdHTTP(ts *testscript.TestScript, _ bool, args []string) {
 			header.Set("Content-Type", "application/json")
 		case "-until":
 			until = args[i+1]
+		case "-ca":
+			roots := x509.NewCertPool()
+			roots.AppendCertsFromPEM([]byte(ts.ReadFile(args[i+1])))
+			transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+		case "-proxy":
+			u, err := url.Parse(args[i+1])
+			ts.Check(err)
+			transport.Proxy = http.ProxyURL(u)
 		default:
 			ts.Fatalf("http knows no %s", args[i])
 		}
@@ -195,7 +208,7 @@ func cmdHTTP(ts *testscript.TestScript, _ bool, args []string) {
 		req, err := http.NewRequest(args[1], strings.ReplaceAll(args[2], "{n}", strconv.Itoa(n)), strings.NewReader(body))
 		ts.Check(err)
 		req.Header = header
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := (&http.Client{Transport: transport}).Do(req)
 		if err != nil {
 			return err
 		}

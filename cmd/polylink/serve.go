@@ -21,6 +21,8 @@ import (
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/internal/ca"
+	"github.com/polylink-dev/polylink/internal/forward"
 	"github.com/polylink-dev/polylink/internal/hosts"
 	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/journal"
@@ -41,6 +43,7 @@ func (a *app) serveCommand() *cobra.Command {
 	a.flag(cmd.Flags(), "addr", "`host:port` to listen on; port 0 picks one and prints it (127.0.0.1:12121)")
 	a.off(cmd.Flags(), "no-admin", "do not serve the control API")
 	a.off(cmd.Flags(), "quiet", "do not log requests")
+	a.on(cmd.Flags(), "forward-proxy", "be an HTTP(S) proxy, too, that answers for the dialects' real hosts by the local CA (see polylink env)")
 	cmd.Flags().BoolVar(&a.ports, "ports", false, "give every dialect a port of its own and print it, for SDKs that take no path prefix")
 	return cmd
 }
@@ -54,6 +57,8 @@ type process struct {
 	server    *routes.Server
 	fixtures  atomic.Pointer[seed.Fixtures] // a reload replaces them
 	listeners listeners
+	authority *ca.Authority  // nil where nothing speaks https
+	proxy     *forward.Proxy // nil where there is none
 	reloads   *reloader
 	stopping  chan struct{} // is closed when it begins to stop
 }
@@ -105,7 +110,10 @@ func (a *app) start(ctx context.Context) (*process, error) {
 	if a.ports {
 		c.Listen = portsFor(&c, f.names())
 	}
-	if p.listeners, err = listenAll(ctx, &c, p.server, p.log); err != nil {
+	if err := p.trust(&c, f.set); err != nil {
+		return nil, err
+	}
+	if p.listeners, err = p.listenAll(ctx, &c); err != nil {
 		return nil, err
 	}
 	p.reloads = newReloader(p) // before anybody knows that it serves, so that no change is missed
@@ -232,6 +240,9 @@ func (p *process) drain(ctx context.Context, reloaded <-chan struct{}) {
 	}
 	if err := p.listeners.shutdown(ctx); err != nil {
 		p.log.Warn("requests were cut off", "error", err)
+	}
+	if p.proxy != nil {
+		_ = p.proxy.Close()
 	}
 	select {
 	case <-reloaded:

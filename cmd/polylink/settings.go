@@ -34,6 +34,8 @@ var flagKeys = map[string]string{
 	"quiet":      "log.requests",
 	"log-level":  "log.level",
 	"log-format": "log.format",
+
+	"forward-proxy": "forward_proxy.enabled",
 }
 
 // flag adds the flag of a configuration key to a set of flags.
@@ -63,13 +65,18 @@ func (s *setting) Set(v string) error {
 func (s *setting) Type() string { return "string" }
 
 // off adds a flag that switches a configuration key off.
-func (a *app) off(to *pflag.FlagSet, name, usage string) {
+func (a *app) off(to *pflag.FlagSet, name, usage string) { a.toggle(to, name, usage, "off", "on") }
+
+// on adds a flag that switches a configuration key on.
+func (a *app) on(to *pflag.FlagSet, name, usage string) { a.toggle(to, name, usage, "on", "off") }
+
+func (a *app) toggle(to *pflag.FlagSet, name, usage, yes, no string) {
 	to.BoolFunc(name, usage, func(value string) error {
-		off, err := strconv.ParseBool(value)
+		given, err := strconv.ParseBool(value)
 		if err != nil {
 			return fmt.Errorf("write --%s alone, or with true or false", name)
 		}
-		a.flags[flagKeys[name]] = map[bool]string{true: "off", false: "on"}[off]
+		a.flags[flagKeys[name]] = map[bool]string{true: yes, false: no}[given]
 		return nil
 	})
 }

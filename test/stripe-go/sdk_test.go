@@ -1,5 +1,6 @@
 // Package sdk does with payment links what a user of stripe-go does, against
-// polylink. The address comes in POLYLINK_ADDR (host:port); each step prints
+// polylink. The address comes in POLYLINK_ADDR (host:port), and without it the
+// SDK calls its own host, so that only the environment can lead it here; each step prints
 // one line, and the first thing that is not as with Stripe ends it.
 package sdk
 
@@ -20,10 +21,14 @@ var ctx = context.Background()
 const shirt = "price_0PolylinkShirtOneTime00"
 
 func client(key string, retries int64) *stripe.Client {
-	return stripe.NewClient(key, stripe.WithBackends(stripe.NewBackendsWithConfig(&stripe.BackendConfig{
-		URL: stripe.String("http://" + os.Getenv("POLYLINK_ADDR")), MaxNetworkRetries: stripe.Int64(retries),
-		EnableTelemetry: stripe.Bool(false), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
-	})))
+	config := &stripe.BackendConfig{
+		MaxNetworkRetries: stripe.Int64(retries),
+		EnableTelemetry:   stripe.Bool(false), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
+	}
+	if addr := os.Getenv("POLYLINK_ADDR"); addr != "" {
+		config.URL = stripe.String("http://" + addr)
+	}
+	return stripe.NewClient(key, stripe.WithBackends(stripe.NewBackendsWithConfig(config)))
 }
 
 func ok(step string) { fmt.Println("ok " + step) }

@@ -1,11 +1,13 @@
 // What a user of stripe-node does with payment links, against polylink. The
-// address comes in POLYLINK_ADDR (host:port); each step prints one line, and
+// address comes in POLYLINK_ADDR (host:port), and without it the SDK calls its own
+// host, so that only the environment can lead it here; each step prints one line, and
 // the first thing that is not as with Stripe ends the program.
 import assert from 'node:assert/strict';
 import Stripe from 'stripe';
 
-const [host, port] = process.env.POLYLINK_ADDR.split(':');
-const client = (key, more = {}) => new Stripe(key, { host, port, protocol: 'http', maxNetworkRetries: 0, telemetry: false, ...more });
+const [host, port] = (process.env.POLYLINK_ADDR ?? '').split(':');
+const where = host ? { host, port, protocol: 'http' } : {};
+const client = (key, more = {}) => new Stripe(key, { ...where, maxNetworkRetries: 0, telemetry: false, ...more });
 const stripe = client('sk_test_polylink_main');
 const ok = (step, note = '') => console.log(`ok ${step}${note && ': ' + note}`);
 
