@@ -6,6 +6,8 @@
 // file; compiling reports every mistake through it and always returns something
 // that can be run. Running needs an Env, allocates little and never fails: what
 // cannot be computed is absent. Expressions cannot loop without bound, call out,
-// or change anything. Which texts a dialect has, and when they are filled in, is
+// or change anything. What a value takes is bounded while it is made; past that
+// it is absent, too, and Env.Bounds has heard of it, so that whoever answers can
+// fail. Which texts a dialect has, and when they are filled in, is
 // left to others. Start with Scope.Document, then Env.
 package template
