@@ -49,9 +49,13 @@ type Place struct {
 
 // What Links can be.
 const (
-	LinksOwn    = "own"
-	LinksShared = "shared"
+	LinksOwn       = "own"        // a dialect shows the links made in it
+	LinksShared    = "shared"     // all show all links of their kind, as far as accounts may see them
+	LinksSharedAll = "shared_all" // and accounts are no walls
 )
+
+// Shared tells whether dialects show one another's links.
+func (c *Config) Shared() bool { return c.Links == LinksShared || c.Links == LinksSharedAll }
 
 // Admin is the control API.
 type Admin struct {

@@ -92,7 +92,7 @@ addr: "[::]:0"
 mappings: ./m
 fixtures: ./f
 listen: {acme: 127.0.0.1:1, other: 127.0.0.1:2}
-links: shared
+links: shared_all
 admin: {enabled: off, token: abc, hosts: [mocks.example.com, "*.example.org"]}
 log: {level: WARN, format: json, requests: off}
 limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1d12h, rate: off, memory: 1GiB, snapshot: 2MiB}
@@ -101,7 +101,7 @@ forward_proxy: {enabled: on, others: tunnel}
 timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 `, nil, func(c *Config) {
 			*c = Config{
-				Addr: "[::]:0", Mappings: "./m", Fixtures: "./f", Links: LinksShared,
+				Addr: "[::]:0", Mappings: "./m", Fixtures: "./f", Links: LinksSharedAll,
 				MappingsAt: Place{"config.yaml", 3, 11}, FixturesAt: Place{"config.yaml", 4, 11},
 				Listen:   map[string]string{"acme": "127.0.0.1:1", "other": "127.0.0.1:2"},
 				ListenAt: map[string]Place{"acme": {"config.yaml", 5, 10}, "other": {"config.yaml", 5, 29}},

@@ -158,8 +158,8 @@ func address(s string) string {
 }
 
 func setLinks(c *Config, s string) error {
-	if s != LinksOwn && s != LinksShared {
-		return fmt.Errorf("write %s or %s", LinksOwn, LinksShared)
+	if s != LinksOwn && s != LinksShared && s != LinksSharedAll {
+		return fmt.Errorf("%q is no way to share links, write %s, %s or %s", s, LinksOwn, LinksShared, LinksSharedAll)
 	}
 	c.Links = s
 	return nil

@@ -176,6 +176,10 @@ func (c *ListCodec) encodeItem(dst []byte, list []jsontext.Member, e *template.E
 			if i := jsontext.FindMember(list, nil, f.Item); i >= 0 {
 				text = list[i].Val.Raw
 			}
+			if text == "" && f.Certain(nil) && f.Default == nil { // another dialect's list
+				dst = append(jsontext.AppendKey(dst, f.Key), f.Plainest()...)
+				continue
+			}
 			dst = f.appendValue(dst, f.Key, text, e)
 		}
 	}

@@ -41,6 +41,7 @@ type Options struct {
 	CORS      CORS               // whose pages may call dialects; the zero one is nobody's
 	NoLimits  bool               // rate limits are off
 	Shared    bool               // every dialect shows all links of its kind
+	NoWalls   bool               // where links are shared, every account sees all of them
 	Mappings  string             // folder of the dialect files, as people call it; "" is mappings
 	Control   http.Handler       // the control API; nil when it is not served
 	Sandboxes *sandbox.Sandboxes // nil makes them from the fixtures
@@ -131,7 +132,7 @@ func (s *Server) welcome(st, old *state) {
 			s.log.Warn("records of a sandbox may not expire by the new rules; reset it", "sandbox", sb.Name, "error", err)
 		}
 		var b store.Batch
-		for _, row := range st.fixtures.Rows(sb.Clock.Now()) {
+		for _, row := range Rows(st.set, st.fixtures, s.opts.Shared)(sb.Clock.Now()) {
 			if d := row.Record.Dialect; old.routers[d] == nil && st.routers[d] != nil {
 				b.Put = append(b.Put, row)
 				b.Expect = append(b.Expect, store.Expect{Table: row.Table, Key: row.Key})
@@ -174,7 +175,7 @@ func (target) ServeHTTP(http.ResponseWriter, *http.Request) {}
 func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state, error) {
 	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}, secretHeaders: slices.Clone(secretHeaders), paths: newLoggedPaths(set, fixtures)}
 	st.ledger = &ledger.Ledger{Set: set, Shared: opts.Shared, Random: opts.Random, Told: opts.Told}
-	own := &mock.Backend{Ledger: st.ledger, Shared: opts.Shared}
+	own := &mock.Backend{Ledger: st.ledger, Shared: opts.Shared, NoWalls: opts.NoWalls, Main: fixtures.MainAccount}
 	for _, d := range set.Dialects {
 		r := &router{dialect: d, backend: own, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
 		if opts.Backend != nil {

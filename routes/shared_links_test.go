@@ -1,6 +1,8 @@
 package routes_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/exchanges"
 	"github.com/polylink-dev/polylink/routes"
 )
 
@@ -196,5 +199,103 @@ func TestSharedLinksArePagedWithoutAGap(t *testing.T) {
 	}
 	if diff := cmp.Diff(all, got); diff != "" {
 		t.Errorf("in one page and in many (-one +many)\n%s", diff)
+	}
+}
+
+// others are the credentials of another account than the main one.
+var others = map[string][]string{
+	"stripe":     {"Authorization: Bearer sk_test_polylink_other"},
+	"leanrails":  {"Authorization: " + basic("sk_test_other")},
+	"priceblocs": {"Authorization: Bearer PB_sk_test_other"},
+	"devdraft":   {"x-client-key: other_client_key", "x-client-secret: other_client_secret"},
+}
+
+func openServer(t *testing.T) *server {
+	t.Helper()
+	return newServer(t, func(o *routes.Options) { o.Shared, o.NoWalls = true, true })
+}
+
+func TestSharedLinksKeepTheDocumentsOfEachDialect(t *testing.T) {
+	t.Parallel()
+	s := openServer(t) // in which there are the most
+	for name, c := range clients {
+		for _, id := range c.ids(t, s) {
+			a := do(t, s, asks("GET "+c.one+id, "", c.headers...)).want(t, 200)
+			r := &exchanges.Reply{Request: httptest.NewRequest("GET", c.one+id, nil), Status: a.status, Header: http.Header(a.header), Body: []byte(a.body)}
+			if v, err := contracts()[name].check(r); err != nil || !v.response {
+				t.Errorf("%s %s: %v\n%s", name, id, err, a.body)
+			}
+		}
+	}
+}
+
+func TestAccountsAreWallsAmongSharedLinks(t *testing.T) {
+	t.Parallel()
+	s, own, open := sharedServer(t), newServer(t), openServer(t)
+	body := map[string]string{"stripe": "active=false", "leanrails": `{"active":false}`, "priceblocs": `{"title":"Mine"}`, "devdraft": `{"title":"Mine"}`}
+	for name, c := range clients {
+		stranger := c
+		stranger.headers = others[name]
+		if diff := cmp.Diff(stranger.ids(t, own), stranger.ids(t, s)); diff != "" {
+			t.Errorf("%s: another account sees more than its own (-own +shared)\n%s", name, diff)
+		}
+		main, all := c.ids(t, s), c.ids(t, open)
+		if len(main) >= len(all) || len(main) <= len(c.ids(t, own)) {
+			t.Errorf("%s: %d links within walls, %d without", name, len(main), len(all))
+		}
+		kind := "Content-Type: application/json"
+		if name == "stripe" {
+			kind = "Content-Type: application/x-www-form-urlencoded"
+		}
+		change := func(s *server, id string, headers []string) answer {
+			head := append(slices.Clone(headers), kind)
+			if name == "leanrails" {
+				head = append(head, "Idempotency-Key: "+id)
+			}
+			return do(t, s, asks(c.change+id, body[name], head...))
+		}
+		for _, id := range all {
+			a := do(t, s, asks("GET "+c.one+id, "", c.headers...))
+			if b := change(s, id, c.headers); slices.Contains(main, id) != (a.status == 200) || a.status == 200 != (b.status == 200) {
+				t.Errorf("%s: %s is listed: %v, read: %d, changed: %d %s", name, id, slices.Contains(main, id), a.status, b.status, b.body)
+			}
+			if b := change(open, id, stranger.headers); b.status == 403 || b.status == 404 { // what it refers to may be unknown there
+				t.Errorf("%s: without walls, another account changes %s: %d %s", name, id, b.status, b.body)
+			}
+		}
+		for _, id := range main {
+			if a := change(s, id, stranger.headers); a.status < 400 {
+				t.Errorf("%s: another account changes %s: %d", name, id, a.status)
+			}
+		}
+	}
+}
+
+// TestWhatIsShownByDefaultIsNotSaid changes a link in a dialect that shows more
+// of it than its origin ever said.
+func TestWhatIsShownByDefaultIsNotSaid(t *testing.T) {
+	t.Parallel()
+	s := sharedServer(t)
+	origin, other := clients["devdraft"], clients["leanrails"]
+	before := other.ids(t, s)
+	made := do(t, s, asks("POST /devdraft/api/v0/payment-links", `{"title":"Tea for two","url":"tea-for-two","linkType":"DONATION","currency":"usdc"}`,
+		append(slices.Clone(origin.headers), "Content-Type: application/json")...)).want(t, 201)
+	was, id := gjson.Parse(made.body), fresh(t, before, other.ids(t, s))
+	if got := other.get(t, s, id); got.Get("livemode").Raw != "false" {
+		t.Errorf("there it is %s", got.Raw)
+	}
+	other.put(t, s, id, `{"metadata":{"a":"1"}}`, "Idempotency-Key: a", "Content-Type: application/json")
+	if diff := cmp.Diff(was.Raw, origin.get(t, s, was.Get("id").Str).Raw); diff != "" {
+		t.Errorf("back in its own dialect (-want +got)\n%s", diff)
+	}
+	live := clients["stripe"]
+	live.headers = []string{"Authorization: Bearer sk_live_polylink_main"}
+	for _, id := range live.ids(t, s) {
+		if got := live.get(t, s, id); got.Get("livemode").Raw != "true" {
+			t.Errorf("a live key sees %s", got.Raw)
+		}
+	}
+	if got := s.log.String(); strings.Contains(got, "level=ERROR") {
+		t.Error(got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -26,14 +27,24 @@ func (o *operation) find(res *dialect.Resource, id string) *store.Row {
 	return row
 }
 
-// mine tells whether the account owns a record; records without an owner are
+// mine tells whether a record is the account's; those without an owner are
 // everybody's.
 func (o *operation) mine(row *store.Row) bool {
-	if row.Record.Dialect != o.Dialect.Name {
-		return true // which only a world of shared links shows
-	}
 	owner := row.Record.Text(record.SlotAccount)
-	return owner == "" || owner == o.Account()
+	if owner == "" || o.open(row) {
+		return true
+	}
+	if row.Record.Dialect == o.Dialect.Name {
+		return owner == o.Account()
+	}
+	// Which only a world of shared links shows.
+	main := o.b.Main
+	return main != nil && owner == main(row.Record.Dialect) && o.Account() == main(o.Dialect.Name)
+}
+
+// open tells whether a record is everybody's because accounts are no walls.
+func (o *operation) open(row *store.Row) bool {
+	return o.b.Shared && o.b.NoWalls && row.Record.Schema == record.Links && sharing.Scope(o.Dialect, o.Dialect.ResourceFor(record.Links.Kind)) != ""
 }
 
 // own is find of what the account owns.

@@ -12,8 +12,8 @@ package mock
 import (
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/ledger"
-	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -21,6 +21,11 @@ import (
 type Backend struct {
 	Ledger *ledger.Ledger
 	Shared bool // every dialect shows all links of its kind
+
+	// Where links are shared, accounts are walls: the main accounts of all dialects
+	// are one, and others see what is their own. NoWalls takes the walls away.
+	NoWalls bool
+	Main    func(dialect string) string // the main account's id; nil where there is none
 }
 
 var _ backend.Backend = (*Backend)(nil)
@@ -69,9 +74,9 @@ func (o *operation) merge() {
 		return
 	}
 	it := o.Env.It
-	// In what state this dialect shows another's record is not what it says.
-	if it.Get(record.SlotStatus) == o.Env.Old.Get(record.SlotStatus) {
-		it.Set(record.SlotStatus, o.old.Record.Get(record.SlotStatus))
+	// How this dialect shows another's record is not what that says.
+	if o.foreign() {
+		sharing.Said(o.old.Record, o.Env.Old, it)
 	}
 	if home := o.b.Ledger.Home(it); home != nil {
 		home.Revive(o.old.Record, it, o.Env.Now)

@@ -32,12 +32,13 @@ func (o *operation) seen(row *store.Row) *store.Row {
 }
 
 // shown is a record as the dialect shows it at the moment. What its own dialect
-// lets expire is written; of another's it may have a rule of its own.
+// lets expire is written; of another's it may have a rule of its own, and what that
+// left open has a default.
 func (o *operation) shown(res *dialect.Resource, rec *record.Record) *record.Record {
 	if rec.Dialect == o.Dialect.Name {
 		return rec
 	}
-	return res.Expire(rec, o.Env.Now)
+	return sharing.Shown(o.Dialect, res.Expire(rec, o.Env.Now), o.Mode())
 }
 
 // foreign tells whether the record that is changed is another dialect's.

@@ -136,7 +136,7 @@ func (a *app) start(ctx context.Context) (*process, error) {
 func (p *process) build(f loaded) error {
 	c := &p.config
 	p.fixtures.Store(f.fixtures)
-	rows := routes.Rows(f.set, f.fixtures, c.Links == config.LinksShared)
+	rows := routes.Rows(f.set, f.fixtures, c.Shared())
 	budget := p.budget()
 	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Within(budget), Memory: budget, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle,
 		Journal: c.Limits.Journal, Log: p.log})
@@ -145,7 +145,7 @@ func (p *process) build(f loaded) error {
 	}
 	registry := prometheus.NewRegistry()
 	opts := routes.Options{
-		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate, Shared: c.Links == config.LinksShared, Mappings: c.Mappings,
+		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate, Shared: c.Shared(), NoWalls: c.Links == config.LinksSharedAll, Mappings: c.Mappings,
 		Sandboxes: sandboxes, Metrics: routes.NewMetrics(registry), Quiet: !c.Log.Requests, Write: c.Timeouts.Write,
 		CORS: routes.CORS{Origins: c.CORS.Origins, Dialects: c.CORS.Dialects},
 	}
@@ -175,7 +175,7 @@ func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Reg
 	opts := admin.Options{
 		Sandboxes: sandboxes, Set: func() *dialect.Set { return p.server.Set() }, Fixtures: p.fixtures.Load,
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log, MaxBody: int64(p.config.Limits.Snapshot),
-		Redact: journal.Redact(p.config.Journal.Redact), Stopping: p.stopping, Shared: p.config.Links == config.LinksShared,
+		Redact: journal.Redact(p.config.Journal.Redact), Stopping: p.stopping, Shared: p.config.Shared(),
 	}
 	addrs := []string{p.config.Addr}
 	for _, addr := range p.config.Listen {

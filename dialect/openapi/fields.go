@@ -92,7 +92,7 @@ func (x *exporter) shown(f *dialect.Field, res *dialect.Resource) (schema *jsont
 		schema.PutText("format", "uuid")
 	}
 	switch {
-	case certain(f, res):
+	case f.Certain(res):
 	case f.Absent == nil:
 		always = false
 	default:
@@ -149,28 +149,6 @@ func slotDoc(f *dialect.Field, res *dialect.Resource) string {
 		return ""
 	}
 	return info.Doc
-}
-
-// certain tells whether every record has a value for the field.
-func certain(f *dialect.Field, res *dialect.Resource) bool {
-	switch {
-	case f.Empty || len(f.Clear) > 0:
-		return false
-	case f.Default != nil && f.Default.Shown != nil, f.Need != dialect.NeedNever && f.Group == nil && f.Unless == nil:
-		return true
-	case res == nil || f.Target != dialect.ToSlot:
-		return false
-	}
-	switch f.Slot {
-	case record.SlotID, record.SlotCreated, record.SlotLive, record.SlotStatus, record.SlotUpdated:
-		return true
-	}
-	for _, a := range res.Start {
-		if a.Slot == f.Slot && a.Ext == "" {
-			return a.Make != nil || a.Doc.Lit != nil || a.Doc.Expr != nil
-		}
-	}
-	return false
 }
 
 // body is the schema of what an operation reads, nil when it reads nothing,

@@ -19,8 +19,9 @@ import (
 
 // Fixtures is the world that every fresh sandbox starts with.
 type Fixtures struct {
-	seeds []planted
-	mains map[string]string // dialect -> credential that unlisted ones act as
+	seeds  []planted
+	mains  map[string]string // dialect -> credential that unlisted ones act as
+	owners map[string]string // dialect -> account of that credential
 }
 
 // planted is a record whose times may be relative to the sandbox's start.
@@ -37,6 +38,10 @@ type offset struct {
 
 // Main returns the credential as which unlisted ones act, "" when there is none.
 func (f *Fixtures) Main(dialect string) string { return f.mains[dialect] }
+
+// MainAccount returns the account that owns the main credential of a dialect,
+// "" when there is none.
+func (f *Fixtures) MainAccount(dialect string) string { return f.owners[dialect] }
 
 // Records lists a dialect's records of a kind, in the file's order. Times that
 // are relative to a sandbox's start are not in them.
@@ -74,7 +79,7 @@ func (f *Fixtures) Rows(start time.Time) []*store.Row {
 // dialect without one starts with an account and nothing in it. All diagnostics are
 // reported at once.
 func Load(fsys fs.FS, set *dialect.Set) (*Fixtures, error) {
-	f := &Fixtures{mains: map[string]string{}}
+	f := &Fixtures{mains: map[string]string{}, owners: map[string]string{}}
 	var found yml.Diagnostics
 	for _, d := range set.Dialects {
 		name := d.Name + "/world.yaml"
@@ -94,7 +99,19 @@ func Load(fsys fs.FS, set *dialect.Set) (*Fixtures, error) {
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
+	f.owned()
 	return f, nil
+}
+
+// owned notes whose the main credentials are.
+func (f *Fixtures) owned() {
+	for name, main := range f.mains {
+		for _, rec := range f.Records(name, record.Credentials.Kind) {
+			if rec.ID() == main {
+				f.owners[name] = rec.Text(record.SlotAccount)
+			}
+		}
+	}
 }
 
 // alone makes the world of a dialect without fixtures: one account, as which

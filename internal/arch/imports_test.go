@@ -62,7 +62,7 @@ var allowed = map[string][]string{
 	"dialect/openapi":     {"record", "dialect", "dialect/codec", "dialect/refusals", "dialect/template", helpers},
 	"dialect/refusals":    {"record", "dialect", "dialect/grammar"},
 	"dialect/seed":        {"record", "record/document", "store", "dialect", "dialect/codec", "dialect/grammar", helpers},
-	"dialect/sharing":     {"record", "store", "dialect"},
+	"dialect/sharing":     {"record", "store", "dialect", helpers},
 	"dialect/template":    {"record", helpers},
 	"config":              {helpers},
 	"record":              {},
