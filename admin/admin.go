@@ -10,8 +10,10 @@
 // answers JSON; everything it refuses is an RFC 9457 problem whose detail says
 // what to send. On loopback it is open, elsewhere it asks for a bearer token; a
 // page of another origin and a Host that another could point here are refused
-// everywhere, and who calls the methods is not asked. What its document promises is made of the very types that it
-// reads and answers. Start with New, then the table in routes.go.
+// everywhere, and who calls the methods is not asked. What its document
+// promises is made of the very types that it reads and answers. The form of
+// snapshots is left to package snapshot. Start with New, then the table in
+// routes.go.
 package admin
 
 import (

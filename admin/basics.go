@@ -83,13 +83,7 @@ func (a *API) Metrics(context.Context, None) (Metrics, error) {
 	return Metrics{a.o.Metrics}, nil
 }
 
-func (a *API) dialectNames() []string {
-	names := []string{}
-	for _, d := range a.o.Set().Dialects {
-		names = append(names, d.Name)
-	}
-	return names
-}
+func (a *API) dialectNames() []string { return a.o.Set().Names() }
 
 // checkDialect refuses a name that no dialect has.
 func (a *API) checkDialect(name string) error {

@@ -3,16 +3,13 @@ package admin
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/polylink-dev/polylink/internal/yml"
+	"github.com/polylink-dev/polylink/internal/jsonerrors"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -88,7 +85,7 @@ func objectOf(data []byte, example string) (map[string]json.RawMessage, error) {
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(data, &object); err != nil {
-		return nil, bad("%s; send %s", explain(err, &object), example)
+		return nil, bad("%s; send %s", jsonerrors.Explain(err, &object), example)
 	}
 	return object, nil
 }
@@ -98,51 +95,7 @@ func decodeAll(data []byte, into any, example string) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
-		return bad("%s; send %s", explain(err, into), example)
+		return bad("%s; send %s", jsonerrors.Explain(err, into), example)
 	}
 	return nil
-}
-
-// explain puts a decoding error into words.
-func explain(err error, into any) string {
-	if te, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Sprintf("%s must be %s and is a %s", te.Field, kindOf(te.Type), cut(te.Value))
-	}
-	text := strings.TrimPrefix(err.Error(), "json: ")
-	if quoted, ok := strings.CutPrefix(text, "unknown field "); ok {
-		name, err := strconv.Unquote(quoted)
-		if err != nil {
-			name = strings.Trim(quoted, `"`)
-		}
-		return fmt.Sprintf("there is no member %q%s", cut(name), yml.DidYouMean(name, memberNames(reflect.TypeOf(into))))
-	}
-	return cut(text)
-}
-
-// kindOf says what JSON a Go type is read from.
-func kindOf(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice, reflect.Array:
-		return "a list"
-	case reflect.Map, reflect.Struct:
-		return "an object"
-	case reflect.Pointer:
-		return kindOf(t.Elem())
-	}
-	return "a whole number"
-}
-
-// memberNames lists the members that a type is read from.
-func memberNames(t reflect.Type) []string {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct {
-		return nil
-	}
-	return namesOf(membersOf(t))
 }

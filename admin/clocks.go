@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -73,11 +74,8 @@ func readTime(text string) (time.Time, bool) {
 	if err != nil {
 		at, err = time.Parse(time.DateOnly, text)
 	}
-	return at, err == nil && sane(at)
+	return at, err == nil && clock.InRange(at)
 }
-
-// sane keeps clocks where every time can still be written down.
-func sane(t time.Time) bool { return t.UTC().Year() >= 1970 && t.UTC().Year() <= 9000 }
 
 // Effect is something that fell due.
 type Effect struct {
@@ -113,7 +111,7 @@ func (a *API) AdvanceClock(ctx context.Context, in Advance) (Advanced, error) {
 		return Advanced{}, err
 	}
 	switch {
-	case to.IsZero() && !sane(sb.Clock.Now().Add(by)):
+	case to.IsZero() && !clock.InRange(sb.Clock.Now().Add(by)):
 		return Advanced{}, bad("that is past the year 9000; advance by less")
 	case to.IsZero():
 		to = sb.Clock.Advance(by)

@@ -4,55 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
-	"strings"
 
-	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
-	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/record"
 )
 
 const faultExample = `{"dialect":"…","operation":"link.update","times":2,"status":503}, or with code, delay or abort`
 
-// FaultInfo is a fault as it is shown, and kept in snapshots.
-type FaultInfo struct {
-	ID        string `json:"id"`
-	Dialect   string `json:"dialect,omitempty" doc:"left out for any"`
-	Operation string `json:"operation,omitempty" doc:"left out for any"`
-	Times     int64  `json:"times" doc:"how often it happens"`
-	Hits      int64  `json:"hits" doc:"how often it has happened"`
-	Status    int    `json:"status,omitempty"`
-	Code      string `json:"code,omitempty"`
-	Delay     string `json:"delay,omitempty"`
-	Abort     string `json:"abort,omitempty" enum:"body,reset"`
-	Stored    bool   `json:"stored,omitempty"`
-}
-
-func showFault(f faults.Fault) FaultInfo {
-	s := FaultInfo{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort, Stored: f.Stored}
-	if f.Delay > 0 {
-		s.Delay = f.Delay.String()
-	}
-	return s
-}
-
-// fault reads what showFault wrote.
-func (s FaultInfo) fault() (faults.Fault, error) {
-	f := faults.Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort, Stored: s.Stored}
-	if s.Delay == "" {
-		return f, nil
-	}
-	var err error
-	if f.Delay, err = durations.Parse(s.Delay); err != nil {
-		return f, bad("delay must be a duration such as 250ms and is %q; send %s", cut(s.Delay), faultExample)
-	}
-	return f, nil
-}
-
 // FaultList is the faults of a sandbox.
 type FaultList struct {
-	Faults []FaultInfo `json:"faults" doc:"oldest first; of those that fit a request, the first one that is left happens"`
+	Faults []faults.Shown `json:"faults" doc:"oldest first; of those that fit a request, the first one that is left happens"`
 }
 
 // Faults lists the faults, oldest first.
@@ -61,9 +22,9 @@ func (a *API) Faults(ctx context.Context, _ None) (FaultList, error) {
 	if err != nil {
 		return FaultList{}, err
 	}
-	out := FaultList{[]FaultInfo{}}
+	out := FaultList{[]faults.Shown{}}
 	for _, f := range sb.Faults.List() {
-		out.Faults = append(out.Faults, showFault(f))
+		out.Faults = append(out.Faults, f.Show())
 	}
 	return out, nil
 }
@@ -81,8 +42,8 @@ type NewFault struct {
 }
 
 // CreateFault injects a fault.
-func (a *API) CreateFault(ctx context.Context, in NewFault) (FaultInfo, error) {
-	s := FaultInfo{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay, Stored: in.Stored}
+func (a *API) CreateFault(ctx context.Context, in NewFault) (faults.Shown, error) {
+	s := faults.Shown{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay, Stored: in.Stored}
 	if in.Times != nil {
 		s.Times = *in.Times
 	}
@@ -100,12 +61,12 @@ func (a *API) CreateFault(ctx context.Context, in NewFault) (FaultInfo, error) {
 	default:
 		return s, bad("abort is %q, %q or true; send %s", faults.AbortBody, faults.AbortReset, faultExample)
 	}
-	f, err := s.fault()
+	f, err := s.Fault()
 	if err != nil {
-		return s, err
+		return s, bad("%v; send %s", err, faultExample)
 	}
-	if err := a.checkFault(&f); err != nil {
-		return s, err
+	if err := f.CheckNames(a.o.Set()); err != nil {
+		return s, bad("%v", err)
 	}
 	sb, err := a.sandbox(ctx)
 	if err != nil {
@@ -118,47 +79,7 @@ func (a *API) CreateFault(ctx context.Context, in NewFault) (FaultInfo, error) {
 	if err != nil {
 		return s, bad("%v; send %s", err, faultExample)
 	}
-	return showFault(f), nil
-}
-
-// checkFault refuses names that would never match.
-func (a *API) checkFault(f *faults.Fault) error {
-	var ops, codes, owners []string
-	for _, code := range record.Codes() {
-		codes = append(codes, string(code))
-	}
-	common := slices.Clone(codes)
-	if f.Dialect != "" {
-		if err := a.checkDialect(f.Dialect); err != nil {
-			return err
-		}
-	}
-	for _, d := range a.o.Set().Dialects {
-		if f.Dialect != "" && d.Name != f.Dialect {
-			continue
-		}
-		ops, codes = append(ops, operations(d)...), append(codes, d.ErrorCodes()...)
-		if slices.Contains(d.ErrorCodes(), f.Code) {
-			owners = append(owners, d.Name)
-		}
-	}
-	switch {
-	case f.Operation != "" && !slices.Contains(ops, f.Operation):
-		return unknown("operation", f.Operation, ops)
-	case f.Code != "" && !slices.Contains(codes, f.Code):
-		return unknown("error", f.Code, codes)
-	case f.Code != "" && f.Dialect == "" && !slices.Contains(common, f.Code):
-		return bad("the error %s belongs to %s and the others do not have it; send the dialect, too", f.Code, strings.Join(owners, " and "))
-	}
-	return nil
-}
-
-func operations(d *dialect.Dialect) []string {
-	var out []string
-	for _, op := range d.Operations {
-		out = append(out, op.Name)
-	}
-	return out
+	return f.Show(), nil
 }
 
 // Cleared tells how many things went.

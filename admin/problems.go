@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/journal"
@@ -52,19 +52,11 @@ func conflict(format string, args ...any) error {
 }
 
 // cut shortens what a client sent, to be repeated in a message.
-func cut(s string) string { return cutAt(s, 80) }
-
-func cutAt(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
-}
+func cut(s string) string { return jsontext.Shorten(s, 80) }
 
 // unknown refuses a word that is none of those there are.
 func unknown(what, word string, words []string) error {
-	words = slices.Compact(slices.Sorted(slices.Values(words)))
-	return bad("there is no %s %q%s; write one of %s", what, cut(word), yml.DidYouMean(word, words), strings.Join(words, ", "))
+	return bad("%s", yml.Unknown(what, word, words))
 }
 
 // Problem makes one of any error that an operation returns. What is no refusal

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/polylink-dev/polylink/internal/jsontext"
 )
 
 // badCase is a request that is refused, and what the refusal says.
@@ -81,7 +83,7 @@ func TestBadInputIsAProblemThatSaysWhatToSend(t *testing.T) {
 	}
 	cases = append(cases, badCases(hook)...)
 	for _, c := range cases {
-		name := c.line + " " + cutAt(c.body, 40)
+		name := c.line + " " + jsontext.Shorten(c.body, 40)
 		t.Run(name, func(t *testing.T) {
 			l := *l
 			l.tb = t

@@ -65,7 +65,7 @@ func (a *API) checkFilter(f *journal.Filter) error {
 	var ops []string
 	for _, d := range a.o.Set().Dialects {
 		if f.Dialect == "" || f.Dialect == d.Name {
-			ops = append(ops, operations(d)...)
+			ops = append(ops, d.OperationNames()...)
 		}
 	}
 	for _, op := range ops {

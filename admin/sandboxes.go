@@ -4,9 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/ledger"
-	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
 )
 
@@ -83,11 +81,6 @@ func (a *API) sandbox(ctx context.Context) (*sandbox.Sandbox, error) {
 // ledger makes changes by the rules of the dialects that are served now.
 func (a *API) ledger(ctx context.Context) *ledger.Ledger {
 	return &ledger.Ledger{Set: a.o.Set(), Random: a.o.Random, Shared: a.o.Shared, Base: baseOf(ctx)}
-}
-
-// home is the resource by which a record's own dialect shows it, or nil.
-func (a *API) home(rec *record.Record) *dialect.Resource {
-	return (&ledger.Ledger{Set: a.o.Set()}).Home(rec)
 }
 
 // baseOf is where the dialects are reached by whoever asks, in the sandbox that

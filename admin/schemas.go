@@ -7,8 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/snapshot"
 )
 
 // schema is a JSON Schema.
@@ -70,13 +72,20 @@ func (s *schemas) ref(name string, make func() schema) schema {
 	return schema{"$ref": "#/components/schemas/" + name}
 }
 
+// renamed are types of other packages whose names need their package's.
+var renamed = map[reflect.Type]string{
+	reflect.TypeFor[journal.Shown]():  "JournalEntry",
+	reflect.TypeFor[faults.Shown]():   "Fault",
+	reflect.TypeFor[snapshot.Clock](): "SnapshotClock",
+	reflect.TypeFor[snapshot.Row]():   "SnapshotRow",
+}
+
 // typeName is the name of a type without what we call it for ourselves.
 func typeName(t reflect.Type) string {
-	name := strings.TrimPrefix(t.Name(), "Shown")
-	if name == "" {
-		return "JournalEntry"
+	if name := renamed[t]; name != "" {
+		return name
 	}
-	return strings.TrimSuffix(name, "Info")
+	return strings.TrimSuffix(strings.TrimPrefix(t.Name(), "Shown"), "Info")
 }
 
 func (s *schemas) object(t reflect.Type, read bool) schema {

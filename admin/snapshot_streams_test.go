@@ -1,16 +1,11 @@
 package admin
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"runtime"
 	"strings"
 	"testing"
-	"testing/iotest"
-	"unicode/utf8"
-
-	"pgregory.net/rapid"
 
 	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/mockstore"
@@ -71,22 +66,6 @@ func TestSnapshotsAreReadWhateverTheOrderOfTheirMembers(t *testing.T) {
 			t.Errorf("%s: a refused snapshot has changed something", name)
 		}
 	}
-}
-
-func TestWhatIsValidDoesNotDependOnHowItComes(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		text := []byte(rapid.StringOf(rapid.RuneFrom([]rune("aä€😀"))).Draw(t, "text"))
-		if rapid.Bool().Draw(t, "broken") && len(text) > 0 {
-			text = append(text[:rapid.IntRange(0, len(text)-1).Draw(t, "cut")], rapid.SampledFrom([]string{"", "\xff", "\xe2\x82"}).Draw(t, "tail")...)
-		}
-		read := []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.OneByteReader, iotest.HalfReader, iotest.DataErrReader}
-		in := rapid.SampledFrom(read).Draw(t, "reader")(bytes.NewReader(text))
-		got, err := io.ReadAll(&validReader{r: in})
-		if valid := utf8.Valid(text); valid != (err == nil) || valid && !bytes.Equal(got, text) {
-			t.Fatalf("%q was read as %q with %v", text, got, err)
-		}
-	})
 }
 
 // TestASnapshotThatMemoryDoesNotHoldIsRefused restores more than the budget

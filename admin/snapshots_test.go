@@ -15,6 +15,7 @@ import (
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/snapshot"
 )
 
 var leanrails = []string{"Authorization: Basic c2tfdGVzdF9tYWluOg==", "Content-Type: application/json"}
@@ -112,7 +113,7 @@ func TestSnapshotOfARealClockStaysOnIt(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	snap := l.in("a", "GET /snapshot", "").want(200).body
-	if gjson.Get(snap, "clock.now").Raw != "null" || gjson.Get(snap, "polylink").Int() != snapshotVersion {
+	if gjson.Get(snap, "clock.now").Raw != "null" || gjson.Get(snap, "polylink").Int() != snapshot.Version {
 		t.Errorf("the snapshot begins %.200s", snap)
 	}
 	l.in("b", "PUT /snapshot", snap).want(200)

@@ -36,6 +36,15 @@ func NewSet(dialects []*Dialect, files []string) *Set {
 // Dialect returns a dialect by name, or nil.
 func (s *Set) Dialect(name string) *Dialect { return s.byName[name] }
 
+// Names lists the names of the dialects, in the order of Dialects.
+func (s *Set) Names() []string {
+	names := make([]string, len(s.Dialects))
+	for i, d := range s.Dialects {
+		names[i] = d.Name
+	}
+	return names
+}
+
 // ForHost returns the dialect whose real host that is, or nil. The host is in
 // lower case and without a port.
 func (s *Set) ForHost(host string) *Dialect { return s.byHost[host] }
@@ -79,6 +88,15 @@ type Dialect struct {
 	Bodiless     bool     // a request without a body is one with an empty object
 	Unmatched    []Stage  // before a path or method that is not there
 	UnknownQuery bool     // query parameters that no operation has are refused
+}
+
+// OperationNames lists what the dialect does, such as link.create.
+func (d *Dialect) OperationNames() []string {
+	names := make([]string, len(d.Operations))
+	for i, op := range d.Operations {
+		names[i] = op.Name
+	}
+	return names
 }
 
 // Auth says how a client shows who it is.

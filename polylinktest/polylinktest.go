@@ -122,11 +122,8 @@ func start(o options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{http: httptest.NewServer(srv)}
+	s := &Server{http: httptest.NewServer(srv), names: set.Names()}
 	s.URL = s.http.URL
-	for _, d := range set.Dialects {
-		s.names = append(s.names, d.Name)
-	}
 	return s, nil
 }
 

@@ -187,13 +187,7 @@ func (a *app) load() (loaded, error) {
 }
 
 // names lists the dialects.
-func (f loaded) names() []string {
-	var names []string
-	for _, d := range f.set.Dialects {
-		names = append(names, d.Name)
-	}
-	return names
-}
+func (f loaded) names() []string { return f.set.Names() }
 
 // meant ends a message about a dialect that is not there.
 func (f loaded) meant(name string) string {

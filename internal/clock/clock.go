@@ -132,3 +132,7 @@ func utc(t time.Time) time.Time { return t.Round(0).UTC() }
 // Real returns the machine's time with its monotonic reading, to measure how
 // long something takes.
 func Real() time.Time { return time.Now() }
+
+// InRange tells whether a clock may be set to a time: from 1970 to 9000, so
+// that every time around it can still be written down.
+func InRange(t time.Time) bool { return t.UTC().Year() >= 1970 && t.UTC().Year() <= 9000 }

@@ -18,6 +18,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
+
 	"gopkg.in/yaml.v3"
 )
 
@@ -254,6 +256,13 @@ func DidYouMean(word string, words []string) string {
 		return fmt.Sprintf(", did you mean %q", w)
 	}
 	return ""
+}
+
+// Unknown says that a word is none of those there are, which one was probably
+// meant, and which there are.
+func Unknown(what, word string, words []string) string {
+	sorted := slices.Compact(slices.Sorted(slices.Values(words)))
+	return fmt.Sprintf("there is no %s %q%s; write one of %s", what, jsontext.Shorten(word, 80), DidYouMean(word, sorted), strings.Join(sorted, ", "))
 }
 
 // Instead returns what to write instead of a word that is not on a list: the

@@ -1,0 +1,45 @@
+package faults
+
+import (
+	"fmt"
+
+	"github.com/polylink-dev/polylink/internal/durations"
+	"github.com/polylink-dev/polylink/internal/jsontext"
+)
+
+// Shown is a fault as the control API shows it, and as snapshots keep it.
+type Shown struct {
+	ID        string `json:"id"`
+	Dialect   string `json:"dialect,omitempty" doc:"left out for any"`
+	Operation string `json:"operation,omitempty" doc:"left out for any"`
+	Times     int64  `json:"times" doc:"how often it happens"`
+	Hits      int64  `json:"hits" doc:"how often it has happened"`
+	Status    int    `json:"status,omitempty"`
+	Code      string `json:"code,omitempty"`
+	Delay     string `json:"delay,omitempty"`
+	Abort     string `json:"abort,omitempty" enum:"body,reset"`
+	Stored    bool   `json:"stored,omitempty"`
+}
+
+// Show returns the fault as it is shown.
+func (f Fault) Show() Shown {
+	s := Shown{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort, Stored: f.Stored}
+	if f.Delay > 0 {
+		s.Delay = f.Delay.String()
+	}
+	return s
+}
+
+// Fault reads what Show wrote. Whether such a fault makes sense is for Add and
+// Import to say.
+func (s Shown) Fault() (Fault, error) {
+	f := Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort, Stored: s.Stored}
+	if s.Delay == "" {
+		return f, nil
+	}
+	var err error
+	if f.Delay, err = durations.Parse(s.Delay); err != nil {
+		return f, fmt.Errorf("delay must be a duration such as 250ms and is %q", jsontext.Shorten(s.Delay, 80))
+	}
+	return f, nil
+}
