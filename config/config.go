@@ -39,6 +39,8 @@ type Config struct {
 	Limits   Limits
 	Timeouts Timeouts
 	Dialects []Override // in the order of the file
+
+	Upstreams map[string]Upstream // dialect → who answers in its place; nil when the mock store answers in all
 }
 
 // Place is where a value is written.

@@ -66,7 +66,7 @@ func TestTheShippedFileHasEveryDefault(t *testing.T) {
 	if err := diagnostics.Err(); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range append(Keys(), keyDialects) {
+	for _, key := range append(Keys(), keyDialects, keyUpstreams) {
 		n := root
 		for word := range strings.SplitSeq(key, ".") {
 			n = yml.Get(n, word)
@@ -120,6 +120,13 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 		"https from outside": {"", vars{"POLYLINK_LISTEN": "a=https://127.0.0.1:8443,b=1"}, func(c *Config) {
 			c.Listen, c.TLS = map[string]string{"a": "127.0.0.1:8443", "b": "127.0.0.1:1"}, map[string]bool{"a": true}
 		}},
+		"upstreams": {"upstreams:\n  a: {to: b, url: 'https://x/base/', credentials: {key: ${ONE}, other: plain-${TWO}}, on_loss: refuse, queue: 3, timeout: 2s, webhook_secret: ${ONE}}\n", vars{"ONE": "1", "TWO": "2"}, func(c *Config) {
+			c.Upstreams = map[string]Upstream{"a": {To: "b", URL: "https://x/base", Credentials: map[string]Secret{"key": NewSecret("1"), "other": NewSecret("plain-2")},
+				OnLoss: LossRefuse, Timeout: 2 * time.Second, Queue: 3, WebhookSecret: NewSecret("1")}}
+		}},
+		"a replay needs no url": {"upstreams: {a: {to: a, replay: d, strict: true}}", nil, func(c *Config) {
+			c.Upstreams = map[string]Upstream{"a": {To: "a", OnLoss: LossReport, Timeout: 30 * time.Second, Replay: "d", Strict: true}}
+		}},
 		"a port alone": {"addr: 8080\nlisten: {a: 8081, b: \"8082\"}\n", nil, func(c *Config) {
 			c.Addr, c.Listen = "127.0.0.1:8080", map[string]string{"a": "127.0.0.1:8081", "b": "127.0.0.1:8082"}
 			c.ListenAt = map[string]Place{"a": {"config.yaml", 2, 10}, "b": {"config.yaml", 2, 19}}
@@ -152,7 +159,8 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 			}
 			want := Default()
 			c.want(&want)
-			if diff := cmp.Diff(want, got); diff != "" {
+			places := cmpopts.IgnoreFields(Upstream{}, "At", "ToAt", "CredentialsAt")
+			if diff := cmp.Diff(want, got, places); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})

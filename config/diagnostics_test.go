@@ -74,7 +74,7 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 		"a dotted key":      {"admin.token: x\n", nil, []string{`config.yaml:1:1: key "admin.token" is written as a section, write admin: {token: …}`}},
 		"nothing near":      {"log: {zzzzzzzzzz: 1}", nil, []string{`config.yaml:1:7: unknown key "log.zzzzzzzzzz", write one of format, level or requests`}},
 		"a level":           {"log: {level: inf}", nil, []string{`config.yaml:1:14: log.level: "inf" is no level, write debug, info, warn or error, did you mean "info"`}},
-		"a list on top":     {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, cors, dialects, fixtures, forward_proxy, journal, limits, links, listen, log, mappings or timeouts`}},
+		"a list on top":     {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, cors, dialects, fixtures, forward_proxy, journal, limits, links, listen, log, mappings, timeouts or upstreams`}},
 		"a second document": {"addr: localhost:1\n---\naddr: localhost:2\n", nil, []string{`config.yaml:2:1: a second document starts here; put it into a file of its own`}},
 		"a way to redact":   {"journal: {redact: none}", nil, []string{`config.yaml:1:19: journal.redact: "none" is no way to redact, write strict, standard or off`}},
 		"secrets on a network": {"addr: 0.0.0.0:1\nlisten: {a: 127.0.0.1:2, b: '[::]:3'}\njournal: {redact: off}", nil, []string{
@@ -95,6 +95,36 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 			`config.yaml:3:23: listen.b: tls is true or false`,
 			`config.yaml:4:18: listen.c: unknown key "tlss", did you mean "tls"`,
 			`config.yaml:5:25: forward_proxy.others: "tunel" is nothing to do with other hosts, write refuse or tunnel, did you mean "tunnel"`,
+		}},
+		"upstreams": {`upstreams:
+  one: {to: two, url: "ftp://x", credentials: {token: ${NONE}, x: ""}, queue: -1, on_loss: shout, timeout: 0s, record: d, strict: true}
+  Two: {to: one}
+  three: {url: "https://u:p@x", tou: x, credentials: [a], webhook_secret: ["s"]}
+  four: 4
+  five: {to: five}
+  six: {to: six, url: "http://x/?a", record: a, replay: b, timeout: 5, queue: many, strict: perhaps}
+`, vars{"SOME": "s3cret"}, []string{
+			`config.yaml:2:3: upstreams.one: exchanges are recorded and replayed as they pass, and one is translated; write to: one`,
+			`config.yaml:2:23: upstreams.one.url: it is no URL of http or https, write one such as https://api.example.com`,
+			`config.yaml:2:55: upstreams.one.credentials.token: environment variable NONE is not set, set it or write the value`,
+			`config.yaml:2:67: upstreams.one.credentials.x: it is empty, and no credential is`,
+			`config.yaml:2:79: upstreams.one.queue: -1 is out of range, write a number from 0 to 10000`,
+			`config.yaml:2:92: upstreams.one.on_loss: "shout" is nothing to do about losses, write report or refuse`,
+			`config.yaml:2:108: upstreams.one.timeout: 0s leaves no time, write one such as 30s`,
+			`config.yaml:2:131: upstreams.one.strict: it is about a replay, write replay: and a folder, too`,
+			`config.yaml:3:3: "Two" is no dialect's name, write one of a-z, 0-9, _ and -`,
+			`config.yaml:4:3: upstreams.three: it does not say what the upstream speaks, write to: and a dialect; three itself is a passthrough`,
+			`config.yaml:4:16: upstreams.three.url: it holds a user or a password, write these under credentials`,
+			`config.yaml:4:33: upstreams.three: unknown key "tou", did you mean "to"`,
+			`config.yaml:4:54: upstreams.three.credentials: a map was expected here, write the names of credentials with their values, such as {token: ${TOKEN}}`,
+			`config.yaml:4:75: upstreams.three.webhook_secret: one value was expected here, not a list or a section`,
+			`config.yaml:5:9: upstreams.four: a map was expected here, write to and url below it, indented`,
+			`config.yaml:6:3: upstreams.five: there is no url, write where the upstream is, such as https://api.example.com`,
+			`config.yaml:7:23: upstreams.six.url: it has a query or a fragment, write scheme, host and path alone`,
+			`config.yaml:7:57: upstreams.six.replay: it is either recorded or replayed, leave one of them out`,
+			`config.yaml:7:69: upstreams.six.timeout: "5" has no unit, write 5s or 5m`,
+			`config.yaml:7:79: upstreams.six.queue: "many" is no whole number, write one such as 100`,
+			`config.yaml:7:93: upstreams.six.strict: strict is true or false`,
 		}},
 		"listen from outside": {"", vars{"POLYLINK_LISTEN": "a=nowhere"}, []string{`POLYLINK_LISTEN: "nowhere" has no port, write nowhere:12121`}},
 		"listen without =":    {"", vars{"POLYLINK_LISTEN": "a"}, []string{`POLYLINK_LISTEN: write dialect=host:port, and several with commas between them`}},

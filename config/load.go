@@ -27,7 +27,8 @@ func Load(path string, env func(string) (string, bool)) (Config, error) {
 		return Config{}, Diagnostics{diagnosticOf(yml.Unreadable(path, err))}
 	}
 	l := loader{c: Default(), file: path, env: env, places: map[string]place{}}
-	root, diagnostics := yml.Parse(path, data)
+	root, diagnostics := yml.Parse(path, unbraced(data))
+	braced(root)
 	for _, f := range diagnostics {
 		l.found = append(l.found, diagnosticOf(f))
 	}
@@ -78,6 +79,8 @@ func (l *loader) section(name string, n *yml.Node) {
 			l.listen(v)
 		case key == keyDialects:
 			l.dialects(v)
+		case key == keyUpstreams:
+			l.upstreams(v)
 		case find(key) != nil:
 			l.scalar(find(key), v)
 		default:
@@ -132,6 +135,27 @@ func (l *loader) scalar(s *setting, v *yml.Node) {
 	}
 	if s.at != nil && value != "" {
 		*s.at(&l.c) = Place{l.file, v.Line, v.Column}
+	}
+}
+
+var named = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// unbraced hides the braces of ${NAME} from YAML, for which they would begin a
+// map inside of {…}. The places of everything stay.
+func unbraced(data []byte) []byte {
+	return named.ReplaceAll(data, []byte("$$\uE000${1}\uE001"))
+}
+
+// braced gives them back.
+func braced(n *yml.Node) {
+	if n == nil {
+		return
+	}
+	if strings.Contains(n.Value, "\uE000") {
+		n.Value = strings.NewReplacer("\uE000", "{", "\uE001", "}").Replace(n.Value)
+	}
+	for _, child := range n.Content {
+		braced(child)
 	}
 }
 

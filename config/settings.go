@@ -86,7 +86,7 @@ func find(key string) *setting {
 func words(section string) []string {
 	seen := map[string]bool{}
 	if section == "" {
-		seen[keyListen], seen[keyDialects] = true, true
+		seen[keyListen], seen[keyDialects], seen[keyUpstreams] = true, true, true
 	}
 	for _, s := range settings {
 		rest, in := s.key, true

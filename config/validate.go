@@ -37,6 +37,7 @@ func (c Config) check(places map[string]place) Diagnostics {
 	c.validateRedact(add)
 	c.CORS.validate(add)
 	c.Forward.validate(add)
+	c.validateUpstreams(add)
 	c.Log.validate(add)
 	c.Limits.validate(add)
 	c.Timeouts.validate(add)

@@ -126,6 +126,7 @@ func load(c *config.Config) (loaded, error) {
 			wrong = append(wrong, config.Diagnostic{File: at.File, Line: at.Line, Col: at.Col, Key: "dialects." + name + ".cors", Msg: "there is no such dialect" + f.meant(name)})
 		}
 	}
+	wrong = append(wrong, f.upstreams(c)...)
 	if len(wrong) > 0 {
 		return f, invalid(wrong)
 	}
