@@ -30,6 +30,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/hosts"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/journal"
@@ -44,6 +45,7 @@ type Options struct {
 	Token     func(presented string) bool // nil asks for no token
 	Hosts     *hosts.Names                // under which it is served beside addresses and localhost
 	Metrics   http.Handler                // nil serves none
+	Scenarios func() *faults.Scenarios    // those that there are now; nil is none
 	Version   string
 	Log       *slog.Logger
 	Random    io.Reader      // for ids; nil is the system's
@@ -105,6 +107,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.o.Token != nil && !a.open(r) && !a.o.Token(bearer(r)) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		write(w, refuse(http.StatusUnauthorized, "Token needed", "Send Authorization: Bearer with the token that admin.token holds"))
+		return
+	}
+	if err := a.startScenario(r); err != nil {
+		write(w, a.Problem(err))
 		return
 	}
 	a.mux.ServeHTTP(w, r)

@@ -54,11 +54,14 @@ func TestEveryRouteKeepsItsDocument(t *testing.T) {
 	hook := l.admin("POST /webhooks", `{"dialect":"katu9","url":"http://localhost/h","secret":"whsec_1","events":["a.b"],"active":false}`).want(201).get("id")
 	l.admin("GET /webhooks", "").want(200)
 	l.admin("PATCH /webhooks/"+hook, `{"active":true}`).want(200)
+	l.admin("POST /scenarios/outage-then-fine", "").want(200)
+	l.admin("GET /scenarios", "").want(200)
 	snap := l.admin("GET /snapshot", "").want(200).body
 	l.admin("PUT /snapshot", snap).want(200)
 	l.admin("DELETE /webhooks/"+hook, "").want(204)
 	l.admin("DELETE /faults/"+id, "").want(204)
 	l.admin("DELETE /faults", "").want(200)
+	l.admin("DELETE /scenarios/outage-then-fine", "").want(204)
 	l.admin("DELETE /requests", "").want(200)
 	l.admin("POST /reset", "").want(200)
 	for _, r := range l.api.Operations() {

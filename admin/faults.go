@@ -9,7 +9,7 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-const faultExample = `{"dialect":"…","operation":"link.update","times":2,"status":503}, or with code, delay or abort`
+const faultExample = `{"dialect":"…","operation":"link.update","times":2,"status":503}, or with code, delay, abort or lost`
 
 // FaultList is the faults of a sandbox.
 type FaultList struct {
@@ -38,12 +38,13 @@ type NewFault struct {
 	Code      string          `json:"code,omitempty" doc:"answer with this documented error; GET /__admin/dialects/{dialect} lists them"`
 	Delay     string          `json:"delay,omitempty" doc:"wait so long before anything else, such as 250ms; one minute at most"`
 	Abort     json.RawMessage `json:"abort,omitempty" schema:"abort" doc:"body: the operation happens and its answer ends in the middle; reset or true: nothing happens and the connection is reset"`
+	Lost      bool            `json:"lost,omitempty" doc:"the operation happens, its answer is kept under the request's idempotency key, and the connection is closed without a byte"`
 	Stored    bool            `json:"stored,omitempty" doc:"keep the answer under the request's idempotency key, so that a retry gets it again; a retry is served when left out"`
 }
 
 // CreateFault injects a fault.
 func (a *API) CreateFault(ctx context.Context, in NewFault) (faults.Shown, error) {
-	s := faults.Shown{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay, Stored: in.Stored}
+	s := faults.Shown{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay, Lost: in.Lost, Stored: in.Stored}
 	if in.Times != nil {
 		s.Times = *in.Times
 	}

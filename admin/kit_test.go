@@ -27,11 +27,14 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/faults/scenario"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/scenarios"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -42,6 +45,7 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 var files = sync.OnceValue(func() (f struct {
 	set *dialect.Set
 	fix *seed.Fixtures
+	all *faults.Scenarios
 }) {
 	var err error
 	if f.set, err = compile.Compile(mappings.FS, nil); err != nil {
@@ -50,6 +54,11 @@ var files = sync.OnceValue(func() (f struct {
 	if f.fix, err = seed.Load(fixtures.FS, f.set); err != nil {
 		panic(err)
 	}
+	list, err := scenario.Shipped(scenarios.FS, f.set)
+	if err != nil {
+		panic(err)
+	}
+	f.all = faults.NewScenarios(list)
 	return f
 })
 
@@ -76,7 +85,7 @@ func newLab(tb testing.TB, change ...func(*Options, *sandbox.Options)) *lab {
 	so := sandbox.Options{Engine: mockstore.Make, Rows: f.fix.Rows, Real: l.now, Log: log}
 	registry := prometheus.NewRegistry()
 	o := Options{Set: func() *dialect.Set { return f.set }, Fixtures: func() *seed.Fixtures { return f.fix }, Version: "test", Log: log,
-		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{})}
+		Scenarios: func() *faults.Scenarios { return f.all }, Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{})}
 	for _, c := range change {
 		c(&o, &so)
 	}
@@ -86,7 +95,7 @@ func newLab(tb testing.TB, change ...func(*Options, *sandbox.Options)) *lab {
 	}
 	o.Sandboxes = l.worlds
 	l.api = New(o)
-	l.srv, err = routes.New(routes.Options{Set: f.set, Fixtures: f.fix, Log: log, Sandboxes: l.worlds, Control: l.api, Metrics: routes.NewMetrics(registry)})
+	l.srv, err = routes.New(routes.Options{Set: f.set, Fixtures: f.fix, Log: log, Sandboxes: l.worlds, Control: l.api, Scenarios: o.Scenarios, Metrics: routes.NewMetrics(registry)})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -137,23 +137,32 @@ func (a *API) pass(ctx context.Context, in LinkID, kind ledger.Kind) (Canonical,
 	if err != nil {
 		return nil, err
 	}
-	for {
-		doc, err := a.tryPass(ctx, sb, in, kind)
-		if !errors.Is(err, store.ErrConflict) || ctx.Err() != nil {
-			return doc, err
-		}
+	turns, err := a.turns(ctx, sb, in, kind)
+	if err != nil {
+		return nil, err
 	}
+	var doc Canonical
+	for _, turn := range turns {
+		for doc, err = a.tryPass(ctx, sb, in, turn); errors.Is(err, store.ErrConflict) && ctx.Err() == nil; {
+			doc, err = a.tryPass(ctx, sb, in, turn)
+		}
+		if err != nil {
+			return nil, err
+		}
+		hold(ctx, sb, in.Dialect, turn.Kind.Event(record.Links.Kind))
+	}
+	return doc, nil
 }
 
 // tryPass does it once, on the newest state.
-func (a *API) tryPass(ctx context.Context, sb *sandbox.Sandbox, in LinkID, kind ledger.Kind) (Canonical, error) {
+func (a *API) tryPass(ctx context.Context, sb *sandbox.Sandbox, in LinkID, turn ledger.Turn) (Canonical, error) {
 	v := ledger.Open(ctx, sb.DB)
 	row, err := a.find(sb, v, in)
 	if err != nil {
 		return nil, err
 	}
 	l := a.ledger(ctx)
-	changes, err := l.Pass(v, row, kind, now(sb))
+	changes, err := l.PassTurn(v, row, turn, now(sb))
 	if err != nil {
 		if e, ok := errors.AsType[*record.Error](err); ok && e.Code == record.CodeState {
 			return nil, conflict("%s; choose another with GET /__admin/links?status=active", e.Msg)

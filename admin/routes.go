@@ -30,11 +30,11 @@ func (a *API) sandboxTable() []Operation {
 	restore := typed(Operation{Name: "snapshot.restore", Method: "PUT", Path: "/snapshot", Does: "replace the sandbox by a snapshot; its journal starts anew", Example: snapshotExample}, a.RestoreSnapshot)
 	restore.most, restore.read = a.o.MaxBody, a.readSnapshot
 	return []Operation{
-		typed(Operation{Name: "sandbox.reset", Method: "POST", Path: "/reset", Does: "the sandbox back to its fixtures, with a fresh clock and journal and without faults"}, a.ResetSandbox),
+		typed(Operation{Name: "sandbox.reset", Method: "POST", Path: "/reset", Does: "the sandbox back to its fixtures, with a fresh clock and journal and without faults; scenarios are idle"}, a.ResetSandbox),
 		typed(Operation{Name: "sandbox.list", Method: "GET", Path: "/sandboxes", Does: "the sandboxes", Global: true}, a.Sandboxes),
 		typed(Operation{Name: "sandbox.create", Method: "POST", Path: "/sandboxes", Does: "make a sandbox, from the fixtures or as a fork", Example: sandboxExample, Status: http.StatusCreated, Refusals: []int{404, 409}, Global: true}, a.CreateSandbox),
 		typed(Operation{Name: "sandbox.delete", Method: "DELETE", Path: "/sandboxes/{name}", Does: "drop a sandbox; the default one is reset", Refusals: []int{404}, Global: true}, a.DeleteSandbox),
-		typed(Operation{Name: "sandbox.fork", Method: "POST", Path: "/sandboxes/{from}/fork", Does: "fork a sandbox: rows, clock and limits, without journal and faults", Example: forkExample, Status: http.StatusCreated, Refusals: []int{404, 409}, Global: true}, a.ForkSandbox),
+		typed(Operation{Name: "sandbox.fork", Method: "POST", Path: "/sandboxes/{from}/fork", Does: "fork a sandbox: rows, clock and limits, without journal, faults and running scenarios", Example: forkExample, Status: http.StatusCreated, Refusals: []int{404, 409}, Global: true}, a.ForkSandbox),
 		typed(Operation{Name: "snapshot.get", Method: "GET", Path: "/snapshot", Does: "the sandbox as one JSON document, secrets included and its journal not"}, a.Snapshot),
 		restore,
 	}
@@ -81,6 +81,10 @@ func (a *API) worldTable() []Operation {
 
 		typed(Operation{Name: "event.list", Method: "GET", Path: "/events", Does: "what the dialects have told of"}, a.Events),
 		typed(Operation{Name: "event.create", Method: "POST", Path: "/events", Does: "fire an event that the dialect documents for a record, although nothing happens to it", Example: eventExample, Status: http.StatusCreated, Refusals: []int{404}}, a.TriggerEvent),
+
+		typed(Operation{Name: "scenario.list", Method: "GET", Path: "/scenarios", Does: "the scenarios, and the step at which each stands"}, a.Scenarios),
+		typed(Operation{Name: "scenario.start", Method: "POST", Path: "/scenarios/{name}", Does: "start a scenario at its first step, also when it runs already", Refusals: []int{404}}, a.StartScenario),
+		typed(Operation{Name: "scenario.stop", Method: "DELETE", Path: "/scenarios/{name}", Does: "make a scenario idle", Refusals: []int{404}}, a.StopScenario),
 
 		typed(Operation{Name: "webhook.list", Method: "GET", Path: "/webhooks", Does: "webhook endpoints that were registered here; events are not delivered yet"}, a.Webhooks),
 		typed(Operation{Name: "webhook.create", Method: "POST", Path: "/webhooks", Does: "register a webhook endpoint for a dialect's whole sandbox; events are not delivered yet", Example: webhookExample, Status: http.StatusCreated, Refusals: []int{409}}, a.CreateWebhook),

@@ -29,7 +29,7 @@ func (s Snapshot) serve(w http.ResponseWriter, _ *http.Request) {
 
 // snapshots reads and writes by the rules of the dialects that are served now.
 func (a *API) snapshots() snapshot.Format {
-	return snapshot.Format{Set: a.o.Set(), Memory: a.o.Sandboxes.Memory(), Example: snapshotExample}
+	return snapshot.Format{Set: a.o.Set(), Scenarios: a.scenarios(), Memory: a.o.Sandboxes.Memory(), Example: snapshotExample}
 }
 
 // Snapshot returns the sandbox as one document.

@@ -27,8 +27,10 @@ type Config struct {
 	Mappings string            // folder of mapping files, "" for the embedded ones
 	Fixtures string            // folder of fixtures, "" for the embedded ones
 
+	Scenarios string // folder of scenarios beside the embedded ones, "" for none
+
 	// Where the file names these folders; zero where something else does.
-	MappingsAt, FixturesAt Place
+	MappingsAt, FixturesAt, ScenariosAt Place
 
 	Links    string // own: a dialect shows the links made in it; shared: all links of its kind
 	Admin    Admin

@@ -27,6 +27,7 @@ var settings = []setting{
 	{key: "addr", set: setAddr},
 	{key: "mappings", set: text(func(c *Config) *string { return &c.Mappings }), at: func(c *Config) *Place { return &c.MappingsAt }},
 	{key: "fixtures", set: text(func(c *Config) *string { return &c.Fixtures }), at: func(c *Config) *Place { return &c.FixturesAt }},
+	{key: "scenarios", set: text(func(c *Config) *string { return &c.Scenarios }), at: func(c *Config) *Place { return &c.ScenariosAt }},
 	{key: "links", set: setLinks},
 	{key: "admin.enabled", set: onOff(func(c *Config) *bool { return &c.Admin.Enabled })},
 	{key: "admin.token", secret: true, set: func(c *Config, s string) error {

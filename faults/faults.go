@@ -4,7 +4,9 @@
 // found its operation. A fault is bounded by a number of times and counts
 // them; when several fit, the oldest one that is left happens. It says what
 // goes wrong and leaves the wording to the dialect. There is no randomness.
-// Start with Fault, then Set.Take.
+// A Scenario is a named sequence of faults: Plays holds where each one stands
+// in a sandbox, and package faults/scenario reads them from files. Start with
+// Fault, then Set.Take, then Plays.Take.
 package faults
 
 import (
@@ -22,6 +24,7 @@ const (
 	MaxDelay  = time.Minute
 	MaxFaults = 1000 // in one sandbox
 	MaxTimes  = 1_000_000
+	MaxLate   = 72 * time.Hour // of a delivery
 )
 
 // Ways to break an answer off.
@@ -40,6 +43,7 @@ type Fault struct {
 	Code      string        // answer with this error class
 	Delay     time.Duration // of real time, before anything else happens
 	Abort     string
+	Lost      bool  // the operation happens and its answer is kept, and the connection is closed without a byte
 	Stored    bool  // the answer is kept under the request's idempotency key, as one of the provider's own would be
 	Hits      int64 // how often it has happened
 }
@@ -64,7 +68,7 @@ type Set struct {
 // that has happened as often as it should makes room; ErrFull says that there
 // is none. Any other error says what to write instead.
 func (s *Set) Add(f Fault) (Fault, error) {
-	if err := f.check(); err != nil {
+	if err := f.Check(); err != nil {
 		return f, err
 	}
 	s.mu.Lock()
@@ -84,7 +88,8 @@ func (s *Set) Add(f Fault) (Fault, error) {
 
 const prefix = "flt_"
 
-func (f *Fault) check() error {
+// Check says what to write instead where a fault cannot happen.
+func (f *Fault) Check() error {
 	switch {
 	case f.Times < 1 || f.Times > MaxTimes:
 		return fmt.Errorf("times is a number from 1 to %d", MaxTimes)
@@ -96,10 +101,12 @@ func (f *Fault) check() error {
 		return fmt.Errorf("abort is %s or %s", AbortBody, AbortReset)
 	case f.Abort == AbortReset && (f.Status != 0 || f.Code != ""):
 		return errors.New("a connection that is reset has no answer; leave status and code out, or write abort: body")
+	case f.Lost && (f.Answers() || f.Abort != ""):
+		return errors.New("an answer that is lost is the operation's own; leave status, code and abort out")
 	case f.Stored && f.Status == 0 && f.Code == "":
 		return errors.New("stored keeps an injected answer; say which one with status or code")
-	case f.Status == 0 && f.Code == "" && f.Delay == 0 && f.Abort == "":
-		return errors.New("say what goes wrong with status, code, delay or abort")
+	case f.Status == 0 && f.Code == "" && f.Delay == 0 && f.Abort == "" && !f.Lost:
+		return errors.New("say what goes wrong with status, code, delay, abort or lost")
 	}
 	return nil
 }
@@ -142,7 +149,7 @@ func (s *Set) Import(list []Fault) error {
 		if err != nil || n < 1 || f.ID != prefix+strconv.FormatInt(n, 10) || seen[f.ID] {
 			return fmt.Errorf("fault %d: %q is no id of its own; write %s and a number", i+1, f.ID, prefix)
 		}
-		if err := f.check(); err != nil {
+		if err := f.Check(); err != nil {
 			return fmt.Errorf("fault %d: %w", i+1, err)
 		}
 		if f.Hits < 0 || f.Hits > f.Times {

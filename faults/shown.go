@@ -18,12 +18,13 @@ type Shown struct {
 	Code      string `json:"code,omitempty"`
 	Delay     string `json:"delay,omitempty"`
 	Abort     string `json:"abort,omitempty" enum:"body,reset"`
+	Lost      bool   `json:"lost,omitempty"`
 	Stored    bool   `json:"stored,omitempty"`
 }
 
 // Show returns the fault as it is shown.
 func (f Fault) Show() Shown {
-	s := Shown{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort, Stored: f.Stored}
+	s := Shown{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort, Lost: f.Lost, Stored: f.Stored}
 	if f.Delay > 0 {
 		s.Delay = f.Delay.String()
 	}
@@ -33,7 +34,7 @@ func (f Fault) Show() Shown {
 // Fault reads what Show wrote. Whether such a fault makes sense is for Add and
 // Import to say.
 func (s Shown) Fault() (Fault, error) {
-	f := Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort, Stored: s.Stored}
+	f := Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort, Lost: s.Lost, Stored: s.Stored}
 	if s.Delay == "" {
 		return f, nil
 	}

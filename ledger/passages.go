@@ -16,12 +16,17 @@ import (
 // record.CodeState where the link is in no state for it or has no expiry, and a
 // dialect.Overrun where what it becomes is past the bounds of a value.
 func (l *Ledger) Pass(r store.Reader, row *store.Row, kind Kind, now time.Time) ([]*Change, error) {
+	return l.pass(r, row, Turn{Kind: kind}, now)
+}
+
+func (l *Ledger) pass(r store.Reader, row *store.Row, turn Turn, now time.Time) ([]*Change, error) {
+	kind := turn.Kind
 	it := row.Record
 	d, res := l.Set.Dialect(it.Dialect), l.Home(it)
 	if res == nil {
 		return nil, refused("the dialect %s has no %s", it.Dialect, it.Schema.Kind)
 	}
-	if status := it.Text(record.SlotStatus); status != record.Active {
+	if status := it.Text(record.SlotStatus); status != record.Active && !turn.Anyway {
 		return nil, refused("the %s is %s, and only an active one can %s", it.Schema.Kind, status, kind)
 	}
 	c := &Change{Kind: kind, At: now, Dialect: d, Resource: res, Row: row, Before: it, After: it}
@@ -29,7 +34,7 @@ func (l *Ledger) Pass(r store.Reader, row *store.Row, kind Kind, now time.Time) 
 	e.Now, e.It, e.Bounds = now, it, new(dialect.Bounds)
 	switch kind {
 	case Complete:
-		if dialect.Spent(it) {
+		if dialect.Spent(it) && !turn.Anyway {
 			return nil, refused("the %s was completed as often as it may be", it.Schema.Kind)
 		}
 		changes := l.complete(r, c, e)

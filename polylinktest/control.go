@@ -139,6 +139,7 @@ type Fault struct {
 	Code      string `json:"code,omitempty"`   // answer with this error
 	Delay     string `json:"delay,omitempty"`  // such as 250ms
 	Abort     string `json:"abort,omitempty"`  // body or reset
+	Lost      bool   `json:"lost,omitempty"`   // the operation happens, and its answer never arrives
 	Stored    bool   `json:"stored,omitempty"` // whether an idempotency key keeps the answer, so that a retry gets it again
 }
 

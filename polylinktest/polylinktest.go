@@ -36,11 +36,14 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/faults/scenario"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/scenarios"
 )
 
 // Option changes how a server is made.
@@ -48,6 +51,7 @@ type Option func(*options)
 
 type options struct {
 	mappings, fixtures fs.FS
+	scenarios          fs.FS // beside the built-in ones; nil is none
 	log                *slog.Logger
 	noLimits           bool
 	real               func() time.Time
@@ -60,6 +64,9 @@ func WithMappings(fsys fs.FS) Option { return func(o *options) { o.mappings = fs
 
 // WithFixtures starts sandboxes with other fixtures.
 func WithFixtures(fsys fs.FS) Option { return func(o *options) { o.fixtures = fsys } }
+
+// WithScenarios adds the scenarios at the root of fsys to the built-in ones.
+func WithScenarios(fsys fs.FS) Option { return func(o *options) { o.scenarios = fsys } }
 
 // WithLog logs what the server does; by default it says nothing.
 func WithLog(log *slog.Logger) Option { return func(o *options) { o.log = log } }
@@ -110,21 +117,41 @@ func start(o options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	scenes, err := o.scenes(set)
+	if err != nil {
+		return nil, err
+	}
 	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: fix.Rows, Real: o.real, Journal: o.journal, Log: o.log})
 	if err != nil {
 		return nil, err
 	}
 	api := admin.New(admin.Options{
 		Sandboxes: sandboxes, Set: func() *dialect.Set { return set }, Fixtures: func() *seed.Fixtures { return fix },
-		Version: "test", Log: o.log,
+		Scenarios: scenes, Version: "test", Log: o.log,
 	})
-	srv, err := routes.New(routes.Options{Set: set, Fixtures: fix, Log: o.log, Sandboxes: sandboxes, Control: api, NoLimits: o.noLimits})
+	srv, err := routes.New(routes.Options{Set: set, Fixtures: fix, Log: o.log, Sandboxes: sandboxes, Control: api, Scenarios: scenes, NoLimits: o.noLimits})
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{http: httptest.NewServer(srv), names: set.Names()}
 	s.URL = s.http.URL
 	return s, nil
+}
+
+// scenes compiles the scenarios that there are.
+func (o options) scenes(set *dialect.Set) (func() *faults.Scenarios, error) {
+	shipped, err := scenario.Shipped(scenarios.FS, set)
+	if err != nil {
+		return nil, err
+	}
+	var own []*faults.Scenario
+	if o.scenarios != nil {
+		if own, err = scenario.Compile(o.scenarios, set); err != nil {
+			return nil, err
+		}
+	}
+	all := faults.NewScenarios(shipped, own)
+	return func() *faults.Scenarios { return all }, nil
 }
 
 // Dialects lists what is served.

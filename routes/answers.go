@@ -118,7 +118,10 @@ func (x *exchange) write(rep reply, f *dialect.Failure) {
 	if len(rep.body) > 0 && (f != nil || h.Get("Content-Type") == "") {
 		h.Set("Content-Type", rep.mime)
 	}
-	if x.fault.Abort == faults.AbortBody {
+	switch {
+	case x.fault.Lost:
+		x.lose(rep)
+	case x.fault.Abort == faults.AbortBody:
 		x.breakOff(rep)
 	}
 	x.answered(rep, h)

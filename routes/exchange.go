@@ -225,6 +225,7 @@ func (x *exchange) apply() {
 		x.refuse(result.Problems...)
 	default:
 		x.changed(result.Changes)
+		x.hold(result.Changes)
 		if x.Op.Does == dialect.Get {
 			x.encode()
 		}

@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -16,10 +18,21 @@ type injected struct {
 	answered bool // the answer is the fault's own
 }
 
-// faulty lets the sandbox's faults happen. It returns true when one has
-// answered the request.
+// scenarioHeader names a scenario that a request starts.
+const scenarioHeader = "X-Polylink-Scenario"
+
+// faulty lets the sandbox's scenarios and faults happen: a scenario that has
+// something to say of the request comes first. It returns true when the request
+// is answered.
 func (x *exchange) faulty() bool {
-	f, ok := x.sb.Faults.Take(x.Dialect.Name, x.Op.Name)
+	start, ok := x.scenario()
+	if !ok {
+		return true
+	}
+	f, ok := x.sb.Plays.Take(x.Dialect.Name, x.Op.Name, start)
+	if !ok {
+		f, ok = x.sb.Faults.Take(x.Dialect.Name, x.Op.Name)
+	}
 	if !ok {
 		return false
 	}
@@ -43,6 +56,47 @@ func (x *exchange) faulty() bool {
 	x.fault.answered = true
 	x.refuse(x.sample(code, "failed because a fault was injected"))
 	return true
+}
+
+// scenario is the one that the request asks for, nil where it asks for none. It
+// answers a request that asks for one which is not there, and returns false.
+func (x *exchange) scenario() (*faults.Scenario, bool) {
+	name := x.r.Header.Get(scenarioHeader)
+	if name == "" {
+		return nil, true
+	}
+	there := x.srv.scenarios()
+	s := there.Find(name)
+	if s == nil {
+		x.problem(http.StatusBadRequest, "no_such_scenario", "No such scenario", there.Missing(name)+"; GET /__admin/scenarios lists them")
+	}
+	return s, s != nil
+}
+
+// hold waits with the answer to a change that has been made and told of, where
+// a scenario says so.
+func (x *exchange) hold(changes []backend.Change) {
+	if len(changes) == 0 || x.fault.ID != "" {
+		return
+	}
+	c := changes[0]
+	kind := ledger.Update
+	switch {
+	case c.Before == nil:
+		kind = ledger.Create
+	case c.After == nil:
+		kind = ledger.Delete
+	case c.After.Text(record.SlotStatus) == record.Revoked && c.Before.Text(record.SlotStatus) != record.Revoked:
+		kind = ledger.Revoke
+	}
+	f, ok := x.sb.Plays.TakeAnswer(x.Dialect.Name, kind.Event(c.Table))
+	if !ok {
+		return
+	}
+	x.fault.Fault = f
+	if !x.pause(f.Delay) {
+		x.hungUp()
+	}
 }
 
 // claimed claims the request's idempotency key before a fault happens whose
@@ -93,6 +147,19 @@ func (x *exchange) breakOff(rep reply) {
 	x.w.WriteHeader(rep.status)
 	_, _ = x.w.Write(rep.body[:len(rep.body)/2])
 	_ = http.NewResponseController(x.w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// abortedLost is how the journal calls an answer that was lost.
+const abortedLost = "lost"
+
+// lose closes the connection in the place of an answer, which the journal keeps.
+func (x *exchange) lose(rep reply) {
+	x.rec.aborted = abortedLost
+	x.answered(rep, x.w.Header())
+	if conn, _, err := http.NewResponseController(x.w).Hijack(); err == nil {
+		_ = conn.Close()
+	}
 	panic(http.ErrAbortHandler)
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/openapi"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/ratelimit"
@@ -49,6 +50,8 @@ type Options struct {
 	Write     time.Duration      // how long an answer may take to be written; 0 is for ever
 	Journal   int                // entries a sandbox keeps; 0 is the default
 	Quiet     bool               // requests are not logged, but for those that we failed
+
+	Scenarios func() *faults.Scenarios // those that there are now; nil is none
 
 	// Backend chooses who answers a dialect's operations: own, which is the mock
 	// store, or another. Nil is own for all.
@@ -246,6 +249,14 @@ func (s *Server) Routes() []Route {
 		})
 	}
 	return out
+}
+
+// scenarios are those that there are now.
+func (s *Server) scenarios() *faults.Scenarios {
+	if s.opts.Scenarios == nil {
+		return nil
+	}
+	return s.opts.Scenarios()
 }
 
 // Has tells whether there is a dialect of that name.

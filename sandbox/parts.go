@@ -13,13 +13,14 @@ import (
 // Parts are what a sandbox has besides its rows. Each stands behind a small
 // interface, so that several processes can share it. A reset starts with fresh
 // ones; a fork takes over the clock and what was counted against limits, and
-// starts without journal, claims and faults.
+// starts without journal, claims, faults and scenarios.
 type Parts struct {
 	Clock   Clock
 	Limits  Limits
 	Claims  Claims
 	Journal Journal
 	Faults  Faults
+	Plays   Plays
 }
 
 // Clock is a sandbox's time; see internal/clock.
@@ -94,6 +95,19 @@ type Faults interface {
 	Clear() int
 }
 
+// Plays are the scenarios that were started in it; see package faults.
+type Plays interface {
+	Start(s *faults.Scenario) faults.Play
+	StartIdle(s *faults.Scenario)
+	Stop(name string)
+	List() []faults.Play
+	Import(list []faults.Play, from *faults.Scenarios) error
+	Take(dialect, operation string, start *faults.Scenario) (faults.Fault, bool)
+	TakeAnswer(dialect, event string) (faults.Fault, bool)
+	TakeOutcome(dialect string) (outcome string, ok bool)
+	TakeDelivery(dialect, event string) (f faults.Fault, delivery string, ok bool)
+}
+
 // parts makes the parts of a new sandbox, in the memory of this process.
 func (w *Sandboxes) parts() Parts {
 	c := clock.New(w.opts.Real)
@@ -103,6 +117,7 @@ func (w *Sandboxes) parts() Parts {
 		Claims:  NewClaims(),
 		Journal: journal.New(w.opts.Journal, w.opts.Memory, &w.counts.Entries),
 		Faults:  &faults.Set{},
+		Plays:   &faults.Plays{},
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package sandbox holds the sandboxes: isolated worlds of rows, time, limits,
-// requests under way, journal and faults.
+// requests under way, journal, faults and scenarios.
 //
 // It stands between routes and admin, which learn from a request which sandbox
 // is meant, and the engines, which keep rows. A sandbox is made on first use

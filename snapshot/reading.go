@@ -94,8 +94,10 @@ func (r *reader) member(name string) error {
 		return r.value(&r.out.Limits)
 	case strings.EqualFold(name, "faults"):
 		return r.value(&r.out.Faults)
+	case strings.EqualFold(name, "scenarios"):
+		return r.value(&r.out.Scenarios)
 	}
-	names := []string{"polylink", "clock", "rows", "limits", "faults"}
+	names := []string{"polylink", "clock", "rows", "limits", "faults", "scenarios"}
 	r.first = r.f.invalid("there is no member %q%s", cut(strings.ToValidUTF8(name, "\uFFFD")), yml.DidYouMean(name, names))
 	return r.skip()
 }

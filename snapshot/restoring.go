@@ -36,6 +36,9 @@ func (f Format) Restore(ctx context.Context, doc *Document, sandboxes *sandbox.S
 	if err != nil {
 		return nil, err
 	}
+	if err := new(faults.Plays).Import(doc.Scenarios, f.Scenarios); err != nil {
+		return nil, f.invalid("%v", err)
+	}
 	doc.release() // from here on the engine counts the rows
 	return sandboxes.Put(ctx, name, rows, func(sb *sandbox.Sandbox) {
 		if doc.Clock.Now != nil {
@@ -43,6 +46,7 @@ func (f Format) Restore(ctx context.Context, doc *Document, sandboxes *sandbox.S
 		}
 		sb.Limits.Import(doc.Limits)
 		_ = sb.Faults.Import(list) // faults has tried it
+		_ = sb.Plays.Import(doc.Scenarios, f.Scenarios)
 	})
 }
 

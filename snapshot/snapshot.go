@@ -1,5 +1,5 @@
-// Package snapshot is a sandbox as one JSON document: rows, clock, limits and
-// faults, from which the same sandbox is made again.
+// Package snapshot is a sandbox as one JSON document: rows, clock, limits,
+// faults and scenarios, from which the same sandbox is made again.
 //
 // The control API writes and reads it; it stands on the sandboxes and the
 // ledger, and knows no HTTP. It promises that a restored sandbox gives the
@@ -38,6 +38,8 @@ type Document struct {
 	Limits   []ratelimit.Entry `json:"limits" schema:"objects" doc:"what was counted against limits"`
 	Faults   []faults.Shown    `json:"faults"`
 
+	Scenarios []faults.Play `json:"scenarios,omitempty" doc:"those that were started, in that order"`
+
 	stored  []*store.Row         // rows of an output, which are shown as they are written
 	show    func(*store.Row) Row // shows one
 	release func()               // gives back the memory that an input was counted with
@@ -66,7 +68,10 @@ type Row struct {
 // Format reads and writes documents by the rules of the dialects that are
 // served.
 type Format struct {
-	Set     *dialect.Set
+	Set *dialect.Set
+
+	Scenarios *faults.Scenarios // that there are
+
 	Memory  *memory.Budget // counts what is read until it is restored; nil is none
 	Example string         // what could be sent instead of what cannot be restored
 }

@@ -28,6 +28,7 @@ func (f Format) Take(ctx context.Context, sb *sandbox.Sandbox) (Document, error)
 	for _, fault := range sb.Faults.List() {
 		doc.Faults = append(doc.Faults, fault.Show())
 	}
+	doc.Scenarios = sb.Plays.List()
 	if !sb.Clock.Real() {
 		at := sb.Clock.Now()
 		doc.Clock.Now, doc.Clock.Frozen = &at, sb.Clock.Frozen()
@@ -105,6 +106,11 @@ func (d Document) Write(w *bufio.Writer) error {
 	}
 	if err := errors.Join(member(`],"limits":`, d.Limits), member(`,"faults":`, d.Faults)); err != nil {
 		return err
+	}
+	if len(d.Scenarios) > 0 {
+		if err := member(`,"scenarios":`, d.Scenarios); err != nil {
+			return err
+		}
 	}
 	return w.WriteByte('}')
 }

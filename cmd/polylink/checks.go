@@ -8,7 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/faults/scenario"
 	"github.com/polylink-dev/polylink/internal/files"
 	"github.com/polylink-dev/polylink/internal/yml"
 )
@@ -17,8 +19,8 @@ func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [FILE|FOLDER…]",
 		Short: "Compile mapping files and report every mistake with its line and column",
-		Long: "Compile the mapping files or folders given; or else all that serve would use, with their fixtures and with the\n" +
-			"overrides of the configuration. Every mistake is reported at once as file:line:column: what, and what to write\n" +
+		Long: "Compile the mapping files, scenarios or folders given; or else all that serve would use, with its fixtures and scenarios\n" +
+			"and with the overrides of the configuration. Every mistake is reported at once as file:line:column: what, and what to write\n" +
 			"instead. Exit code 3 when there are any. What works for most requests is a warning on standard error, as\n" +
 			"file:line:column: warning: what; it changes no exit code.",
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -57,7 +59,7 @@ func (a *app) checkFiles(names []string) error {
 	var errs []error
 	var warned yml.Diagnostics
 	for _, name := range names {
-		found, err := checkPath(name)
+		found, err := a.checkPath(name)
 		warned, errs = append(warned, found...), append(errs, err)
 	}
 	if err := join(errs); err != nil {
@@ -69,7 +71,7 @@ func (a *app) checkFiles(names []string) error {
 }
 
 // checkPath checks a file or a folder, and returns what to warn of.
-func checkPath(name string) (warned yml.Diagnostics, err error) {
+func (a *app) checkPath(name string) (warned yml.Diagnostics, err error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, yml.Diagnostics{yml.Unreadable(name, err)}
@@ -81,6 +83,14 @@ func checkPath(name string) (warned yml.Diagnostics, err error) {
 				return nil, dir.place(fmt.Errorf("there are fixtures and no mappings; check it with polylink check --fixtures %s", name))
 			}
 		}
+		if holdsScenarios(dir.fs) {
+			set, err := a.dialects()
+			if err == nil {
+				_, err = scenario.Compile(dir.fs, set)
+				err = dir.place(err)
+			}
+			return nil, err
+		}
 		set, err := compile.Compile(dir.fs, nil)
 		if err != nil {
 			return nil, dir.place(err)
@@ -91,9 +101,36 @@ func checkPath(name string) (warned yml.Diagnostics, err error) {
 	if err != nil {
 		return nil, yml.Diagnostics{yml.Unreadable(name, err)}
 	}
+	if scenario.Is(name, data) {
+		set, err := a.dialects()
+		if err == nil {
+			_, found := scenario.File(name, data, set)
+			err = found.Err()
+		}
+		return nil, err
+	}
 	d, err := compile.File(name, data)
 	if err != nil {
 		return nil, err
 	}
 	return d.Warnings, nil
+}
+
+// holdsScenarios tells whether a folder has scenarios in it, and no mapping
+// file.
+func holdsScenarios(fsys fs.FS) bool {
+	names, _ := fs.Glob(fsys, "*.yaml")
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err == nil && !scenario.Is(name, data) {
+			return false
+		}
+	}
+	return len(names) > 0
+}
+
+// dialects are those that scenarios are held to: what serve would use.
+func (a *app) dialects() (*dialect.Set, error) {
+	f, err := a.load()
+	return f.set, err
 }

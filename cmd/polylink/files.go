@@ -13,10 +13,13 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/faults/scenario"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/internal/files"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/mappings"
+	"github.com/polylink-dev/polylink/scenarios"
 )
 
 // loaded is what mapping and fixture files make together.
@@ -24,6 +27,8 @@ type loaded struct {
 	set      *dialect.Set
 	fixtures *seed.Fixtures
 	mappings folder // where the set comes from
+
+	scenarios *faults.Scenarios
 }
 
 // folder is a folder of files: the user's, or a built-in one.
@@ -156,10 +161,29 @@ func compileAll(c *config.Config) (loaded, error) {
 	if c.Fixtures != "" || c.Mappings == "" {
 		errs = append(errs, fix.place(seed.Strays(fix.fs, set)))
 	}
+	own, err := scenariosOf(c, set)
+	errs = append(errs, err)
 	if err := join(errs); err != nil {
 		return f, err
 	}
-	return loaded{set, worlds, maps}, nil
+	shipped, err := scenario.Shipped(scenarios.FS, set)
+	if err != nil {
+		return f, folder{scenarios.FS, "scenarios"}.place(err)
+	}
+	return loaded{set, worlds, maps, faults.NewScenarios(shipped, own)}, nil
+}
+
+// scenariosOf compiles the scenarios of the user's own.
+func scenariosOf(c *config.Config, set *dialect.Set) ([]*faults.Scenario, error) {
+	if c.Scenarios == "" {
+		return nil, nil
+	}
+	dir, err := openFolder("scenarios", c.Scenarios, c.ScenariosAt, nil)
+	if err != nil {
+		return nil, err
+	}
+	list, err := scenario.Compile(dir.fs, set)
+	return list, dir.place(err)
 }
 
 // join makes one error of several; diagnostics are in order.

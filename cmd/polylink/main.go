@@ -96,6 +96,7 @@ func newRoot(a *app) *cobra.Command {
 	f.StringVar(&a.file, "config", "", "configuration `file` (config.yaml where there is one)")
 	a.flag(f, "mappings", "`folder` of mapping files instead of the built-in ones")
 	a.flag(f, "fixtures", "`folder` of fixtures instead of the built-in ones")
+	a.flag(f, "scenarios", "`folder` of scenarios beside the built-in ones")
 	a.flag(f, "log-level", "`level`: debug, info, warn or error (info)")
 	a.flag(f, "log-format", "`format`: text, json, or auto for text on a terminal (auto)")
 	serve := a.serveCommand()

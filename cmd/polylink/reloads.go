@@ -83,6 +83,7 @@ func (r *reloader) reload(ctx context.Context) {
 		return
 	}
 	p.fixtures.Store(f.fixtures)
+	p.scenarios.Store(f.scenarios)
 	if keys := restartKeys(&p.config, &c); len(keys) > 0 {
 		p.log.Warn("settings changed that take effect at the next start", "keys", keys)
 	}
@@ -171,6 +172,10 @@ func (w *watcher) follow(file string, c *config.Config) {
 	if c.Mappings != "" {
 		w.want(c.Mappings, yamlFile)
 		w.wantFolder(c.Mappings)
+	}
+	if c.Scenarios != "" {
+		w.want(c.Scenarios, yamlFile)
+		w.wantFolder(c.Scenarios)
 	}
 	if c.Fixtures != "" {
 		w.want(c.Fixtures, func(name string) bool { return !strings.Contains(name, ".") || name == swapped })

@@ -21,6 +21,7 @@ import (
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/ca"
 	"github.com/polylink-dev/polylink/internal/forward"
 	"github.com/polylink-dev/polylink/internal/hosts"
@@ -56,6 +57,7 @@ type process struct {
 	level     *slog.LevelVar
 	server    *routes.Server
 	fixtures  atomic.Pointer[seed.Fixtures] // a reload replaces them
+	scenarios atomic.Pointer[faults.Scenarios]
 	listeners listeners
 	authority *ca.Authority  // nil where nothing speaks https
 	proxy     *forward.Proxy // nil where there is none
@@ -136,6 +138,7 @@ func (a *app) start(ctx context.Context) (*process, error) {
 func (p *process) build(f loaded) error {
 	c := &p.config
 	p.fixtures.Store(f.fixtures)
+	p.scenarios.Store(f.scenarios)
 	rows := routes.Rows(f.set, f.fixtures, c.Shared())
 	budget := p.budget()
 	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Within(budget), Memory: budget, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle,
@@ -147,7 +150,8 @@ func (p *process) build(f loaded) error {
 	opts := routes.Options{
 		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate, Shared: c.Shared(), NoWalls: c.Links == config.LinksSharedAll, Mappings: c.Mappings,
 		Sandboxes: sandboxes, Metrics: routes.NewMetrics(registry), Quiet: !c.Log.Requests, Write: c.Timeouts.Write,
-		CORS: routes.CORS{Origins: c.CORS.Origins, Dialects: c.CORS.Dialects},
+		Scenarios: p.scenarios.Load,
+		CORS:      routes.CORS{Origins: c.CORS.Origins, Dialects: c.CORS.Dialects},
 	}
 	if p.adminServed() {
 		opts.Control = p.control(sandboxes, registry)
@@ -173,7 +177,7 @@ func (p *process) budget() *memory.Budget {
 func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Registry) http.Handler {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	opts := admin.Options{
-		Sandboxes: sandboxes, Set: func() *dialect.Set { return p.server.Set() }, Fixtures: p.fixtures.Load,
+		Sandboxes: sandboxes, Set: func() *dialect.Set { return p.server.Set() }, Fixtures: p.fixtures.Load, Scenarios: p.scenarios.Load,
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log, MaxBody: int64(p.config.Limits.Snapshot),
 		Redact: journal.Redact(p.config.Journal.Redact), Stopping: p.stopping, Shared: p.config.Shared(),
 	}

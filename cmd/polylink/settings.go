@@ -30,6 +30,7 @@ var flagKeys = map[string]string{
 	"addr":       "addr",
 	"mappings":   "mappings",
 	"fixtures":   "fixtures",
+	"scenarios":  "scenarios",
 	"no-admin":   "admin.enabled",
 	"quiet":      "log.requests",
 	"log-level":  "log.level",

@@ -1,0 +1,54 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
+)
+
+// Turn is one thing that a payment comes to.
+type Turn struct {
+	Kind   Kind
+	Anyway bool // whatever state the link is in, and however often it was completed
+}
+
+// Turns are what a payment of a link comes to where a scenario says so, one
+// after the other, each a batch of its own. Of links that do not expire, one
+// that was to expire fails.
+func (l *Ledger) Turns(link *record.Record, outcome string) []Turn {
+	switch outcome {
+	case faults.PayDeclined:
+		return []Turn{{Kind: Fail}}
+	case faults.PayCancelled:
+		return []Turn{{Kind: Cancel}}
+	case faults.PayExpired:
+		if !l.expires(link) {
+			return []Turn{{Kind: Fail}}
+		}
+		return []Turn{{Kind: Expire}}
+	case faults.PayTwice:
+		return []Turn{{Kind: Complete}, {Kind: Complete, Anyway: true}}
+	case faults.PayLate:
+		if !l.expires(link) {
+			return []Turn{{Kind: Complete, Anyway: true}}
+		}
+		return []Turn{{Kind: Expire}, {Kind: Complete, Anyway: true}}
+	}
+	return []Turn{{Kind: Complete}}
+}
+
+// expires tells whether a link can expire as it is.
+func (l *Ledger) expires(link *record.Record) bool {
+	res := l.Home(link)
+	e := &dialect.Env{}
+	e.It = link
+	return res != nil && res.End(e) != nil
+}
+
+// PassTurn makes the changes of a turn, as Pass makes those of a kind.
+func (l *Ledger) PassTurn(r store.Reader, row *store.Row, turn Turn, now time.Time) ([]*Change, error) {
+	return l.pass(r, row, turn, now)
+}
