@@ -2,6 +2,7 @@ package routes_test
 
 import (
 	"log/slog"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/mockstore"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
 )
@@ -40,9 +42,9 @@ func TestWhatMemoryDoesNotHoldIsRefused(t *testing.T) {
 		if name == "stripe" {
 			headers, body = []string{"Idempotency-Key: k1", "Authorization: Bearer sk_test_main", "Content-Type: application/x-www-form-urlencoded"}, "name=Tea"
 		}
-		before := srv.rows(t, "default")
+		before := withoutHistory(srv.rows(t, "default"))
 		a := do(t, srv, asks(line, body, headers...)).want(t, 500)
-		if !same(before, srv.rows(t, "default")) {
+		if !same(before, withoutHistory(srv.rows(t, "default"))) {
 			t.Errorf("%s: what was refused has changed something", name)
 		}
 		if a.header.Get("X-Polylink-Refused") != "memory" || a.header.Get("Content-Type") == "application/problem+json" || !gjson.Valid(a.body) {
@@ -64,6 +66,13 @@ func TestWhatMemoryDoesNotHoldIsRefused(t *testing.T) {
 	if n := srv.Sandboxes().Counts().Refused.Load(); n != 3 {
 		t.Errorf("%d refusals are counted, want 3", n)
 	}
+}
+
+// withoutHistory leaves out audit entries: what the request before has left of
+// them makes room for this one, though it is refused all the same.
+func withoutHistory(rows map[string]uint64) map[string]uint64 {
+	maps.DeleteFunc(rows, func(key string, _ uint64) bool { return strings.HasPrefix(key, record.Audits.Kind+" ") })
+	return rows
 }
 
 // TestManySandboxesStayWithinTheLeastBudget sends small updates to many
