@@ -252,6 +252,9 @@ func (op *Op) reads(f *Field) bool {
 	return f.In && f.Writable(op.Does == Create) && (op.Only == nil || op.Only[f])
 }
 
+// Reads tells whether the operation takes a field out of the body.
+func (op *Op) Reads(f *Field) bool { return op.reads(f) }
+
 // Dialect returns the dialect the operation belongs to.
 func (op *Op) Dialect() *Dialect { return op.Owner }
 

@@ -1,12 +1,14 @@
 package dialect
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -89,6 +91,16 @@ var whys = map[record.Code]string{
 	record.CodeUnique: "is taken already", record.CodeMediaType: "the media type is not understood", record.CodeRateLimited: "there were too many requests",
 	record.CodeIdempotencyOther: "the key came with another request", record.CodeIdempotencyBusy: "the first request with the key is still running",
 	record.CodePayment: "the payment failed",
+}
+
+// Words are our words for each code that is told without any, and those of the
+// violations that every dialect has.
+func Words() map[record.Code]string {
+	out := maps.Clone(whys)
+	for _, v := range []*codec.Violation{missingField, unknownField, frozenField, danglingReference, brokenRule} {
+		out[v.Code] = v.Why
+	}
+	return out
 }
 
 // why gives a code's words, or those of the nearest wider one.

@@ -40,6 +40,7 @@ type Field struct {
 	Absent    *template.Document // what an empty field shows; nil leaves it out
 	Empty     bool               // an empty list or map counts as absent
 	Default   *Default           // value when never said
+	Assume    *Default           // value when a client of another dialect never says it
 	Frozen    string             // ignore, same, refuse
 	Group     *Group             // innermost group with members to be replaced together
 
@@ -154,19 +155,25 @@ func (f *Field) nullViolation() *codec.Violation {
 
 // defaultText is what the field holds when a create never says it, as decode
 // gives it: money and maps are still to be settled.
-func (f *Field) defaultText(e *Env) string {
+func (f *Field) defaultText(e *Env) string { return f.valueOf(f.Default, e) }
+
+// Assumed is what a client of another dialect is taken to have said by the
+// field, as decode gives it, "" where nothing is.
+func (f *Field) Assumed(e *Env) string { return f.valueOf(f.Assume, e) }
+
+func (f *Field) valueOf(d *Default, e *Env) string {
 	switch {
-	case f.Default == nil:
+	case d == nil:
 		return ""
-	case f.Default.Doc == nil:
-		text, _ := f.Decode(f.Default.Wire, e)
+	case d.Doc == nil:
+		text, _ := f.Decode(d.Wire, e)
 		return text
 	}
-	out, present := f.Default.Doc.Append(nil, &e.Env)
+	out, present := d.Doc.Append(nil, &e.Env)
 	if !present || string(out) == record.Null {
 		return ""
 	}
-	return f.Default.Doc.Within(string(out), &e.Env)
+	return d.Doc.Within(string(out), &e.Env)
 }
 
 // Decode reads a wire value with all that is known about the request.

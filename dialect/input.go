@@ -36,6 +36,25 @@ const (
 	echoed // of a protected field: must be what is there
 )
 
+// Said lists the fields that the request gives a value, or clears: those it
+// names, and those of objects that it replaces.
+func (in *Input) Said() []*Field {
+	var out []*Field
+	for _, g := range in.reset {
+		in.op.Resource.within(g, func(f *Field) {
+			if in.op.reads(f) && in.vals[f.Index].state == unsent {
+				out = append(out, f)
+			}
+		})
+	}
+	for _, f := range in.set {
+		if s := in.vals[f.Index].state; s == given || s == cleared {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Sent tells whether the request named a field of that wire path.
 func (in *Input) Sent(f *Field) bool { return in.vals[f.Index].state != unsent }
 

@@ -49,6 +49,12 @@ type (
 		// others. slot is nil where the value has none.
 		Shown(x Components, slot *record.SlotInfo) *jsontext.Object
 	}
+	// Asked is a codec whose values a client writes otherwise than answers show
+	// them.
+	Asked interface {
+		// Request appends the wire form of a canonical text as a client sends it.
+		Request(dst []byte, text string, now time.Time) []byte
+	}
 	// Sampler is a codec that can make up a value.
 	Sampler interface {
 		// Sample is a wire value that Decode takes, "" when it knows none.

@@ -140,6 +140,17 @@ func (c *Time) Encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(at.UTC().AppendFormat(append(dst, '"'), layouts[c.Digits]), '"')
 }
 
+// Request appends what a client sends for a moment: the time itself, or how far
+// it is from now, in whole units and never too few.
+func (c *Time) Request(dst []byte, text string, now time.Time) []byte {
+	at, ok := record.ParseTime(text)
+	if c.Form != "in" || !ok {
+		return c.Encode(dst, text, nil)
+	}
+	left := at.Sub(now.Truncate(time.Millisecond))
+	return strconv.AppendInt(dst, int64((left+c.Unit-1)/c.Unit), 10)
+}
+
 // layouts are RFC 3339 by the digits of the fraction.
 var layouts = [...]string{
 	"2006-01-02T15:04:05Z", "2006-01-02T15:04:05.0Z", "2006-01-02T15:04:05.00Z", "2006-01-02T15:04:05.000Z",

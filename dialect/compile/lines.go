@@ -253,6 +253,9 @@ func (l *line) relations() {
 	if w := l.words["default"]; w != nil {
 		l.initial(w)
 	}
+	if w := l.words["assume"]; w != nil {
+		f.Assume = l.value(w, "assumption")
+	}
 	if w := l.words["copy"]; w != nil {
 		l.open(f).copies = grammar.Items(w)
 	}

@@ -75,25 +75,29 @@ func (l *line) literals(n *yml.Node) []string {
 }
 
 // initial reads the value of a field that a create does not name.
-func (l *line) initial(n *yml.Node) {
+func (l *line) initial(n *yml.Node) { l.f.Default = l.value(n, "default") }
+
+// value reads what a field holds when nobody says it: a wire value, or an
+// expression that gives canonical text.
+func (l *line) value(n *yml.Node, what string) *dialect.Default {
 	f := l.f
 	l.Keyword(n, record.Null)
 	if yml.IsString(n) && strings.HasPrefix(n.Value, "$") {
 		doc := l.scope(l.res).Document(n)
-		f.Default = &dialect.Default{Doc: &doc}
 		if f.Target == dialect.ToSlot && !l.inner {
 			l.checkKind(l.res.Schema.Slots[f.Slot], doc.Kind(), n)
 		}
-		return
+		return &dialect.Default{Doc: &doc}
 	}
-	f.Default = &dialect.Default{Wire: jsontext.ValueOf(l.JSON(n))}
+	d := &dialect.Default{Wire: jsontext.ValueOf(l.JSON(n))}
 	e := &dialect.Env{Env: template.Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}}
-	text, t := f.Decode(f.Default.Wire, e)
+	text, t := f.Decode(d.Wire, e)
 	if t != nil {
-		l.Report(n, "the default of %s %s", f.Path, t.Why)
-		return
+		l.Report(n, "the %s of %s %s", what, f.Path, t.Why)
+		return d
 	}
 	if !codec.IsRelative(f.Codec) {
-		f.Default.Shown = f.Codec.Encode(nil, text, e.It)
+		d.Shown = f.Codec.Encode(nil, text, e.It)
 	}
+	return d
 }

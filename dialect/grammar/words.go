@@ -189,6 +189,7 @@ var FieldWords = &Table{"a field line", []Word{
 	{"absent", "null, omit or a value", "what an empty field shows"},
 	{"empty", EmptyValues.One(), "an empty list or map counts as absent"},
 	{"default", "value", "what a create sets when it is not sent"},
+	{"assume", "value", "what a client of another dialect says by this, who has no word for it: a proxied create sends it, and tells so; of a list of objects, $(expression) gives what is sent"},
 	{"frozen", FrozenFields.One(), "what happens when it is sent and cannot be written"},
 	{"len", "range", "characters of a text"},
 	{"min", "number", "smallest number"},

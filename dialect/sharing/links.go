@@ -25,9 +25,9 @@ func sharedBy(d *dialect.Dialect) *dialect.Resource {
 	return res
 }
 
-// setsUp tells whether links of the resource set something up instead of
+// SetsUp tells whether links of the resource set something up instead of
 // asking for money.
-func setsUp(res *dialect.Resource) bool {
+func SetsUp(res *dialect.Resource) bool {
 	for _, a := range res.Start {
 		if a.Slot == linkKind && a.Ext == "" && a.Doc != nil {
 			return string(a.Doc.Lit) == `"setup"`
@@ -39,7 +39,7 @@ func setsUp(res *dialect.Resource) bool {
 // Shows tells whether a dialect shows a link of another one.
 func Shows(d *dialect.Dialect, rec *record.Record) bool {
 	res := sharedBy(d)
-	return res != nil && rec.Schema == record.Links && rec.Dialect != d.Name && setsUp(res) == (rec.Get(linkKind) == `"setup"`)
+	return res != nil && rec.Schema == record.Links && rec.Dialect != d.Name && SetsUp(res) == (rec.Get(linkKind) == `"setup"`)
 }
 
 // Scope is the list that a link is in where links are shared, "" where
@@ -48,7 +48,7 @@ func Scope(d *dialect.Dialect, res *dialect.Resource) string {
 	switch {
 	case res == nil || res != sharedBy(d):
 		return ""
-	case setsUp(res):
+	case SetsUp(res):
 		return store.ScopeKey("*", "", "setup", "")
 	}
 	return store.ScopeKey("*", "", "pay", "")

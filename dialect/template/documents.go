@@ -161,7 +161,7 @@ func (d *Document) Has(variable string) bool {
 	if d.Name == variable {
 		return true
 	}
-	if d.Expr != nil && slices.ContainsFunc(d.Expr.vars, func(v exprVar) bool { return v.name == "v_"+variable }) {
+	if d.Expr != nil && slices.ContainsFunc(d.Expr.vars, func(v exprVar) bool { return v.name == exprName(variable) }) {
 		return true
 	}
 	if d.Text != nil && slices.ContainsFunc(d.Text.parts, func(p textPart) bool { return p.name == variable }) {

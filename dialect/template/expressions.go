@@ -156,6 +156,11 @@ func (p *predicates) in(n ast.Node) bool {
 	return p.found
 }
 
+// exprName is what an expression calls a variable inside.
+func exprName(path string) string {
+	return "v_" + strings.NewReplacer(".", "_", "-", "_").Replace(path)
+}
+
 func (c *collector) variable(n *ast.Node, path string) {
 	get, kind, err := c.scope.resolve(path)
 	if err != nil {
@@ -165,7 +170,7 @@ func (c *collector) variable(n *ast.Node, path string) {
 		}
 		return
 	}
-	name := "v_" + strings.NewReplacer(".", "_", "-", "_").Replace(path)
+	name := exprName(path)
 	if _, seen := c.env[name]; !seen {
 		c.vars = append(c.vars, exprVar{name: name, path: path, get: get, kind: kind})
 		c.env[name] = exprType(kind)

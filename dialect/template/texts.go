@@ -114,6 +114,37 @@ func (t *Text) Render(e *Env) string {
 	return string(dst)
 }
 
+// Match reads a text that Render has made: what stands in each hole that is a
+// variable. of is how many characters the constants have: the more, the surer.
+func (t *Text) Match(s string) (holes map[string]string, of int, ok bool) {
+	name := ""
+	holes = map[string]string{}
+	for i, p := range t.parts {
+		if p.get != nil || p.plain != nil {
+			name = p.name
+			if i == len(t.parts)-1 {
+				holes[name], s = s, ""
+			}
+			continue
+		}
+		at := strings.Index(s, p.lit)
+		if i == len(t.parts)-1 && strings.HasSuffix(s, p.lit) {
+			at = len(s) - len(p.lit)
+		}
+		if at < 0 || name == "" && at > 0 {
+			return nil, 0, false
+		}
+		if name != "" {
+			holes[name] = s[:at]
+		}
+		s, name, of = s[at+len(p.lit):], "", of+len(p.lit)
+	}
+	return holes, of, s == ""
+}
+
+// Literal is a text without holes.
+func Literal(s string) *Text { return &Text{parts: []textPart{{lit: s}}} }
+
 // long tells whether a text of so many bytes is past the bounds, and notes it.
 func (t *Text) long(size int, e *Env) bool {
 	if t.place == nil || size <= MaxText {

@@ -1,0 +1,422 @@
+package client
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/sjson"
+
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/codec"
+	"github.com/polylink-dev/polylink/dialect/template"
+	"github.com/polylink-dev/polylink/internal/jsontext"
+	"github.com/polylink-dev/polylink/record"
+)
+
+// Saying is what a client of one dialect has said, to be said in another.
+type Saying struct {
+	From  *dialect.Op
+	Input *dialect.Input // as it was decoded
+	Env   *dialect.Env   // It is the record that was asked for, Old the one there was
+}
+
+// Body is the same in the other dialect.
+type Body struct {
+	JSON     []byte // an object; {} where nothing arrives
+	Losses   []Loss
+	Problems []dialect.Problem // what the other dialect has a place for and does not take
+}
+
+// Empty tells that nothing of what was said arrives.
+func (b *Body) Empty() bool { return string(b.JSON) == "{}" }
+
+// In says it in the dialect of an operation on the same kind of record.
+func (s *Saying) In(to *dialect.Op) Body {
+	w := &writer{Saying: s, to: to, create: to.Does == dialect.Create, said: map[string]*dialect.Field{}, used: map[string]bool{}, wires: map[*dialect.Field]string{}}
+	for _, f := range s.Input.Said() {
+		if !s.Input.Sent(f) && f.Get(s.Env.It) == "" && (s.Env.Old == nil || f.Get(s.Env.Old) == "") {
+			continue // of an object that is replaced, and was not there before
+		}
+		if place := Place(s.From.Resource, f); place != "" && w.said[place] == nil {
+			w.said[place] = f
+			w.order = append(w.order, place)
+		}
+	}
+	for _, f := range to.Resource.Fields {
+		if to.Reads(f) && f.Target != dialect.ToNothing {
+			w.field(f)
+		}
+	}
+	w.assumptions()
+	w.groups()
+	w.left()
+	return Body{w.body(), w.losses, w.problems}
+}
+
+// writer makes one body.
+type writer struct {
+	*Saying
+	to       *dialect.Op
+	create   bool
+	said     map[string]*dialect.Field // by place
+	order    []string
+	used     map[string]bool // places that arrive, or are told of
+	wires    map[*dialect.Field]string
+	losses   []Loss
+	problems []dialect.Problem
+}
+
+// field says one field of the other dialect, where there is something to say.
+func (w *writer) field(f *dialect.Field) {
+	place := Place(w.to.Resource, f)
+	said, text := w.said[place], f.Get(w.Env.It)
+	switch {
+	case w.skipped(f):
+		return
+	case said != nil:
+	case !w.create:
+		if w.Env.Old == nil || implicit[f.Slot] && f.Target == dialect.ToSlot && f.Slot != record.SlotStatus || f.Get(w.Env.Old) == text {
+			return
+		}
+	case text == "" || text == record.Null || f.Target == dialect.ToSlot && implicit[f.Slot]:
+		return
+	case f.Exists != "" || refers(f):
+		return // what nobody said names nothing there
+	case f.Default != nil && f.Default.Shown != nil && string(f.Default.Shown) == string(f.Codec.Encode(nil, text, w.Env.It)):
+		return // it goes without saying there, too
+	}
+	if text == "" || text == record.Null {
+		w.clear(f, place, said)
+		return
+	}
+	w.value(f, place, said, text)
+}
+
+func refers(f *dialect.Field) bool {
+	c, is := f.Codec.(*dialect.ListCodec)
+	return is && c.Refers()
+}
+
+// skipped tells that a field does not go with one that is said already.
+func (w *writer) skipped(f *dialect.Field) bool {
+	return f.Without != nil && w.has(f.Without) || f.Without == nil && slices.ContainsFunc(w.to.Resource.Exclusive, func(x *dialect.Field) bool { return x.Without == f && w.has(x) })
+}
+
+func (w *writer) has(f *dialect.Field) bool { _, ok := w.wires[f]; return ok }
+
+// clear empties a field.
+func (w *writer) clear(f *dialect.Field, place string, said *dialect.Field) {
+	if w.create {
+		w.used[place] = true // there is nothing yet
+		return
+	}
+	if _, isMap := f.Codec.(*codec.Map); isMap && len(f.Clear) == 0 {
+		w.wires[f] = "{}"
+		w.used[place] = true
+		return
+	}
+	if len(f.Clear) > 0 {
+		w.wires[f] = f.Clear[0]
+		w.used[place] = true
+		return
+	}
+	if f.Default != nil && f.Default.Shown != nil {
+		w.wires[f] = string(f.Default.Shown)
+		w.lose(Approximated, place, said, "it cannot be emptied there, and has its default")
+		return
+	}
+	if said != nil {
+		w.lose(Dropped, place, said, "it cannot be emptied there")
+	}
+}
+
+// value says a value, and holds it to what the other dialect takes.
+func (w *writer) value(f *dialect.Field, place string, said *dialect.Field, text string) {
+	wire, ok := w.wire(f, place, said, text)
+	if !ok {
+		return
+	}
+	have, broken := f.Decode(jsontext.ValueOf(wire), w.Env)
+	if c, is := f.Codec.(codec.Amount); is && broken == nil {
+		have, broken = c.Settle(have, w.Env.It)
+	}
+	if broken != nil {
+		if said != nil || place == "currency" {
+			w.refuse(place, said, broken, wire)
+		}
+		return
+	}
+	w.wires[f] = wire
+	if ours := w.ours(place); said == nil && ours != nil && ours.Default != nil && ours.Default.Doc != nil {
+		w.madeOf(f, ours.Default.Doc)
+	}
+	if list, is := f.Codec.(*dialect.ListCodec); is && list.Each != nil || isMap(f) {
+		w.used[place] = true
+		return
+	}
+	if have != text && said != nil {
+		w.lose(Approximated, place, said, "it arrives as "+jsontext.Clip(wire))
+	}
+	w.used[place] = true
+}
+
+func isMap(f *dialect.Field) bool { _, is := f.Codec.(*codec.Map); return is }
+
+// wire is a canonical text as a client of the other dialect writes it.
+func (w *writer) wire(f *dialect.Field, place string, said *dialect.Field, text string) (string, bool) {
+	switch c := f.Codec.(type) {
+	case *dialect.ListCodec:
+		if sent := ""; c.Each != nil {
+			if said != nil && w.create {
+				sent = w.Input.Text(said) // without what we have put in ourselves
+			}
+			if sent != "" {
+				text = sent
+			}
+			return w.items(f, c, place, said, text)
+		}
+	case *dialect.MadeCodec:
+		return "", false
+	case *codec.Map:
+		return w.keys(c, said, f, text), true
+	case codec.Asked:
+		return string(c.Request(nil, text, w.Env.Now)), true
+	}
+	return string(f.Codec.Encode(nil, text, w.Env.It)), true
+}
+
+// keys writes a map. One that is merged gets what differs, so that what others
+// put into it meanwhile stays.
+func (w *writer) keys(c *codec.Map, said, f *dialect.Field, text string) string {
+	if !c.Merging || w.create || w.Env.Old == nil {
+		return text
+	}
+	if from, is := fieldMap(said); is && from.Merging && slices.Equal(from.Remove, c.Remove) {
+		return w.Input.Text(said)
+	}
+	now, old := members(text), members(f.Get(w.Env.Old))
+	dst := []byte{'{'}
+	put := func(key, raw string) {
+		if len(dst) > 1 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(record.AppendQuote(dst, key), ':'), raw...)
+	}
+	for _, key := range slices.Sorted(maps.Keys(now)) {
+		if old[key] != now[key] {
+			put(key, now[key])
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(old)) {
+		if _, kept := now[key]; !kept && len(c.Remove) > 0 {
+			put(key, c.Remove[0])
+		}
+	}
+	return string(append(dst, '}'))
+}
+
+func fieldMap(f *dialect.Field) (*codec.Map, bool) {
+	if f == nil {
+		return nil, false
+	}
+	c, is := f.Codec.(*codec.Map)
+	return c, is
+}
+
+func members(text string) map[string]string {
+	out := map[string]string{}
+	if v := jsontext.ValueOf(text); v.IsObject() {
+		for _, m := range jsontext.Members(v) {
+			out[m.Key] = m.Val.Raw
+		}
+	}
+	return out
+}
+
+// assumptions say what the other dialect's file has its clients say where ours
+// have no word for it, and note what is still demanded.
+func (w *writer) assumptions() {
+	if !w.create {
+		return
+	}
+	for _, f := range w.to.Resource.Fields {
+		if !w.to.Reads(f) || w.has(f) || w.skipped(f) {
+			continue
+		}
+		if f.Unless == nil || !w.has(f.Unless) {
+			w.assume(f)
+		}
+	}
+	for _, f := range w.to.Resource.Required {
+		if !w.to.Reads(f) || w.has(f) || f.Unless != nil && w.has(f.Unless) || len(w.problems) > 0 {
+			continue
+		}
+		said := w.ours(Place(w.to.Resource, f))
+		p := dialect.Problem{Field: said, Path: f.Path, Code: record.CodeMissing, Check: "missing", Why: "is required by " + w.to.Owner.Name}
+		if said != nil {
+			p.Path = w.Input.PathOf(said)
+		}
+		w.problems = append(w.problems, p)
+	}
+}
+
+// assume says a field by its assumption.
+func (w *writer) assume(f *dialect.Field) bool {
+	text := f.Assumed(w.Env)
+	if text == "" || text == record.Null {
+		return false
+	}
+	wire := text // of objects, an assumption is what goes over the wire
+	if list, is := f.Codec.(*dialect.ListCodec); f.Assume.Doc == nil {
+		wire = f.Assume.Wire.Raw
+	} else if !is || list.Each == nil {
+		wire = string(f.Codec.Encode(nil, text, w.Env.It))
+	}
+	if list, is := f.Codec.(*dialect.ListCodec); !is || list.Each == nil {
+		if _, broken := f.Decode(jsontext.ValueOf(wire), w.Env); broken != nil {
+			return false
+		}
+	}
+	w.wires[f] = wire
+	if f.Assume.Doc == nil || !w.madeOf(f, f.Assume.Doc) {
+		w.lose(Defaulted, Place(w.to.Resource, f), nil, w.to.Owner.Name+" demands it")
+	}
+	return true
+}
+
+// madeOf tells whether a document of a field is made of something that was
+// said, straight or through a default of ours. What has not arrived otherwise
+// arrives in it.
+func (w *writer) madeOf(f *dialect.Field, doc *template.Document) bool {
+	made := false
+	for _, place := range w.order {
+		if w.reads(doc, place) {
+			if made = true; !w.used[place] {
+				w.lose(Approximated, place, w.said[place], "it arrives in "+f.Path)
+			}
+		}
+	}
+	for _, ours := range w.From.Resource.Fields {
+		if place := Place(w.From.Resource, ours); ours.Default != nil && ours.Default.Doc != nil && ours.Default.Doc != doc && w.said[place] == nil && w.reads(doc, place) {
+			made = w.madeOf(f, ours.Default.Doc) || made
+		}
+	}
+	return made
+}
+
+// reads tells whether a document names a place.
+func (w *writer) reads(doc *template.Document, place string) bool {
+	return Reads(doc, w.From.Owner.Name, place)
+}
+
+// Reads tells whether a document names a place of a dialect's records.
+func Reads(doc *template.Document, name, place string) bool {
+	if rest, own := strings.CutPrefix(place, "extensions."+name+"."); own {
+		place = "ext." + rest
+	}
+	return place != "" && doc.Has("it."+place)
+}
+
+// groups complete objects that are sent: those that replace what was there are
+// whole, and those with members that they cannot do without have them.
+func (w *writer) groups() {
+	for _, f := range w.to.Resource.Fields {
+		if !w.to.Reads(f) || w.has(f) || f.Group == nil || w.skipped(f) || !w.touches(f.Group) {
+			continue
+		}
+		if text := f.Get(w.Env.It); text != "" && text != record.Null && f.Target != dialect.ToNothing {
+			w.value(f, Place(w.to.Resource, f), nil, text)
+		}
+		if !w.has(f) && slices.Contains(f.Group.Needs, f) && !w.assume(f) && f.Default != nil && f.Default.Doc == nil {
+			w.wires[f] = f.Default.Wire.Raw
+		}
+	}
+}
+
+// touches tells whether a member of an object is sent, directly or deeper, and
+// the object is replaced by it or needs members.
+func (w *writer) touches(g *dialect.Group) bool {
+	if !g.Replace && len(g.Needs) == 0 {
+		return false
+	}
+	for f := range w.wires {
+		for at := f.Group; at != nil; at = at.Parent {
+			if at == g {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// left tells of what was said and does not arrive.
+func (w *writer) left() {
+	for _, place := range w.order {
+		if !w.used[place] {
+			w.lose(Dropped, place, w.said[place], w.to.Owner.Name+" has no such field")
+		}
+	}
+}
+
+func (w *writer) lose(kind Kind, place string, said *dialect.Field, why string) {
+	l := Loss{Kind: kind, Path: place, Why: why}
+	if said != nil {
+		l.Field = w.Input.PathOf(said)
+	}
+	w.used[place] = true
+	w.losses = append(w.losses, l)
+}
+
+// refuse notes that the other dialect would refuse a value, in the words of
+// ours.
+func (w *writer) refuse(place string, said *dialect.Field, t *codec.Violation, wire string) {
+	p := dialect.Problem{Field: said, Code: t.Code, Check: t.Check, Why: t.Why + ", says " + w.to.Owner.Name, Value: jsontext.Clip(wire)}
+	if said == nil {
+		p.Field = w.ours(place)
+	}
+	if p.Field != nil {
+		p.Path = w.Input.PathOf(p.Field)
+	}
+	w.used[place] = true
+	w.problems = append(w.problems, p)
+}
+
+// ours is the field by which our client would say a place, nil for none.
+func (w *writer) ours(place string) *dialect.Field { return FieldOf(w.From, place) }
+
+// FieldOf is the field by which an operation's requests say a place, or else its
+// answers; nil for none.
+func FieldOf(op *dialect.Op, place string) *dialect.Field {
+	var shown *dialect.Field
+	for _, f := range op.Resource.Fields {
+		if place == "" || Place(op.Resource, f) != place {
+			continue
+		}
+		if op.Reads(f) {
+			return f
+		}
+		shown = f
+	}
+	return shown
+}
+
+// body puts the fields together as they nest.
+func (w *writer) body() []byte {
+	doc := []byte("{}")
+	for _, f := range w.to.Resource.Fields {
+		wire, ok := w.wires[f]
+		if !ok {
+			continue
+		}
+		if next, err := sjson.SetRawBytes(doc, escape(f.Path), []byte(wire)); err == nil {
+			doc = next
+		}
+	}
+	return doc
+}
+
+// escape writes a dotted path of the mapping's author as sjson reads it.
+func escape(path string) string {
+	return strings.NewReplacer("*", `\*`, "?", `\?`, "|", `\|`, "#", `\#`, "@", `\@`, ":", `\:`).Replace(path)
+}
