@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -44,6 +45,20 @@ func (a *API) handler(o Operation) http.Handler {
 			writeJSON(w, o.success(), out)
 		}
 	})
+}
+
+type originKey struct{}
+
+// WithOrigin tells operations the scheme and host under which their caller
+// reaches polylink.
+func WithOrigin(ctx context.Context, origin string) context.Context {
+	return context.WithValue(ctx, originKey{}, origin)
+}
+
+// originIn is what WithOrigin told, or "".
+func originIn(ctx context.Context) string {
+	origin, _ := ctx.Value(originKey{}).(string)
+	return origin
 }
 
 // originOf is the scheme and host that a request was sent to.

@@ -86,7 +86,7 @@ func (a *API) ledger(ctx context.Context) *ledger.Ledger {
 // baseOf is where the dialects are reached by whoever asks, in the sandbox that
 // is meant.
 func baseOf(ctx context.Context) string {
-	base, _ := ctx.Value(originKey{}).(string)
+	base := originIn(ctx)
 	if name := sandbox.Name(ctx); name != sandbox.Default {
 		base += "/~" + name
 	}

@@ -1,9 +1,6 @@
-package admin
+package export
 
 import (
-	"context"
-	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -14,37 +11,20 @@ import (
 	"github.com/polylink-dev/polylink/sandbox"
 )
 
-// Curl is a request as a line for a shell.
-type Curl string
-
-func (c Curl) serve(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, string(c)+"\n")
+// Client is who is to run a line: from where polylink is reached, and what the
+// dialect of the entry says of its clients.
+type Client struct {
+	Origin  string           // scheme and host of polylink; "" keeps those of the entry
+	Dialect *dialect.Dialect // nil is none
 }
 
-// MarshalJSON writes the line as a text.
-func (c Curl) MarshalJSON() ([]byte, error) { return json.Marshal(string(c)) }
-
-type originKey struct{}
-
-// WithOrigin tells operations the scheme and host under which their caller
-// reaches polylink.
-func WithOrigin(ctx context.Context, origin string) context.Context {
-	return context.WithValue(ctx, originKey{}, origin)
-}
-
-// RequestCurl returns an entry of the journal as a curl line that can be run
-// again. What the journal hides is a variable of the shell: $KEY is the
-// credential.
-func (a *API) RequestCurl(ctx context.Context, in RequestID) (Curl, error) {
-	e, err := a.Request(ctx, in)
-	if err != nil {
-		return "", err
-	}
+// Curl is an entry as a curl line that can be run again. What the journal hides
+// is a variable of the shell: $KEY is the credential.
+func Curl(e journal.Shown, c Client) string {
 	var auth dialect.Auth
 	var hosts []string
-	if d := a.o.Set().Dialect(e.Dialect); d != nil {
-		auth, hosts = d.Auth, d.Hosts
+	if c.Dialect != nil {
+		auth, hosts = c.Dialect.Auth, c.Dialect.Hosts
 	}
 	line := curlLine{}
 	switch method := e.Request.Method; {
@@ -54,8 +34,8 @@ func (a *API) RequestCurl(ctx context.Context, in RequestID) (Curl, error) {
 		line.add("-X", quoted(method))
 	}
 	target := e.Request
-	if origin, ok := ctx.Value(originKey{}).(string); ok && (target.Host == "" || slices.Contains(hosts, bareHost(target.Host))) {
-		scheme, host, _ := strings.Cut(origin, "://")
+	if c.Origin != "" && (target.Host == "" || slices.Contains(hosts, bareHost(target.Host))) {
+		scheme, host, _ := strings.Cut(c.Origin, "://")
 		if target.Host != "" {
 			line.add("-H", quoted("Host: "+target.Host))
 		}
@@ -69,7 +49,7 @@ func (a *API) RequestCurl(ctx context.Context, in RequestID) (Curl, error) {
 	if e.Request.Body != "" {
 		line.add("--data-raw", quoted(e.Request.Body))
 	}
-	return Curl(line.String()), nil
+	return line.String()
 }
 
 const sandboxHeader = "X-Polylink-Sandbox"

@@ -1,7 +1,15 @@
-package admin
+// Package export shows entries of the journal in the forms of other tools: an
+// HTTP Archive, and a line for a shell.
+//
+// The control API calls it with entries that are rendered already, so what the
+// journal hides stays hidden; it reads no sandbox and serves nothing. An
+// archive has all that HAR 1.2 asks for and says -1 where the journal does not
+// know. A curl line can be run again as it is once the variables are set that
+// stand in it for secrets. Which entries are shown, and to whom, is left to
+// the caller. Start with Archive in har.go and Curl in curl.go.
+package export
 
 import (
-	"context"
 	"maps"
 	"net/http"
 	"net/url"
@@ -12,8 +20,8 @@ import (
 	"github.com/polylink-dev/polylink/journal"
 )
 
-// HAR is the journal as an HTTP Archive 1.2, which browsers and other tools
-// open.
+// HAR is entries of the journal as an HTTP Archive 1.2, which browsers and
+// other tools open.
 type HAR struct {
 	Log HARLog `json:"log"`
 }
@@ -37,13 +45,16 @@ type HAREntry struct {
 	Time      float64     `json:"time" doc:"in milliseconds"`
 	Request   HARRequest  `json:"request"`
 	Response  HARResponse `json:"response"`
-	Cache     None        `json:"cache"`
+	Cache     HARCache    `json:"cache"`
 	Timings   HARTimings  `json:"timings"`
 	N         int64       `json:"_n" doc:"number of the entry in the journal"`
 	Sandbox   string      `json:"_sandbox"`
 	Dialect   string      `json:"_dialect,omitempty"`
 	Operation string      `json:"_operation,omitempty"`
 }
+
+// HARCache is what a cache did, which is nothing.
+type HARCache struct{}
 
 // HARRequest is what was asked.
 type HARRequest struct {
@@ -99,17 +110,14 @@ type HARPair struct {
 
 const harVersion = "HTTP/1.1" // what the journal does not keep
 
-// RequestsHAR returns entries of the journal as an HTTP Archive.
-func (a *API) RequestsHAR(ctx context.Context, in RequestFilter) (HAR, error) {
-	list, err := a.Requests(ctx, in)
-	if err != nil {
-		return HAR{}, err
-	}
-	out := HAR{HARLog{Version: "1.2", Creator: HARCreator{"polylink", a.o.Version}, Entries: []HAREntry{}}}
-	for _, e := range slices.Backward(list.Requests) {
+// Archive is entries as an HTTP Archive of a version of this program. They come
+// newest first and are listed oldest first.
+func Archive(list []journal.Shown, version string) HAR {
+	out := HAR{HARLog{Version: "1.2", Creator: HARCreator{"polylink", version}, Entries: []HAREntry{}}}
+	for _, e := range slices.Backward(list) {
 		out.Log.Entries = append(out.Log.Entries, harEntry(e))
 	}
-	return out, nil
+	return out
 }
 
 func harEntry(e journal.Shown) HAREntry {
@@ -160,7 +168,7 @@ func harQuery(query string) []HARPair {
 // unescaped is a text of a query, as it is where it cannot be read.
 func unescaped(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
-		return clean(plain)
+		return strings.ToValidUTF8(plain, "\uFFFD")
 	}
 	return s
 }
