@@ -12,6 +12,7 @@ func TestUnmatchedRequestsNameTheNearestRoute(t *testing.T) {
 	for line, want := range map[string]string{
 		"GET /strip/v1/products":                      "GET /stripe/v1/products",
 		"POST /Stripe/v1/payment_links":               "POST /stripe/v1/payment_links",
+		"GET /STRIPE/v1/products":                     "GET /stripe/v1/products",
 		"GET /kirimdv/v1/customers/cus_1/setup_links": "GET /kirimdev/v1/customers/{id}/setup_links",
 		"GET /api/payment-links":                      "GET /devdraft/api/v0/payment-links",
 		"PUT /devdraft/api/v0/payment-linkz/1":        "PUT /devdraft/api/v0/payment-links/{id}",

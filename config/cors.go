@@ -71,12 +71,25 @@ func originFault(o string) string {
 	}
 	u, err := url.Parse(o)
 	switch {
-	case err != nil || u.Host == "" || u.Scheme == "":
+	case err != nil || u.Hostname() == "" || u.Scheme == "":
 		return "write scheme, host and port such as http://localhost:3000, or * for every page"
 	case strings.Contains(o, "*"):
 		return "write each by itself, or * alone for every page"
-	case u.Scheme+"://"+u.Host != o:
-		return "write " + u.Scheme + "://" + u.Host
+	}
+	if origin := u.Scheme + "://" + asSent(u); origin != o {
+		return "write " + origin
 	}
 	return ""
+}
+
+// asSent is the host of an origin as browsers send it: in small letters, and
+// without the port that the scheme has anyway.
+func asSent(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	for scheme, port := range map[string]string{"http": ":80", "https": ":443"} {
+		if u.Scheme == scheme {
+			host = strings.TrimSuffix(host, port)
+		}
+	}
+	return host
 }

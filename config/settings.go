@@ -284,5 +284,8 @@ func setListen(c *Config, s string) error {
 // alternatives writes a list as "a, b or c".
 func alternatives(list []string) string {
 	last := len(list) - 1
+	if last == 0 {
+		return list[0]
+	}
 	return strings.Join(list[:last], ", ") + " or " + list[last]
 }

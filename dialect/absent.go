@@ -1,6 +1,9 @@
 package dialect
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // Absent is a route that the provider has and the dialect has not. Where a
 // variable of an operation would take it, it is told as not served instead.
@@ -29,6 +32,9 @@ func leads(route, path string) bool {
 	for {
 		want, restOfRoute, more := strings.Cut(route, "/")
 		have, restOfPath, further := strings.Cut(path, "/")
+		if plain, err := url.PathUnescape(have); err == nil {
+			have = plain
+		}
 		if more != further || want != have && (have == "" || !strings.HasPrefix(want, "{")) {
 			return false
 		}

@@ -191,7 +191,7 @@ func closed(text string) string {
 
 // value hides secrets in a text that may be JSON itself.
 func (s *Secrets) value(t string) string {
-	if looks := strings.TrimLeft(t, " \t\r\n"); strings.HasPrefix(looks, `{"`) || strings.HasPrefix(looks, "[") && strings.Contains(looks, `"`) {
+	if looks := strings.TrimLeft(t, " \t\r\n"); strings.HasPrefix(looks, `{"`) || strings.HasPrefix(looks, `"{`) || strings.HasPrefix(looks, "[") && strings.Contains(looks, `"`) {
 		return s.json(t)
 	}
 	return s.text(t)

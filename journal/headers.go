@@ -15,8 +15,8 @@ var shownHeaders = setOf("accept", "accept-charset", "accept-encoding", "accept-
 	"traceparent", "trailer", "transfer-encoding", "upgrade", "upgrade-insecure-requests", "user-agent", "vary", "via", "www-authenticate",
 	"x-request-id", "x-correlation-id")
 
-// shownPrefixes begin further ones.
-var shownPrefixes = []string{"access-control-", "content-", "polylink-", "ratelimit", "sec-ch-", "sec-fetch-", "x-content-", "x-polylink-", "x-ratelimit-"}
+// shownPrefixes begin further ones, unless their names are those of secrets.
+var shownPrefixes = []string{"content-", "polylink-", "ratelimit", "sec-ch-", "sec-fetch-", "x-content-", "x-polylink-", "x-ratelimit-"}
 
 // redacted stands for a value that is hidden as a whole.
 func redacted(value string) string { return fmt.Sprintf("<redacted %d bytes>", len(value)) }
@@ -56,6 +56,6 @@ func (s *Secrets) shows(name string) bool {
 	if s.names[name] {
 		return false
 	}
-	return shownHeaders[name] || s.headers[name] && !s.strict ||
-		slices.ContainsFunc(shownPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+	return shownHeaders[name] || s.headers[name] && !s.strict || strings.HasPrefix(name, "access-control-") ||
+		!secretName(name) && slices.ContainsFunc(shownPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }

@@ -16,6 +16,16 @@ var secretWords = setOf("secret", "secrets", "password", "passwords", "passwd", 
 var secretParts = []string{"secret", "password", "passwd", "passphrase", "apikey", "authkey", "accesskey", "privatekey", "secretkey", "signingkey",
 	"clientkey", "encryptionkey", "sharedkey", "masterkey", "sessionkey", "credential", "authorization"}
 
+// secretNames are secrets where nothing else is in the name.
+var secretNames = setOf("pass", "pin")
+
+// strongName tells whether whatever stands behind a name is secret, be it a
+// plain word.
+func strongName(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "pass") || strings.Contains(name, "pwd") || strings.Contains(name, "secret")
+}
+
 // queryWords are secrets as names of query parameters only: elsewhere a key is
 // often one of a map.
 var queryWords = setOf("key", "keys", "sid", "code_verifier")
@@ -46,6 +56,9 @@ func (s *Secrets) inQuery(name string) bool {
 
 // secretName tells whether people call secrets so, in whatever spelling.
 func secretName(name string) bool {
+	if secretNames[strings.ToLower(name)] {
+		return true
+	}
 	var joined strings.Builder
 	for _, word := range wordsOf(name) {
 		if secretWords[word] {

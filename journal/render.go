@@ -64,7 +64,7 @@ func (e *Entry) Render(s *Secrets) Shown {
 		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Nearest: e.Nearest, Rule: e.Rule, Fault: e.Fault,
 		Aborted: e.Aborted, Forced: e.Forced, Replayed: e.Replayed, ReplayOf: e.First, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
 		Changes: []ShownChange{},
-		Request: ShownRequest{Method: e.Method, Scheme: "http", Host: v.text(e.Host), Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),
+		Request: ShownRequest{Method: v.text(e.Method), Scheme: "http", Host: v.text(e.Host), Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),
 			Body: v.body(e.Body, e.BodySize, e.Header), BodySize: e.BodySize, Address: e.Address},
 		Response: ShownResponse{Status: e.Status, Headers: v.headers(e.AnswerHeader),
 			Body: v.body(e.Answer, e.AnswerSize, e.AnswerHeader), BodySize: e.AnswerSize},

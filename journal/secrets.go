@@ -122,7 +122,7 @@ func (s *Secrets) text(t string) string { return s.escaped(s.plain(t)) }
 // plain is text for one without escapes of URLs.
 func (s *Secrets) plain(t string) string {
 	t = s.pairs(urls(s.known(t)), s.inQuery)
-	return s.tokens(s.keys(t))
+	return s.tokens(schemes(s.keys(t)))
 }
 
 // keys hides tokens that are known, and words that have the form of a key.

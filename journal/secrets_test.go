@@ -17,28 +17,36 @@ func TestSecretsAreHidden(t *testing.T) {
 		Headers: []string{"Idempotency-Key"},
 	})
 	for in, want := range map[string]string{
-		`plain`:                              `plain`,
-		`a sk_test_main b`:                   `a <secret> b`,
-		`xsk_test_mainy`:                     `x<secret>y`,
-		`{"k":"q\"uo\\te"}`:                  `{"k":"<secret>"}`,
-		`c2tfdGVzdF9tYWluOg==`:               `<secret>Og==`,
-		`abc`:                                `abc`,
-		`see tok-1234_X.`:                    `see <secret>.`,
-		`tok-1234_Xtra`:                      `tok-1234_Xtra`,
-		`/onboard/tok-1234_X?x`:              `/onboard/<secret>?x`,
-		`kdv_live_anything-else`:             `<secret>`,
-		`{"password":"p"}`:                   `{"password":"<secret>"}`,
-		`{"pass\u0077ord" : "p","a":1}`:      `{"pass\u0077ord" : "<secret>","a":1}`,
-		`{"pin_code":1234,"a":"b"}`:          `{"pin_code":"<secret>","a":"b"}`,
-		`{"secret":{"a":"}","b":[1]},"c":2}`: `{"secret":"<secret>","c":2}`,
-		`{"secret":["x"`:                     `{"secret":"<secret>"`,
-		`{"secret":"never ends`:              `{"secret":"<secret>"`,
-		`{"secret":null,"token":""}`:         `{"secret":null,"token":""}`,
-		`{"a.token":"x","secrets":"y"}`:      `{"a.token":"<secret>","secrets":"<secret>"}`,
-		`{"a":"secret","b":"c"}`:             `{"a":"secret","b":"c"}`,
-		`{"secret":`:                         `{"secret":`,
-		`"`:                                  `"`,
-		`{"a":"\`:                            `{"a":"\`,
+		`plain`:                                   `plain`,
+		`a sk_test_main b`:                        `a <secret> b`,
+		`xsk_test_mainy`:                          `x<secret>y`,
+		`{"k":"q\"uo\\te"}`:                       `{"k":"<secret>"}`,
+		`c2tfdGVzdF9tYWluOg==`:                    `<secret>Og==`,
+		`abc`:                                     `abc`,
+		`see tok-1234_X.`:                         `see <secret>.`,
+		`tok-1234_Xtra`:                           `tok-1234_Xtra`,
+		`/onboard/tok-1234_X?x`:                   `/onboard/<secret>?x`,
+		`kdv_live_anything-else`:                  `<secret>`,
+		`{"password":"p"}`:                        `{"password":"<secret>"}`,
+		`{"pass\u0077ord" : "p","a":1}`:           `{"pass\u0077ord" : "<secret>","a":1}`,
+		`{"pin_code":1234,"a":"b"}`:               `{"pin_code":"<secret>","a":"b"}`,
+		`{"secret":{"a":"}","b":[1]},"c":2}`:      `{"secret":"<secret>","c":2}`,
+		`{"secret":["x"`:                          `{"secret":"<secret>"`,
+		`{"secret":"never ends`:                   `{"secret":"<secret>"`,
+		`{"secret":null,"token":""}`:              `{"secret":null,"token":""}`,
+		`{"a.token":"x","secrets":"y"}`:           `{"a.token":"<secret>","secrets":"<secret>"}`,
+		`{"a":"secret","b":"c"}`:                  `{"a":"secret","b":"c"}`,
+		`{"secret":`:                              `{"secret":`,
+		`"`:                                       `"`,
+		`{"pass":"p","pin":12,"ping":"p"}`:        `{"pass":"<secret>","pin":"<secret>","ping":"p"}`,
+		`{"note":"Password: hunter, ok"}`:         `{"note":"Password: <secret>, ok"}`,
+		`{"note":"password = hunter"}`:            `{"note":"password = <secret>"}`,
+		`{"note":"token: must be a text"}`:        `{"note":"token: must be a text"}`,
+		`{"note":"my token: Zx9 is"}`:             `{"note":"my token: <secret> is"}`,
+		`{"note":"a Bearer tok12345 b"}`:          `{"note":"a Bearer <secret> b"}`,
+		`{"note":"the Basic subscription"}`:       `{"note":"the Basic subscription"}`,
+		`{"in":"\"{\\\"secret\\\":\\\"p\\\"}\""}`: `{"in":"\"{\\\"secret\\\":\\\"<secret>\\\"}\""}`,
+		`{"a":"\`:                                 `{"a":"\`,
 	} {
 		e := &journal.Entry{Body: []byte(in), BodySize: int64(len(in)), Answer: []byte(in), AnswerSize: int64(len(in))}
 		got := e.Render(s)
@@ -55,11 +63,13 @@ func TestSecretsAreHidden(t *testing.T) {
 			t.Errorf("%s is shown as %s and %s, want %s", in, got.Request.Query, got.Request.Body, want)
 		}
 	}
-	e := &journal.Entry{Header: http.Header{"authorization": {"Bearer x"}, "X-Own": {"y"}, "X-Api-Key": {"z"}, "Idempotency-Key": {"k-1"}, "Referer": {"http://a/sk_test_mai"}, "Location": {"http://a/sk_test_main"}},
+	e := &journal.Entry{Header: http.Header{"authorization": {"Bearer x"}, "X-Own": {"y"}, "X-Api-Key": {"z"}, "Idempotency-Key": {"k-1"}, "Referer": {"http://a/sk_test_mai"}, "Location": {"http://a/sk_test_main"},
+		"Content-Type": {"text/plain"}, "Content-Signature": {"s=1"}, "X-Polylink-Token": {"t"}, "Access-Control-Allow-Credentials": {"true"}},
 		SecretHeaders: []string{"x-own"}, Secrets: []string{"k-1234"}, Path: "/k-1234/x"}
 	got := e.Render(s).Request
 	for name, want := range map[string]string{"authorization": "<redacted 8 bytes>", "X-Own": "<redacted 1 bytes>", "X-Api-Key": "<redacted 1 bytes>", "Idempotency-Key": "k-1",
-		"Referer": "<redacted 20 bytes>", "Location": "http://a/<secret>"} {
+		"Referer": "<redacted 20 bytes>", "Location": "http://a/<secret>",
+		"Content-Type": "text/plain", "Content-Signature": "<redacted 3 bytes>", "X-Polylink-Token": "<redacted 1 bytes>", "Access-Control-Allow-Credentials": "true"} {
 		if got.Headers[name][0] != want {
 			t.Errorf("%s is shown as %s", name, got.Headers[name])
 		}

@@ -41,29 +41,38 @@ func urls(t string) string {
 	return out.String() + t[kept:]
 }
 
-// pairs hides the values of names of secrets in a text, as in password=…;
-// inQuery tells them behind the ? of a URL.
+// pairs hides the values of names of secrets in a text, as in password=… and
+// password: …; inQuery tells them behind the ? of a URL.
 func (s *Secrets) pairs(t string, inQuery func(name string) bool) string {
 	var out strings.Builder
 	kept := 0
 	for at := 0; ; {
-		next := strings.IndexByte(t[at:], '=')
+		next := strings.IndexAny(t[at:], "=:")
 		if next < 0 {
 			break
 		}
 		at += next
-		from := at
+		sign := at
+		to := sign
+		for to > kept && t[to-1] == ' ' {
+			to--
+		}
+		from := to
 		for from > kept && (wordChar(t[from-1]) || strings.IndexByte(".[]%", t[from-1]) >= 0) {
 			from--
 		}
-		name, end := unescape(t[from:at]), at+1
-		secret := s.named(name) || from > 0 && (t[from-1] == '?' || t[from-1] == '&') && inQuery(name)
+		name := unescape(t[from:to])
+		secret := s.named(name) || t[sign] == '=' && to == sign && from > 0 && (t[from-1] == '?' || t[from-1] == '&') && inQuery(name)
 		if at++; !secret {
 			continue
 		}
-		end = endOfValue(t, at)
-		if end > at {
-			out.WriteString(t[kept:at])
+		value := at
+		if t[sign] == ':' || to < sign {
+			value = skip(t, at, " ")
+		}
+		end := endOfValue(t, value)
+		if end > value && (t[sign] == '=' || strongName(name) || !plainWord(t[value:end])) {
+			out.WriteString(t[kept:value])
 			out.WriteString(Hidden)
 			kept, at = end, end
 		}
@@ -72,6 +81,51 @@ func (s *Secrets) pairs(t string, inQuery func(name string) bool) string {
 		return t
 	}
 	return out.String() + t[kept:]
+}
+
+// schemes hides what follows the name of a scheme of authentication.
+func schemes(t string) string {
+	var out strings.Builder
+	kept := 0
+	for at := 0; at < len(t); {
+		if !wordChar(t[at]) {
+			at++
+			continue
+		}
+		end := at
+		for end < len(t) && wordChar(t[end]) {
+			end++
+		}
+		word := t[at:end]
+		if at = end; !strings.EqualFold(word, "bearer") && !strings.EqualFold(word, "basic") {
+			continue
+		}
+		from := skip(t, end, " ")
+		to := from
+		for to < len(t) && (tokenChar(t[to]) || strings.IndexByte(".~=", t[to]) >= 0) {
+			to++
+		}
+		if from > end && to-from >= 2*shortest && !plainWord(t[from:to]) && t[from:to] != Hidden {
+			out.WriteString(t[kept:from])
+			out.WriteString(Hidden)
+			kept, at = to, to
+		}
+	}
+	if kept == 0 {
+		return t
+	}
+	return out.String() + t[kept:]
+}
+
+// plainWord tells whether a text is a word of a sentence or of a header rather
+// than a secret: small letters, the first may be a capital.
+func plainWord(t string) bool {
+	for i := 0; i < len(t); i++ {
+		if c := t[i]; !lower(c) && !(i == 0 && upper(c)) && strings.IndexByte("-_=.!", c) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // endOfValue is the place behind a value in a text: behind the second quote, or

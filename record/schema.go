@@ -121,11 +121,11 @@ func schema(kind string, states []string, own ...SlotInfo) *Schema {
 	}, own...)
 	for i, slot := range s.Slots {
 		if _, twice := s.byKey[slot.Name]; twice {
-			panic(fmt.Sprintf("link: kind %s has two slots named %q", kind, slot.Name))
+			panic(fmt.Sprintf("record: kind %s has two slots named %q", kind, slot.Name))
 		}
 		for other := range s.byKey {
 			if strings.HasPrefix(slot.Name, other+".") || strings.HasPrefix(other, slot.Name+".") {
-				panic(fmt.Sprintf("link: kind %s: slot %q is inside slot %q", kind, slot.Name, other))
+				panic(fmt.Sprintf("record: kind %s: slot %q is inside slot %q", kind, slot.Name, other))
 			}
 		}
 		s.byKey[slot.Name] = Slot(i)
@@ -142,7 +142,7 @@ func (s *Schema) together() {
 	for _, slot := range s.Slots {
 		outer, _, _ := strings.Cut(slot.Name, ".")
 		if outer != last && done[outer] {
-			panic(fmt.Sprintf("link: kind %s: the slots of %q do not stand together", s.Kind, outer))
+			panic(fmt.Sprintf("record: kind %s: the slots of %q do not stand together", s.Kind, outer))
 		}
 		done[outer], last = true, outer
 	}

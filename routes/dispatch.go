@@ -197,8 +197,11 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at dest
 		return
 	}
 	at.nearest = st.nearest(r.Method, at.path, nil)
-	s.unmatched(w, r, at, lostReply(at.nearest, "no_dialect", "No dialect has this path",
-		r.Method+" "+at.path+" is unknown to "+strings.Join(all, ", ")+": check it, or "+choices), "no_dialect")
+	detail := r.Method + " " + at.path + " is unknown to " + strings.Join(all, ", ")
+	if at.nearest == nil {
+		detail += ": check it, or " + choices
+	}
+	s.unmatched(w, r, at, lostReply(at.nearest, "no_dialect", "No dialect has this path", detail), "no_dialect")
 }
 
 // unmatched answers a request that no dialect could be found for, and puts it

@@ -20,6 +20,7 @@ const (
 // Costs of what sets a path apart from a route, where 1 is a whole segment.
 const (
 	costVariable = 0.05 // a literal is nearer than a variable
+	costCase     = 0.02 // capitals in place of small letters
 	costMethod   = 0.3
 	farthest     = 0.5 // of all segments
 )
@@ -103,6 +104,8 @@ func (c *comparison) word(word string) []float64 {
 		case strings.HasPrefix(word, "{"):
 			costs[j] = costVariable
 		case segment == word:
+		case strings.EqualFold(segment, word):
+			costs[j] = costCase
 		case yml.Nearest(segment, []string{word}) != "":
 			costs[j] = float64(yml.Distance(segment, word)) / float64(max(len(segment), len(word)))
 		default:

@@ -1,5 +1,5 @@
-// Package sandbox holds the sandboxes: isolated worlds of rows, time, limits,
-// requests under way, journal, faults and scenarios.
+// Package sandbox holds the sandboxes: each has rows, time, limits, requests
+// under way, a journal, faults and scenarios of its own.
 //
 // It stands between routes and admin, which learn from a request which sandbox
 // is meant, and the engines, which keep rows. A sandbox is made on first use
@@ -24,7 +24,7 @@ import (
 // Default is the sandbox of requests that name none. It is always there.
 const Default = "default"
 
-// Sandbox is one isolated world. Its fields do not change; a reset makes another
+// Sandbox is one of them. Its fields do not change; a reset makes another
 // Sandbox of the same name, so do not keep one for longer than a request.
 type Sandbox struct {
 	Name    string
