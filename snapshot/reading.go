@@ -66,6 +66,9 @@ func (r *reader) read() error {
 		if err := r.member(name); err != nil {
 			return err
 		}
+		if r.first != nil && r.out.Polylink != 0 {
+			return r.first // nothing that follows can say otherwise
+		}
 	}
 	if _, err := r.dec.Token(); err != nil {
 		return r.broken(err)
@@ -147,8 +150,13 @@ func (r *reader) rows() error {
 	}
 	r.out.Rows = []Row{}
 	for r.dec.More() {
-		if err := r.row(); err != nil {
+		switch err := r.row(); {
+		case err != nil:
 			return err
+		case r.first != nil && r.out.Polylink != 0:
+			return r.first
+		case r.first != nil: // the version is yet to come
+			return r.skipRest()
 		}
 	}
 	if _, err := r.dec.Token(); err != nil {

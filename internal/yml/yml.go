@@ -279,23 +279,29 @@ func Instead(word string, words []string) string {
 	return ""
 }
 
-// Distance is the number of edits between two words.
+// Distance is the number of edits between two words; two letters that changed
+// places are one.
 func Distance(a, b string) int {
+	var before []int // two rows above
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
+		above := row
+		row = make([]int, len(b)+1)
 		row[0] = i
 		for j := 1; j <= len(b); j++ {
 			cost := 1
 			if a[i-1] == b[j-1] {
 				cost = 0
 			}
-			next := min(row[j]+1, row[j-1]+1, diagonal+cost)
-			diagonal, row[j] = row[j], next
+			row[j] = min(above[j]+1, row[j-1]+1, above[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
 		}
+		before = above
 	}
 	return row[len(b)]
 }

@@ -173,3 +173,15 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestLettersThatChangedPlacesAreOneEdit(t *testing.T) {
+	t.Parallel()
+	for words, want := range map[[2]string]int{{"tial", "tail"}: 1, {"tail", "tail"}: 0, {"", "ab"}: 2, {"ab", "ba"}: 1, {"kitten", "sitting"}: 3, {"abc", "ca"}: 3, {"sevre", "serve"}: 1} {
+		if got := Distance(words[0], words[1]); got != want || Distance(words[1], words[0]) != want {
+			t.Errorf("between %q and %q are %d edits, want %d", words[0], words[1], got, want)
+		}
+	}
+	if got := Nearest("tial", []string{"serve", "tail", "check"}); got != "tail" {
+		t.Errorf("the nearest to tial is %q", got)
+	}
+}
