@@ -2,10 +2,9 @@ package sharing
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
-	"io"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -57,7 +56,7 @@ func Scope(d *dialect.Dialect, res *dialect.Resource) string {
 // Alias is the id of another dialect's link in d.
 func Alias(d *dialect.Dialect, rec *record.Record) string {
 	made, _ := rec.Time(record.SlotCreated)
-	return sharedBy(d).IDs.New(made, &stream{seed: sha256.Sum256([]byte(d.Name + "\x00" + rec.Dialect + "\x00" + rec.ID()))})
+	return sharedBy(d).IDs.New(made, ids.Seeded(sha256.Sum256([]byte(d.Name+"\x00"+rec.Dialect+"\x00"+rec.ID()))))
 }
 
 // View is another dialect's link as d sees it: with the id it has here.
@@ -98,27 +97,4 @@ func Rows(s *dialect.Set, rows []*store.Row) []*store.Row {
 		}
 	}
 	return out
-}
-
-// stream is an endless text of bytes that a seed decides.
-type stream struct {
-	seed [sha256.Size]byte
-	n    uint64
-	left []byte
-}
-
-var _ io.Reader = (*stream)(nil)
-
-// Read implements io.Reader.
-func (s *stream) Read(p []byte) (int, error) {
-	for n := 0; n < len(p); {
-		if len(s.left) == 0 {
-			s.n++
-			sum := sha256.Sum256(binary.BigEndian.AppendUint64(s.seed[:], s.n))
-			s.left = sum[:]
-		}
-		k := copy(p[n:], s.left)
-		n, s.left = n+k, s.left[k:]
-	}
-	return len(p), nil
 }

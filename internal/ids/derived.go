@@ -14,8 +14,11 @@ func Derived(parts ...string) io.Reader {
 		h.Write(binary.AppendUvarint(nil, uint64(len(p))))
 		h.Write([]byte(p))
 	}
-	return &derived{seed: [sha256.Size]byte(h.Sum(nil))}
+	return Seeded([sha256.Size]byte(h.Sum(nil)))
 }
+
+// Seeded returns bytes without end that a seed decides.
+func Seeded(seed [sha256.Size]byte) io.Reader { return &derived{seed: seed} }
 
 type derived struct {
 	seed [sha256.Size]byte
