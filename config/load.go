@@ -188,25 +188,33 @@ var (
 
 // dialects reads the overrides; what they mean is the compiler's to judge.
 func (l *loader) dialects(n *yml.Node) {
-	if yml.IsNull(n) {
-		return
-	}
-	if n.Kind != yml.Mapping {
-		l.add(n, keyDialects, "a map was expected here, write the dialects' names below it, indented")
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], n.Content[i+1]
-		key := keyDialects + "." + k.Value
+	l.eachDialect(n, keyDialects, func(key string, k, v *yml.Node) {
 		switch {
-		case !dialectName.MatchString(k.Value):
-			l.add(k, "", "%q is no dialect's name, write one of a-z, 0-9, _ and -", k.Value)
 		case yml.IsNull(v):
 		case v.Kind != yml.Mapping:
 			l.add(v, key, "a map was expected here, write path: value lines below it, such as auth.strict: true")
 		default:
 			l.overrides(k.Value, v)
 		}
+	})
+}
+
+// eachDialect reads a map whose keys are names of dialects.
+func (l *loader) eachDialect(n *yml.Node, section string, do func(key string, k, v *yml.Node)) {
+	if yml.IsNull(n) {
+		return
+	}
+	if n.Kind != yml.Mapping {
+		l.add(n, section, "a map was expected here, write the dialects' names below it, indented")
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if !dialectName.MatchString(k.Value) {
+			l.add(k, "", "%q is no dialect's name, write one of a-z, 0-9, _ and -", k.Value)
+			continue
+		}
+		do(section+"."+k.Value, k, v)
 	}
 }
 

@@ -49,29 +49,17 @@ var upstreamWords = []string{"to", "url", "credentials", "on_loss", "timeout", "
 
 // upstreams reads the map of dialects to what answers in their place.
 func (l *loader) upstreams(n *yml.Node) {
-	if yml.IsNull(n) {
-		return
-	}
-	if n.Kind != yml.Mapping {
-		l.add(n, keyUpstreams, "a map was expected here, write the dialects' names below it, indented")
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], n.Content[i+1]
-		key := keyUpstreams + "." + k.Value
-		switch {
-		case !dialectName.MatchString(k.Value):
-			l.add(k, "", "%q is no dialect's name, write one of a-z, 0-9, _ and -", k.Value)
-		case v.Kind != yml.Mapping:
+	l.eachDialect(n, keyUpstreams, func(key string, k, v *yml.Node) {
+		if v.Kind != yml.Mapping {
 			l.add(v, key, "a map was expected here, write to and url below it, indented")
-		default:
-			if l.c.Upstreams == nil {
-				l.c.Upstreams = map[string]Upstream{}
-			}
-			l.places[key] = place{l.file, k, key}
-			l.c.Upstreams[k.Value] = l.upstream(key, k, v)
+			return
 		}
-	}
+		if l.c.Upstreams == nil {
+			l.c.Upstreams = map[string]Upstream{}
+		}
+		l.places[key] = place{l.file, k, key}
+		l.c.Upstreams[k.Value] = l.upstream(key, k, v)
+	})
 }
 
 func (l *loader) upstream(key string, at, n *yml.Node) Upstream {
