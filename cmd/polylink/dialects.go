@@ -24,9 +24,9 @@ func (a *app) dialectsCommand() *cobra.Command {
 			if len(args) == 0 {
 				return listDialects(a.out, f)
 			}
-			d := f.set.Dialect(args[0])
-			if d == nil {
-				return usage("there is no dialect %q%s", args[0], f.meant(args[0]))
+			d, err := f.dialect(args[0])
+			if err != nil {
+				return err
 			}
 			return handbook.Describe(d, f.fixtures, nil).Text(a.out)
 		},

@@ -214,6 +214,15 @@ func (a *app) load() (loaded, error) {
 // names lists the dialects.
 func (f loaded) names() []string { return f.set.Names() }
 
+// dialect returns the dialect of a name, or says which there are.
+func (f loaded) dialect(name string) (*dialect.Dialect, error) {
+	d := f.set.Dialect(name)
+	if d == nil {
+		return nil, usage("there is no dialect %q%s", name, f.meant(name))
+	}
+	return d, nil
+}
+
 // meant ends a message about a dialect that is not there.
 func (f loaded) meant(name string) string {
 	if hint := yml.DidYouMean(name, f.names()); hint != "" {

@@ -18,9 +18,9 @@ func (a *app) openapiCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			d := f.set.Dialect(args[0])
-			if d == nil {
-				return usage("there is no dialect %q%s", args[0], f.meant(args[0]))
+			d, err := f.dialect(args[0])
+			if err != nil {
+				return err
 			}
 			_, err = a.out.Write(openapi.Document(d, openapi.Options{Version: version()}))
 			return err

@@ -46,12 +46,13 @@ func (a *app) pair(from, to string) (f, t *dialect.Dialect, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, name := range []string{from, to} {
-		if all.set.Dialect(name) == nil {
-			return nil, nil, usage("there is no dialect %q%s", name, all.meant(name))
-		}
+	if f, err = all.dialect(from); err != nil {
+		return nil, nil, err
 	}
-	return all.set.Dialect(from), all.set.Dialect(to), nil
+	if t, err = all.dialect(to); err != nil {
+		return nil, nil, err
+	}
+	return f, t, nil
 }
 
 func (a *app) translate(t translation, stdin io.Reader) error {

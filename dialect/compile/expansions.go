@@ -58,12 +58,8 @@ func (c *compiler) grown() {
 				continue
 			}
 			if g.List = c.d.Op(name.Value); g.List == nil {
-				var names []string
-				for _, op := range c.d.Operations {
-					names = append(names, op.Name)
-				}
 				if c.missing(name.Value) {
-					c.Report(name, "no operation %q%s", name.Value, yml.Instead(name.Value, names))
+					c.Report(name, "no operation %q%s", name.Value, yml.Instead(name.Value, c.d.OperationNames()))
 				}
 			} else if c.vague[g.List] || c.loose[g.List.Resource] {
 				g.List = nil

@@ -174,10 +174,7 @@ func (c *compiler) limits(n *yml.Node) {
 
 // limited checks that limits and fields name operations that there are.
 func (c *compiler) limited(n *yml.Node) {
-	var known []string
-	for _, op := range c.d.Operations {
-		known = append(known, op.Name)
-	}
+	known := c.d.OperationNames()
 	for i := 1; n != nil && n.Kind == yml.Mapping && i < len(n.Content); i += 2 {
 		only := yml.Get(n.Content[i], "only")
 		if only != nil {

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/problem"
 )
 
@@ -110,10 +111,7 @@ func refuse(w http.ResponseWriter, host string) {
 
 // shown is a host as far as a message repeats it.
 func shown(host string) string {
-	host = strings.ToValidUTF8(host, "\uFFFD")
-	if len(host) > 100 {
-		host = strings.ToValidUTF8(host[:100], "") + "…"
-	}
+	host = jsontext.Shorten(strings.ToValidUTF8(host, "\uFFFD"), 100)
 	return `"` + strings.ReplaceAll(host, `"`, "'") + `"`
 }
 

@@ -16,6 +16,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/problem"
 )
 
@@ -84,10 +85,7 @@ func (n *Names) Guard(w http.ResponseWriter, r *http.Request, what string) bool 
 	if n.Allow(r.Host) {
 		return true
 	}
-	host := strings.ToValidUTF8(bare(r.Host), "\uFFFD")
-	if len(host) > 100 {
-		host = strings.ToValidUTF8(host[:100], "") + "…"
-	}
+	host := jsontext.Shorten(strings.ToValidUTF8(bare(r.Host), "\uFFFD"), 100)
 	problem.Write(w, http.StatusMisdirectedRequest, problem.New(http.StatusMisdirectedRequest, "foreign_host", "Not served under this host",
 		fmt.Sprintf("%s is not served under the host %q, which another could point here; ask for an address such as 127.0.0.1, localhost or a name under it, or list the host under admin.hosts", what, host)))
 	return false
