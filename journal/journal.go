@@ -49,7 +49,8 @@ type Entry struct {
 	AnswerSize   int64
 	Took         time.Duration
 
-	Nearest  *Nearest // of what no operation matched: the route that was probably meant
+	Upstream *Upstream // who answered in the mock store's place, or nil
+	Nearest  *Nearest  // of what no operation matched: the route that was probably meant
 	Rule     Rule
 	Source   []byte // the text of Rule.File as it was in force
 	Fault    string // id of the fault that happened, or ""
@@ -76,6 +77,13 @@ type Nearest struct {
 	Dialect string `json:"dialect"`
 	Method  string `json:"method"`
 	Path    string `json:"path" doc:"as the provider has it"`
+}
+
+// Upstream is who answered in the mock store's place, or was to.
+type Upstream struct {
+	By    string `json:"by" doc:"passthrough, replay, or mock where a replay had nothing"`
+	Host  string `json:"host,omitempty" doc:"that was called"`
+	Error string `json:"error,omitempty" doc:"why it did not answer, or not whole"`
 }
 
 // Rule is the line of a mapping file that decided.

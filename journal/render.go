@@ -17,6 +17,7 @@ type Shown struct {
 	Nearest    *Nearest      `json:"nearest,omitempty" doc:"when no operation matched: the route that was probably meant"`
 	Request    ShownRequest  `json:"request"`
 	Response   ShownResponse `json:"response"`
+	Upstream   *Upstream     `json:"upstream,omitempty" doc:"who answered in the mock store's place"`
 	Rule       Rule          `json:"rule" doc:"the line of the mapping file that decided"`
 	Fault      string        `json:"fault,omitempty" doc:"id of the fault that was injected"`
 	Aborted    string        `json:"aborted,omitempty" doc:"how the answer was broken off: body or reset by a fault, client by whoever asked; write when it could not be written"`
@@ -61,7 +62,7 @@ type ShownChange struct {
 func (e *Entry) Render(s *Secrets) Shown {
 	v := viewer{e, s}
 	out := Shown{
-		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Nearest: e.Nearest, Rule: e.Rule, Fault: e.Fault,
+		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Nearest: e.Nearest, Upstream: e.Upstream, Rule: e.Rule, Fault: e.Fault,
 		Aborted: e.Aborted, Forced: e.Forced, Replayed: e.Replayed, ReplayOf: e.First, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
 		Changes: []ShownChange{},
 		Request: ShownRequest{Method: v.text(e.Method), Scheme: "http", Host: v.text(e.Host), Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),

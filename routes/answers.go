@@ -26,6 +26,9 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 	if x.fault.answered && x.fault.Status != 0 {
 		f.Status = x.fault.Status
 	}
+	if x.status != 0 {
+		f.Status = x.status
+	}
 	f.Cap = x.body.cap
 	if x.Op != nil && x.Op.Resource != nil {
 		f.Noun = x.noun(f.Code)

@@ -35,6 +35,7 @@ type exchange struct {
 	fault  injected
 	work   backend.Operation // what the backend does with the call
 	rec    recording
+	status int // of a refusal, in place of its class's own; 0 leaves that
 
 	out    []byte         // the body of the answer
 	env    dialect.Env    // memory of Call.Env
@@ -64,7 +65,14 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 	}
 	x.enter(sb)
 	x.body.read()
-	if x.settled() && x.route(at.path) && !x.faulty() {
+	if !x.settled() {
+		return
+	}
+	passage := x.router.passage
+	if passage != nil && x.passThrough(passage) {
+		return
+	}
+	if x.route(at.path) && (passage != nil || !x.faulty()) { // which has happened on the passage
 		x.run()
 	}
 }

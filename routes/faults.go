@@ -106,7 +106,7 @@ func (x *exchange) hold(changes []backend.Change) {
 // true when the key has answered the request. A request that could not have
 // come so far is left to the fault.
 func (x *exchange) claimed() bool {
-	if x.Dialect.Idempotency == nil || x.Op.Public || identify(x) != "" {
+	if x.router.passage != nil || x.Dialect.Idempotency == nil || x.Op.Public || identify(x) != "" {
 		return false
 	}
 	p, answered := claimKey(x)

@@ -28,6 +28,10 @@ type recording struct {
 	asked   bool             // the client asked for this very answer
 	nearest *journal.Nearest // of a path that no operation has
 	verdict journal.Rule
+
+	upstream *journal.Upstream // who answered in the mock store's place
+	size     int64             // of an answer that is not all at hand
+
 	changes []journal.Change
 }
 
@@ -38,15 +42,23 @@ func (x *exchange) answered(rep reply, h http.Header) {
 	if x.rec.entry != nil || x.sb == nil {
 		return
 	}
+	e := x.entry(rep, h)
+	x.rec.entry = e
+	x.sb.Journal.Add(e)
+	x.srv.observe(x.r.Context(), e, x.foundIDs()...)
+}
+
+// entry is what the journal keeps of the exchange.
+func (x *exchange) entry(rep reply, h http.Header) *journal.Entry {
 	took := clock.Real().Sub(x.rec.start)
 	e := &journal.Entry{
 		N: x.rec.n, At: x.Env.Now, Sandbox: x.sb.Name, Dialect: x.Dialect.Name, Method: x.r.Method, Path: x.r.URL.Path, OwnPath: x.at.path,
 		Query: x.r.URL.RawQuery, Address: address(x.r), Host: x.r.Host, TLS: x.r.TLS != nil, TraceID: traceID(x.r.Header), Header: x.r.Header, Body: journal.Clip(x.body.sent),
-		BodySize: max(int64(len(x.body.sent)), x.r.ContentLength), Status: rep.status, AnswerHeader: h, AnswerSize: int64(len(rep.body)),
+		BodySize: max(int64(len(x.body.sent)), x.r.ContentLength), Status: rep.status, AnswerHeader: h, AnswerSize: max(int64(len(rep.body)), x.rec.size),
 		Took: took, Rule: journal.Rule{Code: "ok"}, Fault: x.fault.ID, Forced: x.rec.asked, Aborted: x.rec.aborted, Replayed: x.idem.stored, First: x.idem.first, Changes: x.rec.changes,
 		SecretHeaders: x.st.secretHeaders, Secrets: x.secrets(),
 	}
-	e.Nearest = x.rec.nearest
+	e.Nearest, e.Upstream = x.rec.nearest, x.rec.upstream
 	if x.rec.verdict.Code != "" {
 		e.Rule = x.rec.verdict
 	}
@@ -54,9 +66,7 @@ func (x *exchange) answered(rep reply, h http.Header) {
 	if !e.Replayed {
 		e.Answer = append([]byte(nil), rep.body[:min(len(rep.body), journal.MaxBody)]...)
 	}
-	x.rec.entry = e
-	x.sb.Journal.Add(e)
-	x.srv.observe(x.r.Context(), e, x.foundIDs()...)
+	return e
 }
 
 // locate gives an entry the place of what decided: where that has no line of
@@ -145,6 +155,9 @@ func (x *exchange) secrets() []string {
 			out = append(out, s)
 		}
 	}
+	if p := x.router.passage; p != nil {
+		out = append(out, p.Secrets...)
+	}
 	for _, rec := range []*record.Record{x.Env.It, x.Env.Old} {
 		if rec != nil {
 			out = append(out, document.Secrets(rec)...)
@@ -156,6 +169,9 @@ func (x *exchange) secrets() []string {
 // decided notes which line of the mapping refused the request.
 func (x *exchange) decided(f *dialect.Failure) {
 	x.rec.verdict = journal.Rule{Code: string(f.Code), Line: f.Line()}
+	if x.status != 0 {
+		x.rec.verdict = journal.Rule{Code: codeUpstream}
+	}
 }
 
 // changed notes what an operation has changed.

@@ -21,6 +21,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/ratelimit"
 	"github.com/polylink-dev/polylink/sandbox"
@@ -56,6 +57,10 @@ type Options struct {
 	// Backend chooses who answers a dialect's operations: own, which is the mock
 	// store, or another. Nil is own for all.
 	Backend func(d *dialect.Dialect, own backend.Backend) backend.Backend
+
+	// Passage chooses who answers a dialect's requests as they are, before any
+	// check; nil, or a nil Passage, is nobody. A reload asks again.
+	Passage func(d *dialect.Dialect) *Passage
 }
 
 // Server answers in every dialect. It is safe for concurrent use.
@@ -157,8 +162,10 @@ type router struct {
 	near     map[shape]*mux.Router // the same routes, cut so that few are looked through
 	backend  backend.Backend
 	policies map[*dialect.LimitRule]*ratelimit.Policy
-	openapi  func() string // made when it is first asked for
-	allowed  string        // request headers that a web page may send
+	passage  *Passage         // nil where the stages and the backend answer
+	hides    *journal.Secrets // from recordings
+	openapi  func() string    // made when it is first asked for
+	allowed  string           // request headers that a web page may send
 }
 
 // shape is what tells routes apart before their words do.
@@ -183,6 +190,11 @@ func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state,
 		r := &router{dialect: d, backend: own, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
 		if opts.Backend != nil {
 			r.backend = opts.Backend(d, own)
+		}
+		if opts.Passage != nil {
+			if r.passage = opts.Passage(d); r.passage != nil {
+				r.hides = hides(d)
+			}
 		}
 		for _, op := range literalsFirst(d.Operations) {
 			at := shapeOf(op.Method, op.Path)

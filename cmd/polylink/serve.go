@@ -153,6 +153,11 @@ func (p *process) build(f loaded) error {
 		Scenarios: p.scenarios.Load,
 		CORS:      routes.CORS{Origins: c.CORS.Origins, Dialects: c.CORS.Dialects},
 	}
+	through, err := passages(c, f.set)
+	if err != nil {
+		return err
+	}
+	opts.Passage = func(d *dialect.Dialect) *routes.Passage { return through[d.Name] }
 	if p.adminServed() {
 		opts.Control = p.control(sandboxes, registry)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/polylink-dev/polylink/config"
+	"github.com/polylink-dev/polylink/dialect/client"
 )
 
 // upstreams holds the configured upstreams to the dialects that there are.
@@ -18,8 +19,15 @@ func (f loaded) upstreams(c *config.Config) config.Diagnostics {
 		if f.set.Dialect(name) == nil {
 			add(u.At, key, "there is no such dialect"+f.meant(name))
 		}
-		if f.set.Dialect(u.To) == nil {
+		to := f.set.Dialect(u.To)
+		if to == nil {
 			add(u.ToAt, key+".to", "there is no such dialect"+f.meant(u.To))
+			continue
+		}
+		for _, c := range slices.Sorted(maps.Keys(u.Credentials)) {
+			if !slices.Contains(client.Names(to), c) {
+				add(u.CredentialsAt[c], key+".credentials."+c, unknownCredential(to, c))
+			}
 		}
 	}
 	return wrong
