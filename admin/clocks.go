@@ -8,15 +8,19 @@ import (
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/sandbox"
 )
 
-const clockExample = `{"now":"2026-01-02T03:04:05Z","frozen":true}, or {"now":null} for real time`
+const clockExample = `{"now":"2026-01-02T03:04:05Z","frozen":true}, {"rate":60} for an hour a minute, or {"now":null} for real time`
 
 // Clock is the time of a sandbox.
 type Clock struct {
 	Now    time.Time `json:"now"`
 	Frozen bool      `json:"frozen"`
+	Rate   float64   `json:"rate" doc:"how fast it runs: 1 is real time, 60 makes a minute of an hour, 0 stands still"`
 }
+
+func showClock(c sandbox.Clock) Clock { return Clock{c.Now(), c.Frozen(), c.Rate()} }
 
 // Clock tells the sandbox's time.
 func (a *API) Clock(ctx context.Context, _ None) (Clock, error) {
@@ -24,20 +28,21 @@ func (a *API) Clock(ctx context.Context, _ None) (Clock, error) {
 	if err != nil {
 		return Clock{}, err
 	}
-	return Clock{sb.Clock.Now(), sb.Clock.Frozen()}, nil
+	return showClock(sb.Clock), nil
 }
 
 // ClockChange sets the clock.
 type ClockChange struct {
 	Now    json.RawMessage `json:"now,omitempty" schema:"time" doc:"a time of RFC 3339, or a date for its midnight in UTC; null returns to real time; left out, the clock keeps its time"`
 	Frozen *bool           `json:"frozen,omitempty" doc:"whether it stands still there; false when left out"`
+	Rate   *float64        `json:"rate,omitempty" doc:"how fast it runs: 60 makes a minute of an hour, 0 stands still; 1 when left out"`
 }
 
 // SetClock sets, freezes or frees the clock.
 func (a *API) SetClock(ctx context.Context, in ClockChange) (Clock, error) {
 	var to time.Time
 	switch {
-	case in.Now == nil && in.Frozen == nil:
+	case in.Now == nil && in.Frozen == nil && in.Rate == nil:
 		return Clock{}, bad("say what to set; send %s", clockExample)
 	case in.Now == nil || string(in.Now) == record.Null:
 	default:
@@ -49,23 +54,39 @@ func (a *API) SetClock(ctx context.Context, in ClockChange) (Clock, error) {
 			return Clock{}, bad("now must be a time of RFC 3339 or a date, between the years 1970 and 9000; send %s", clockExample)
 		}
 	}
+	rate, err := in.rate()
+	if err != nil {
+		return Clock{}, err
+	}
 	sb, err := a.sandbox(ctx)
 	if err != nil {
 		return Clock{}, err
 	}
-	frozen := in.Frozen != nil && *in.Frozen
+	if in.Now != nil && to.IsZero() {
+		sb.Clock.Unset()
+	}
 	switch {
 	case !to.IsZero():
-		sb.Clock.Set(to, frozen)
-	case in.Now != nil && !frozen:
-		sb.Clock.Unset()
-	case in.Now != nil:
-		sb.Clock.Unset()
-		sb.Clock.Set(sb.Clock.Now(), true)
-	case frozen || !sb.Clock.Real():
-		sb.Clock.Set(sb.Clock.Now(), frozen)
+		sb.Clock.Run(to, rate)
+	case rate != 1 || !sb.Clock.Real():
+		sb.Clock.Run(sb.Clock.Now(), rate)
 	}
-	return Clock{sb.Clock.Now(), sb.Clock.Frozen()}, nil
+	return showClock(sb.Clock), nil
+}
+
+// rate is how fast the clock is to run.
+func (in *ClockChange) rate() (float64, error) {
+	switch frozen := in.Frozen != nil && *in.Frozen; {
+	case in.Rate == nil && frozen:
+		return 0, nil
+	case in.Rate == nil:
+		return 1, nil
+	case *in.Rate < 0 || *in.Rate > clock.MaxRate:
+		return 0, bad("rate must be a number from 0 to %d; send %s", clock.MaxRate, clockExample)
+	case in.Frozen != nil && frozen != (*in.Rate == 0):
+		return 0, bad("a frozen clock has the rate 0, and no other has; send %s", clockExample)
+	}
+	return *in.Rate, nil
 }
 
 // readTime reads a time of RFC 3339, or a date for its midnight in UTC.

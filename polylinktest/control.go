@@ -82,6 +82,7 @@ func (c *Control) Reset() {
 type Clock struct {
 	Now    time.Time `json:"now"`
 	Frozen bool      `json:"frozen"`
+	Rate   float64   `json:"rate,omitempty"` // how fast it runs, where it does: 60 makes a minute of an hour; 0 is real time
 }
 
 // Clock returns the sandbox's time.
@@ -101,7 +102,7 @@ func (c *Control) SetClock(to Clock) {
 // Freeze stops the clock at a time.
 func (c *Control) Freeze(at time.Time) {
 	c.t.Helper()
-	c.SetClock(Clock{at, true})
+	c.SetClock(Clock{Now: at, Frozen: true})
 }
 
 // RealTime returns the clock to real time.

@@ -29,6 +29,9 @@ type Clock interface {
 	Real() bool
 	Frozen() bool
 	Set(t time.Time, frozen bool)
+	Run(t time.Time, rate float64)
+	Rate() float64
+	Until(t time.Time) (wait time.Duration, ok bool)
 	Unset()
 	Advance(d time.Duration) time.Time
 	AdvanceTo(t time.Time) (ok bool)

@@ -42,12 +42,21 @@ func (f Format) Restore(ctx context.Context, doc *Document, sandboxes *sandbox.S
 	doc.release() // from here on the engine counts the rows
 	return sandboxes.Put(ctx, name, rows, func(sb *sandbox.Sandbox) {
 		if doc.Clock.Now != nil {
-			sb.Clock.Set(*doc.Clock.Now, doc.Clock.Frozen)
+			doc.Clock.restore(sb.Clock)
 		}
 		sb.Limits.Import(doc.Limits)
 		_ = sb.Faults.Import(list) // faults has tried it
 		_ = sb.Plays.Import(doc.Scenarios, f.Scenarios)
 	})
+}
+
+// restore sets a clock as it was.
+func (c Clock) restore(to sandbox.Clock) {
+	if c.Rate > 0 && !c.Frozen {
+		to.Run(*c.Now, c.Rate)
+		return
+	}
+	to.Set(*c.Now, c.Frozen)
 }
 
 // begins is when the restored sandbox begins: what is over by then has expired

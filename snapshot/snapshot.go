@@ -49,6 +49,7 @@ type Document struct {
 type Clock struct {
 	Now    *time.Time `json:"now" doc:"null is real time"`
 	Frozen bool       `json:"frozen"`
+	Rate   float64    `json:"rate,omitempty" doc:"how fast it runs, where that is not as fast as real time"`
 	Told   *time.Time `json:"told,omitempty" doc:"of older documents: what fell due after it is written when the sandbox is looked at"`
 }
 

@@ -32,6 +32,9 @@ func (f Format) Take(ctx context.Context, sb *sandbox.Sandbox) (Document, error)
 	if !sb.Clock.Real() {
 		at := sb.Clock.Now()
 		doc.Clock.Now, doc.Clock.Frozen = &at, sb.Clock.Frozen()
+		if rate := sb.Clock.Rate(); rate != 1 {
+			doc.Clock.Rate = rate
+		}
 	}
 	for _, kind := range record.Kinds() {
 		doc.stored = append(doc.stored, reader.Scan(kind, "", store.Page{Ascending: true})...)

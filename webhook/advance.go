@@ -22,7 +22,7 @@ type Effect struct {
 	Dialect  string
 	Event    string
 	Delivery string
-	Status   int // of the answer; signing.NoAnswer without one
+	Status   int // of the answer; NoAnswer without one
 }
 
 // claims tells whether an attempt is the advance's to begin.

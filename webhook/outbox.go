@@ -25,7 +25,7 @@ type Options struct {
 	// Endpoint finds an endpoint as it stands now; false when it is gone or
 	// switched off, which ends what waits for it.
 	Endpoint func(dialect, id string) (Endpoint, bool)
-	// signing.Disable switches an endpoint off, as its receiver asked. Nil does nothing.
+	// Disable switches an endpoint off, as its receiver asked. Nil does nothing.
 	Disable func(dialect, id string)
 	// Save is told of a delivery after each attempt, before an Advance or a
 	// Drain that waits for it returns, and when it is dropped. Nil keeps nothing.

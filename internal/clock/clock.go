@@ -28,7 +28,14 @@ type State struct {
 	Set    time.Time // what the clock showed
 	At     time.Time // when, in real time
 	Frozen bool      // shows Set for ever
+	Rate   float64   // how fast it runs, where it runs; 0 is as fast as real time
 }
+
+// MaxRate is the fastest that a clock runs: a year in half a minute.
+const MaxRate = 1_000_000
+
+// end is the last time that a clock shows: years have four digits.
+var end = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
 // New returns a clock on real time as told by real; nil is the machine's
 // clock.
@@ -50,14 +57,51 @@ func (c *Clock) show(s *State) time.Time {
 	case s.Frozen:
 		return s.Set
 	default:
-		return s.Set.Add(c.real().Sub(s.At))
+		return s.after(c.real().Sub(s.At))
 	}
+}
+
+// rate is how fast a clock runs that does.
+func (s *State) rate() float64 {
+	if s.Rate == 0 {
+		return 1
+	}
+	return s.Rate
+}
+
+// after is what a clock shows that has run for so long.
+func (s *State) after(real time.Duration) time.Time {
+	if s.rate() == 1 {
+		return s.Set.Add(real)
+	}
+	if run := float64(real) * s.rate(); run < float64(end.Sub(s.Set)) {
+		return s.Set.Add(time.Duration(run))
+	}
+	return end
 }
 
 // Set moves the clock to t. It stands still there when frozen, and runs on
 // from there otherwise.
 func (c *Clock) Set(t time.Time, frozen bool) {
 	c.now.Store(&State{Set: utc(t), At: c.real(), Frozen: frozen})
+}
+
+// Run moves the clock to t and lets it run on from there at a rate: at 60 a
+// minute of real time is an hour. A rate of 0 freezes it.
+func (c *Clock) Run(t time.Time, rate float64) {
+	c.now.Store(&State{Set: utc(t), At: c.real(), Frozen: rate <= 0, Rate: min(max(rate, 0), MaxRate)})
+}
+
+// Rate tells how fast the clock runs: 1 is real time, 0 stands still.
+func (c *Clock) Rate() float64 {
+	switch s := c.now.Load(); {
+	case s == nil:
+		return 1
+	case s.Frozen:
+		return 0
+	default:
+		return s.rate()
+	}
 }
 
 // Unset returns the clock to real time.
@@ -68,14 +112,14 @@ func (c *Clock) Unset() { c.now.Store(nil) }
 func (c *Clock) Advance(d time.Duration) time.Time {
 	for {
 		old := c.now.Load()
-		next := &State{At: c.real(), Frozen: old != nil && old.Frozen}
+		next := old.moved(c.real())
 		switch {
 		case old == nil:
 			next.Set = utc(next.At).Add(d)
 		case old.Frozen:
 			next.Set = old.Set.Add(d)
 		default:
-			next.Set = old.Set.Add(next.At.Sub(old.At)).Add(d)
+			next.Set = old.after(next.At.Sub(old.At)).Add(d)
 		}
 		if c.now.CompareAndSwap(old, next) {
 			return next.Set
@@ -88,7 +132,8 @@ func (c *Clock) Advance(d time.Duration) time.Time {
 func (c *Clock) AdvanceTo(t time.Time) (ok bool) {
 	for {
 		old := c.now.Load()
-		next := &State{Set: utc(t), At: c.real(), Frozen: old != nil && old.Frozen}
+		next := old.moved(c.real())
+		next.Set = utc(t)
 		if c.show(old).After(next.Set) {
 			return false
 		}
@@ -96,6 +141,14 @@ func (c *Clock) AdvanceTo(t time.Time) (ok bool) {
 			return true
 		}
 	}
+}
+
+// moved is a state that runs as this one does, from a moment of real time.
+func (s *State) moved(at time.Time) *State {
+	if s == nil {
+		return &State{At: at}
+	}
+	return &State{At: at, Frozen: s.Frozen, Rate: s.Rate}
 }
 
 // Frozen tells whether the clock stands still.

@@ -35,6 +35,11 @@ func TestClockFollowsItsState(t *testing.T) {
 		"thawed in place":   {func(c *clock.Clock) { c.Set(far, true); c.Set(c.Now(), false) }, far.Add(time.Minute), false, false},
 		"moved backwards":   {func(c *clock.Clock) { c.Advance(-time.Hour) }, start.Add(time.Minute - time.Hour), false, false},
 		"set in some zone":  {func(c *clock.Clock) { c.Set(far.In(time.FixedZone("x", 3600)), true) }, far, true, false},
+		"run fast":          {func(c *clock.Clock) { c.Run(far, 60) }, far.Add(time.Hour), false, false},
+		"run slowly":        {func(c *clock.Clock) { c.Run(far, 0.5) }, far.Add(30 * time.Second), false, false},
+		"run not at all":    {func(c *clock.Clock) { c.Run(far, 0) }, far, true, false},
+		"run and advanced":  {func(c *clock.Clock) { c.Run(far, 60); c.Advance(time.Hour) }, far.Add(2 * time.Hour), false, false},
+		"run to the end":    {func(c *clock.Clock) { c.Run(time.Date(9999, 12, 31, 23, 0, 0, 0, time.UTC), clock.MaxRate) }, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), false, false},
 		"set from the zero": {func(c *clock.Clock) { c.Set(time.Time{}, true) }, time.Time{}, true, false},
 	}
 	for name, tc := range cases {
@@ -168,6 +173,8 @@ func TestUntilIsRealTime(t *testing.T) {
 	check("set on", start.Add(2*time.Hour), 59*time.Minute, true)
 	c.Set(start, true)
 	check("frozen", start.Add(time.Hour), 0, false)
+	c.Run(start, 60)
+	check("fast", start.Add(time.Hour), time.Minute, true)
 }
 
 func TestAdvanceToNeverGoesBack(t *testing.T) {
@@ -185,4 +192,33 @@ func TestAdvanceToNeverGoesBack(t *testing.T) {
 	if !c.AdvanceTo(later) || !c.AdvanceTo(later.Add(1)) || c.AdvanceTo(later) || !c.Frozen() {
 		t.Errorf("a frozen clock is at %s, frozen %v", c.Now(), c.Frozen())
 	}
+}
+
+func TestRateIsTold(t *testing.T) {
+	t.Parallel()
+	c := clock.New(nil)
+	check := func(want float64) {
+		t.Helper()
+		if got := c.Rate(); got != want {
+			t.Errorf("the rate is %v, want %v", got, want)
+		}
+	}
+	check(1)
+	c.Run(start, 60)
+	check(60)
+	c.Advance(time.Hour)
+	check(60)
+	again := clock.New(nil)
+	again.Restore(c.State())
+	if again.Rate() != 60 {
+		t.Errorf("restored, the rate is %v", again.Rate())
+	}
+	c.Run(start, 1e9)
+	check(clock.MaxRate)
+	c.Set(start, false)
+	check(1)
+	c.Set(start, true)
+	check(0)
+	c.Unset()
+	check(1)
 }
