@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/polylink-dev/polylink/internal/clock"
@@ -71,6 +73,9 @@ func (a *API) SetClock(ctx context.Context, in ClockChange) (Clock, error) {
 	case rate != 1 || !sb.Clock.Real():
 		sb.Clock.Run(sb.Clock.Now(), rate)
 	}
+	if sb.Post != nil {
+		sb.Post.Moved()
+	}
 	return showClock(sb.Clock), nil
 }
 
@@ -101,7 +106,7 @@ func readTime(text string) (time.Time, bool) {
 // Effect is something that fell due.
 type Effect struct {
 	At      time.Time `json:"at"`
-	Kind    string    `json:"kind" doc:"such as link.expired"`
+	Kind    string    `json:"kind" doc:"such as link.expired, or delivery.attempted with the delivery's id"`
 	Dialect string    `json:"dialect"`
 	ID      string    `json:"id"`
 }
@@ -131,6 +136,31 @@ func (a *API) AdvanceClock(ctx context.Context, in Advance) (Advanced, error) {
 	if err != nil {
 		return Advanced{}, err
 	}
+	out := Advanced{Effects: []Effect{}}
+	move := func() { out, err = a.advance(ctx, sb, by, to) }
+	if sb.Post == nil {
+		move()
+		return out, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, longestWait)
+	defer cancel()
+	done, stopped := sb.Post.Outbox().Advance(waiting, move)
+	if err == nil && (ctx.Err() != nil || !errors.Is(stopped, context.DeadlineExceeded)) { // what takes longer goes on by itself
+		err = stopped
+	}
+	for _, d := range done {
+		out.Effects = append(out.Effects, Effect{d.At, deliveryTried, d.Dialect, d.Delivery})
+	}
+	slices.SortStableFunc(out.Effects, func(a, b Effect) int { return a.At.Compare(b.At) })
+	sb.Post.Moved()
+	return out, err
+}
+
+// deliveryTried is the kind of an effect that is an attempt of a delivery.
+const deliveryTried = "delivery.attempted"
+
+// advance moves the clock on, and writes what falls due.
+func (a *API) advance(ctx context.Context, sb *sandbox.Sandbox, by time.Duration, to time.Time) (Advanced, error) {
 	switch {
 	case to.IsZero() && !clock.InRange(sb.Clock.Now().Add(by)):
 		return Advanced{}, bad("that is past the year 9000; advance by less")

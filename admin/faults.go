@@ -9,7 +9,7 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-const faultExample = `{"dialect":"…","operation":"link.update","times":2,"status":503}, or with code, delay, abort or lost`
+const faultExample = `{"dialect":"…","operation":"link.update","times":2,"status":503}, or with code, delay, abort or lost; {"dialect":"…","event":"…","delivery":"duplicate"}`
 
 // FaultList is the faults of a sandbox.
 type FaultList struct {
@@ -36,15 +36,17 @@ type NewFault struct {
 	Times     *int64          `json:"times,omitempty" doc:"how often it happens, from 1 to 1000000; once when left out"`
 	Status    *int            `json:"status,omitempty" doc:"answer with this status, from 200 to 599, in the dialect's envelope"`
 	Code      string          `json:"code,omitempty" doc:"answer with this documented error; GET /__admin/dialects/{dialect} lists them"`
-	Delay     string          `json:"delay,omitempty" doc:"wait so long before anything else, such as 250ms; one minute at most"`
+	Delay     string          `json:"delay,omitempty" doc:"wait so long before anything else, such as 250ms; one minute at most, or 72h of a delivery that is late"`
 	Abort     json.RawMessage `json:"abort,omitempty" schema:"abort" doc:"body: the operation happens and its answer ends in the middle; reset or true: nothing happens and the connection is reset"`
 	Lost      bool            `json:"lost,omitempty" doc:"the operation happens, its answer is kept under the request's idempotency key, and the connection is closed without a byte"`
 	Stored    bool            `json:"stored,omitempty" doc:"keep the answer under the request's idempotency key, so that a retry gets it again; a retry is served when left out"`
+	Event     string          `json:"event,omitempty" doc:"with delivery: what the dialect calls it, or the change, such as link.updated; left out for any"`
+	Delivery  string          `json:"delivery,omitempty" enum:"duplicate,reorder,late,drop,bad_signature,stale,cut" doc:"what goes wrong with a delivery: it is sent twice, waits for the next, waits for delay (10m when left out, 72h at most) on the sandbox's clock, is never sent, or its first attempt is wrongly signed, signed 15 minutes ago, or has half of its body"`
 }
 
 // CreateFault injects a fault.
 func (a *API) CreateFault(ctx context.Context, in NewFault) (faults.Shown, error) {
-	s := faults.Shown{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay, Lost: in.Lost, Stored: in.Stored}
+	s := faults.Shown{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay, Lost: in.Lost, Stored: in.Stored, Event: in.Event, Delivery: in.Delivery}
 	if in.Times != nil {
 		s.Times = *in.Times
 	}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +29,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/dispatch"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/faults/scenario"
 	"github.com/polylink-dev/polylink/fixtures"
@@ -35,7 +38,9 @@ import (
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/scenarios"
+	"github.com/polylink-dev/polylink/signing"
 	"github.com/polylink-dev/polylink/store"
+	"github.com/polylink-dev/polylink/webhook"
 )
 
 // start is when every lab begins.
@@ -70,6 +75,8 @@ type lab struct {
 	worlds *sandbox.Sandboxes
 	logged *buffer
 	passed *atomic.Int64
+	heard  *receiver
+	sent   *dispatch.Dispatcher
 	seen   map[string]bool // operations whose success was looked at; nil does not count
 }
 
@@ -86,6 +93,10 @@ func newLab(tb testing.TB, change ...func(*Options, *sandbox.Options)) *lab {
 	registry := prometheus.NewRegistry()
 	o := Options{Set: func() *dialect.Set { return f.set }, Fixtures: func() *seed.Fixtures { return f.fix }, Version: "test", Log: log,
 		Scenarios: func() *faults.Scenarios { return f.all }, Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{})}
+	l.heard = &receiver{}
+	l.sent = dispatch.New(dispatch.Options{Set: o.Set, Sender: l.heard, Log: log, Wall: l.now})
+	so.Post = l.sent.Post
+	tb.Cleanup(l.drain)
 	for _, c := range change {
 		c(&o, &so)
 	}
@@ -100,6 +111,42 @@ func newLab(tb testing.TB, change ...func(*Options, *sandbox.Options)) *lab {
 		tb.Fatal(err)
 	}
 	return l
+}
+
+// drain ends the deliveries, at once.
+func (l *lab) drain() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	l.sent.Drain(ctx)
+}
+
+// receiver is where all deliveries of a lab go.
+type receiver struct {
+	mu     sync.Mutex
+	calls  []signing.Request
+	status int // that it answers with; 0 is 200
+}
+
+// Send takes a delivery.
+func (r *receiver) Send(_ context.Context, req signing.Request) webhook.Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls = append(r.calls, req)
+	return webhook.Result{Status: cmp.Or(r.status, 200), Header: http.Header{}}
+}
+
+// answer makes it answer otherwise from now on.
+func (r *receiver) answer(status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.status = status
+}
+
+// got is what it was sent so far.
+func (r *receiver) got() []signing.Request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.calls)
 }
 
 // buffer is a log that many may write.

@@ -56,7 +56,7 @@ func badCases(hook string) []badCase {
 		{"POST /webhooks", `{"dialect":"katu9","url":"http://x","secret":"` + strings.Repeat("s", 501) + `"}`, 400, "500"}, {"PATCH /webhooks/" + hook, `{}`, 400, "what to change"}, {"PATCH /webhooks/" + hook, `{"dialect":"katu9"}`, 400, "dialect"},
 		{"PATCH /webhooks/whk_x", `{"active":true}`, 404, "GET /__admin/webhooks"}, {"DELETE /webhooks/whk_x", ``, 404, "GET /__admin/webhooks"},
 		{"GET /dialects/nope", ``, 404, "katu9"}, {"GET /openapi/nope.json", ``, 404, "katu9"}, {"GET /openapi/katu9", ``, 404, ".json"}, {"GET /nothing", ``, 404, "openapi.json"}, {"GET /", ``, 404, "openapi.json"},
-		{"GET /deliveries", ``, 404, "openapi.json"}, {"PATCH /clock", `{}`, 405, "PUT"}, {"GET /reset", ``, 405, "POST"}, {"DELETE /health", ``, 405, "GET"},
+		{"GET /nothing", ``, 404, "openapi.json"}, {"PATCH /clock", `{}`, 405, "PUT"}, {"GET /reset", ``, 405, "POST"}, {"DELETE /health", ``, 405, "GET"},
 		{"POST /clock/advance", `{"by":"` + strings.Repeat("1", maxBody) + `"}`, 413, "bytes"},
 	}
 }

@@ -86,8 +86,12 @@ func (a *API) worldTable() []Operation {
 		typed(Operation{Name: "scenario.start", Method: "POST", Path: "/scenarios/{name}", Does: "start a scenario at its first step, also when it runs already", Refusals: []int{404}}, a.StartScenario),
 		typed(Operation{Name: "scenario.stop", Method: "DELETE", Path: "/scenarios/{name}", Does: "make a scenario idle", Refusals: []int{404}}, a.StopScenario),
 
-		typed(Operation{Name: "webhook.list", Method: "GET", Path: "/webhooks", Does: "webhook endpoints that were registered here; events are not delivered yet"}, a.Webhooks),
-		typed(Operation{Name: "webhook.create", Method: "POST", Path: "/webhooks", Does: "register a webhook endpoint for a dialect's whole sandbox; events are not delivered yet", Example: webhookExample, Status: http.StatusCreated, Refusals: []int{409}}, a.CreateWebhook),
+		typed(Operation{Name: "delivery.list", Method: "GET", Path: "/deliveries", Does: "the log of deliveries, with every attempt"}, a.Deliveries),
+		typed(Operation{Name: "delivery.resend", Method: "POST", Path: "/deliveries/{id}/resend", Does: "send a delivery again, at once and as it should be", Refusals: []int{404}}, a.ResendDelivery),
+		typed(Operation{Name: "delivery.wait", Method: "POST", Path: "/deliveries/wait", Does: "block until so many deliveries have arrived", Example: waitExample, Refusals: []int{408}}, a.AwaitDeliveries),
+
+		typed(Operation{Name: "webhook.list", Method: "GET", Path: "/webhooks", Does: "webhook endpoints that were registered here"}, a.Webhooks),
+		typed(Operation{Name: "webhook.create", Method: "POST", Path: "/webhooks", Does: "register a webhook endpoint for a dialect's whole sandbox, in every mode and environment", Example: webhookExample, Status: http.StatusCreated, Refusals: []int{409}}, a.CreateWebhook),
 		typed(Operation{Name: "webhook.update", Method: "PATCH", Path: "/webhooks/{id}", Does: "change a webhook endpoint", Example: webhookChangeExample, Refusals: []int{404}}, a.UpdateWebhook),
 		typed(Operation{Name: "webhook.delete", Method: "DELETE", Path: "/webhooks/{id}", Does: "forget a webhook endpoint", Refusals: []int{404}}, a.DeleteWebhook),
 

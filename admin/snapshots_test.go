@@ -34,7 +34,7 @@ func lived(l *lab, name string) {
 	l.send("POST /kirimdev/v1/customers", `{"name":"Big","metadata":{"z":1.50,"n":123456789012345678901234567890,"a":{"y":1e400,"b":[0.10]}}}`, kirim...).want(201)
 	l.send(devUpdate, `{"title":"Other","amount":77.70,"customFields":{"z":1.50,"a":10000000000000000000001}}`, inside(name, devdraft)...).want(200)
 	l.send(generate, depositOne, inside(name, katu9)...).want(201)
-	l.in(name, "POST /webhooks", `{"dialect":"katu9","url":"http://localhost/h","secret":"whsec_12345","events":["a"]}`).want(201)
+	l.in(name, "POST /webhooks", `{"dialect":"katu9","url":"http://localhost/h","secret":"whsec_12345","events":["payment_link.created"]}`).want(201)
 	l.in(name, "POST /faults", `{"dialect":"priceblocs","times":3,"status":503}`).want(201)
 	l.send("GET /priceblocs/v1/payment-links", "", inside(name, []string{"Authorization: Bearer PB_sk_test_main"})...)
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dispatch"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
@@ -19,31 +20,24 @@ import (
 )
 
 // Webhook endpoints are hook records that belong to no account, in a list of
-// their own beside those that the dialects' own operations make.
-const hookScope = "control"
+// their own beside those that the dialects' own operations make: dispatch.Control.
 
 // Bounds of webhook endpoints.
 const (
 	maxHooks  = 1000 // in one sandbox
 	maxURL    = 2048
 	maxSecret = 500
+	maxOlder  = 10 // secrets of one endpoint
 	maxEvents = 100
 )
 
 var (
-	hookID     = ids.Spec{Prefix: "whk_", Alphabet: "0123456789abcdefghijklmnopqrstuvwxyz", Length: 20}
-	hookURL    = hookSlot("url")
-	hookSecret = hookSlot("secret")
-	hookEvents = hookSlot("events")
+	hookID      = ids.Spec{Prefix: "whk_", Alphabet: "0123456789abcdefghijklmnopqrstuvwxyz", Length: 20}
+	hookURL     = record.Hooks.MustSlot("url")
+	hookSecret  = record.Hooks.MustSlot("secret")
+	hookSecrets = record.Hooks.MustSlot("secrets")
+	hookEvents  = record.Hooks.MustSlot("events")
 )
-
-func hookSlot(name string) record.Slot {
-	s, ok := record.Hooks.Slot(name)
-	if !ok {
-		panic("admin: hooks have no slot " + name)
-	}
-	return s
-}
 
 // WebhookInfo is a webhook endpoint as it is shown.
 type WebhookInfo struct {
@@ -78,7 +72,7 @@ func (a *API) Webhooks(ctx context.Context, _ None) (WebhookList, error) {
 		return WebhookList{}, err
 	}
 	out, looks := WebhookList{[]WebhookInfo{}}, a.looks()
-	for _, row := range sb.DB.Read(ctx).Scan(record.Hooks.Kind, hookScope, store.Page{Ascending: true}) {
+	for _, row := range sb.DB.Read(ctx).Scan(record.Hooks.Kind, dispatch.Control, store.Page{Ascending: true}) {
 		out.Webhooks = append(out.Webhooks, showWebhook(row.Record, looks))
 	}
 	return out, nil
@@ -92,10 +86,11 @@ const (
 
 // WebhookFields is what can be said of an endpoint.
 type WebhookFields struct {
-	URL    *string   `json:"url,omitempty" doc:"where events are sent: an absolute http or https URL"`
-	Secret *string   `json:"secret,omitempty" doc:"signing secret; an empty one takes it away"`
-	Events *[]string `json:"events,omitempty" doc:"names of the events it hears; none is all"`
-	Active *bool     `json:"active,omitempty" doc:"true when left out"`
+	URL     *string   `json:"url,omitempty" doc:"where events are sent: an absolute http or https URL"`
+	Secret  *string   `json:"secret,omitempty" doc:"signing secret; an empty one takes it away"`
+	Secrets *[]string `json:"secrets,omitempty" doc:"in place of secret: several that sign, the current one first; an empty list takes them away"`
+	Events  *[]string `json:"events,omitempty" doc:"names of the events it hears; none is all"`
+	Active  *bool     `json:"active,omitempty" doc:"true when left out"`
 }
 
 // NewWebhook is an endpoint to be registered.
@@ -122,25 +117,22 @@ func (a *API) CreateWebhook(ctx context.Context, in NewWebhook) (WebhookInfo, er
 	rec.Set(record.SlotStatus, record.Quote(record.Active))
 	rec.Set(record.SlotCreated, record.FormatTime(now(sb)))
 	rec.Set(hookEvents, "[]")
-	if err := in.apply(rec, sb); err != nil {
+	if err := in.apply(rec, sb, a.o.Set().Dialect(rec.Dialect)); err != nil {
 		return none, err
 	}
-	if len(sb.DB.Read(ctx).Scan(record.Hooks.Kind, hookScope, store.Page{Limit: maxHooks})) == maxHooks {
+	if len(sb.DB.Read(ctx).Scan(record.Hooks.Kind, dispatch.Control, store.Page{Limit: maxHooks})) == maxHooks {
 		return none, conflict("there are %d webhook endpoints already; delete some", maxHooks)
 	}
 	row := dialect.NewRow(nil, rec)
-	row.Key, row.Scope = hookKey(rec.ID()), hookScope
+	row.Key, row.Scope = dispatch.ControlKey(rec.ID()), dispatch.Control
 	if err := sb.DB.Commit(ctx, store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key}}, Put: []*store.Row{row}}); err != nil {
 		return none, err
 	}
 	return showWebhook(rec, a.looks()), nil
 }
 
-// hookKey keeps endpoints apart from the records that dialects find by id.
-func hookKey(id string) string { return hookScope + "/" + id }
-
 // apply writes a change into a record that is not stored yet.
-func (in *WebhookFields) apply(rec *record.Record, sb *sandbox.Sandbox) error {
+func (in *WebhookFields) apply(rec *record.Record, sb *sandbox.Sandbox, d *dialect.Dialect) error {
 	if in.URL != nil {
 		u, err := url.Parse(*in.URL)
 		switch {
@@ -151,24 +143,19 @@ func (in *WebhookFields) apply(rec *record.Record, sb *sandbox.Sandbox) error {
 		}
 		rec.Set(hookURL, record.Quote(*in.URL))
 	}
-	if in.Secret != nil {
-		if len(*in.Secret) > maxSecret {
-			return bad("secret must be at most %d bytes long", maxSecret)
-		}
-		rec.Set(hookSecret, "")
-		if *in.Secret != "" {
-			rec.Set(hookSecret, record.Quote(*in.Secret))
-		}
+	if err := in.applySecrets(rec, d); err != nil {
+		return err
 	}
 	if in.Events != nil {
 		if len(*in.Events) > maxEvents || slices.ContainsFunc(*in.Events, func(name string) bool { return !eventName(name) }) {
-			return bad("events must be a list of at most %d names of events such as link.completed; send %s", maxEvents, webhookExample)
+			return bad("events must be a list of at most %d names of events; send %s", maxEvents, webhookExample)
 		}
-		quoted := make([]string, len(*in.Events))
-		for i, name := range *in.Events {
-			quoted[i] = record.Quote(name)
+		if len(d.Events) > 0 {
+			if err := dispatch.CheckEvents(d, *in.Events); err != nil {
+				return bad("%v", err)
+			}
 		}
-		rec.Set(hookEvents, "["+strings.Join(quoted, ",")+"]")
+		rec.Set(hookEvents, quotedList(*in.Events))
 	}
 	if in.Active != nil {
 		status := record.Inactive
@@ -181,8 +168,52 @@ func (in *WebhookFields) apply(rec *record.Record, sb *sandbox.Sandbox) error {
 	return nil
 }
 
-// eventName tells whether an event may be called so. Which events a dialect
-// has is not known yet.
+// quotedList is a list of texts as a slot holds it.
+func quotedList(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = record.Quote(text)
+	}
+	return "[" + strings.Join(quoted, ",") + "]"
+}
+
+// applySecrets writes the secrets, each of which has to be one that the dialect
+// can sign with.
+func (in *WebhookFields) applySecrets(rec *record.Record, d *dialect.Dialect) error {
+	var list []string
+	switch {
+	case in.Secret != nil && in.Secrets != nil:
+		return bad("send either secret or secrets; as in %s", webhookExample)
+	case in.Secret == nil && in.Secrets == nil:
+		return nil
+	case in.Secrets != nil:
+		list = *in.Secrets
+	case *in.Secret != "":
+		list = []string{*in.Secret}
+	}
+	if len(list) > maxOlder {
+		return bad("secrets must be at most %d", maxOlder)
+	}
+	for _, secret := range list {
+		if secret == "" || len(secret) > maxSecret {
+			return bad("a secret must be from 1 to %d bytes long", maxSecret)
+		}
+		if err := dispatch.CheckSecret(d, secret); err != nil {
+			return bad("%v", err)
+		}
+	}
+	rec.Set(hookSecret, "")
+	rec.Set(hookSecrets, "")
+	if len(list) > 0 {
+		rec.Set(hookSecret, record.Quote(list[0]))
+	}
+	if len(list) > 1 {
+		rec.Set(hookSecrets, quotedList(list[1:]))
+	}
+	return nil
+}
+
+// eventName tells whether an event may be called so.
 func eventName(name string) bool {
 	return name != "" && len(name) <= 100 && utf8.ValidString(name) && !strings.ContainsAny(name, " \t\r\n\x00")
 }
@@ -213,8 +244,11 @@ func (a *API) UpdateWebhook(ctx context.Context, in WebhookChange) (WebhookInfo,
 		if err != nil {
 			return none, err
 		}
+		if err := a.checkDialect(row.Record.Dialect); err != nil {
+			return none, err // it is not served any more
+		}
 		rec := row.Record.Clone()
-		if err := in.apply(rec, sb); err != nil {
+		if err := in.apply(rec, sb, a.o.Set().Dialect(rec.Dialect)); err != nil {
 			return none, err
 		}
 		err = sb.DB.Commit(ctx, store.Batch{Expect: []store.Expect{{Table: row.Table, Key: row.Key, Version: row.Version}}, Put: []*store.Row{keep(row, rec)}})
@@ -229,7 +263,7 @@ func (a *API) UpdateWebhook(ctx context.Context, in WebhookChange) (WebhookInfo,
 
 // hook returns an endpoint.
 func hook(ctx context.Context, sb *sandbox.Sandbox, id string) (*store.Row, error) {
-	row := sb.DB.Read(ctx).Get(record.Hooks.Kind, hookKey(id))
+	row := sb.DB.Read(ctx).Get(record.Hooks.Kind, dispatch.ControlKey(id))
 	if row == nil {
 		return nil, notFound("there is no webhook endpoint %q in sandbox %s; GET /__admin/webhooks lists them", cut(clean(id)), sb.Name)
 	}

@@ -37,6 +37,7 @@ type Config struct {
 	Journal  Journal
 	CORS     CORS
 	Forward  Forward
+	Webhooks Webhooks
 	Log      Log
 	Limits   Limits
 	Timeouts Timeouts

@@ -42,6 +42,9 @@ func load(t *testing.T, text string, env vars) (Config, error) {
 		at.File = strings.ReplaceAll(at.File, path, "config.yaml")
 		c.CORS.At[name] = at
 	}
+	for i := range c.Webhooks.Endpoints {
+		c.Webhooks.Endpoints[i].At.File = strings.ReplaceAll(c.Webhooks.Endpoints[i].At.File, path, "config.yaml")
+	}
 	for _, at := range []*Place{&c.MappingsAt, &c.FixturesAt} {
 		at.File = strings.ReplaceAll(at.File, path, "config.yaml")
 	}
@@ -138,6 +141,12 @@ timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 			c.CORS = CORS{Origins: []string{"*"},
 				Dialects: map[string][]string{"one": {"http://a.example", "http://b.example:3000"}, "two": {}, "three": {"*"}, "four": {"*"}, "five": {}},
 				At:       map[string]Place{"one": {"config.yaml", 2, 24}, "two": {"config.yaml", 2, 82}, "three": {"config.yaml", 2, 101}, "four": {"config.yaml", 2, 128}, "five": {"config.yaml", 2, 159}}}
+		}},
+		"endpoints": {"webhooks: {allow: [localhost, 10.0.0.0/8], endpoints: [{dialect: acme, url: 'http://a.example/h', secret: '${S}', events: [a.b, c]}, {dialect: b, url: 'https://b/', secrets: [x, y]}]}\n", vars{"S": "whsec_1"}, func(c *Config) {
+			c.Webhooks = Webhooks{Allow: []string{"localhost", "10.0.0.0/8"}, Endpoints: []Webhook{
+				{Dialect: "acme", URL: "http://a.example/h", Secrets: []Secret{NewSecret("whsec_1")}, Events: []string{"a.b", "c"}, At: Place{"config.yaml", 1, 56}},
+				{Dialect: "b", URL: "https://b/", Secrets: []Secret{NewSecret("x"), NewSecret("y")}, At: Place{"config.yaml", 1, 134}},
+			}}
 		}},
 		"the environment wins": {"addr: 127.0.0.1:1\nlisten: {a: 127.0.0.1:2}\nlimits: {body: 2MiB}\n", vars{
 			"POLYLINK_ADDR": "localhost:3", "POLYLINK_LISTEN": "b=127.0.0.1:4, c=127.0.0.1:5",

@@ -75,7 +75,7 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 		"nothing near":      {"log: {zzzzzzzzzz: 1}", nil, []string{`config.yaml:1:7: unknown key "log.zzzzzzzzzz", write one of format, level or requests`}},
 		"a level":           {"log: {level: inf}", nil, []string{`config.yaml:1:14: log.level: "inf" is no level, write debug, info, warn or error, did you mean "info"`}},
 		"a section of one":  {"cors: [a]\n", nil, []string{`config.yaml:1:7: cors: a section was expected here, write its keys below it, indented: origins`}},
-		"a list on top":     {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, cors, dialects, fixtures, forward_proxy, journal, limits, links, listen, log, mappings, scenarios, timeouts or upstreams`}},
+		"a list on top":     {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, cors, dialects, fixtures, forward_proxy, journal, limits, links, listen, log, mappings, scenarios, timeouts, upstreams or webhooks`}},
 		"a second document": {"addr: localhost:1\n---\naddr: localhost:2\n", nil, []string{`config.yaml:2:1: a second document starts here; put it into a file of its own`}},
 		"a way to redact":   {"journal: {redact: none}", nil, []string{`config.yaml:1:19: journal.redact: "none" is no way to redact, write strict, standard or off`}},
 		"secrets on a network": {"addr: 0.0.0.0:1\nlisten: {a: 127.0.0.1:2, b: '[::]:3'}\njournal: {redact: off}", nil, []string{
@@ -129,6 +129,16 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 		}},
 		"listen from outside": {"", vars{"POLYLINK_LISTEN": "a=nowhere"}, []string{`POLYLINK_LISTEN: "nowhere" has no port, write nowhere:12121`}},
 		"listen without =":    {"", vars{"POLYLINK_LISTEN": "a"}, []string{`POLYLINK_LISTEN: write dialect=host:port, and several with commas between them`}},
+		"endpoints": {"webhooks: {allow: a.example, endpoints: [{dialect: acme, url: ftp://a}, {dialect: acme}, 3, {dialect: acme, url: 'http://u:p@a/', secret: ''}, {dialect: a, url: 'http://a/', secrets: ['${NONE}'], evnts: x}, {dialect: [], url: 'http://a/'}]}\n", nil, []string{
+			`config.yaml:1:42: webhooks.endpoints.url: "ftp://a" is no absolute http or https URL`,
+			`config.yaml:1:73: webhooks.endpoints: an endpoint needs a dialect and a url, write one such as {dialect: NAME, url: http://localhost:3000/hook, secret: ${SECRET}}`,
+			`config.yaml:1:90: webhooks.endpoints: an endpoint was expected here, write one such as {dialect: NAME, url: http://localhost:3000/hook, secret: ${SECRET}}`,
+			`config.yaml:1:139: webhooks.endpoints.secret: the secret is empty, write one or remove the line`,
+			`config.yaml:1:184: webhooks.endpoints.secrets: environment variable NONE is not set, set it or write the value`,
+			`config.yaml:1:197: unknown key "webhooks.endpoints.evnts", did you mean "events"`,
+			`config.yaml:1:218: webhooks.endpoints.dialect: a text was expected here`,
+		}},
+		"no list of endpoints": {"webhooks: {endpoints: x}\n", nil, []string{`config.yaml:1:23: webhooks.endpoints: a list of endpoints was expected here, write one such as [{dialect: NAME, url: http://localhost:3000/hook, secret: ${SECRET}}]`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -81,6 +81,8 @@ func (l *loader) section(name string, n *yml.Node) {
 			l.dialects(v)
 		case key == keyUpstreams:
 			l.upstreams(v)
+		case key == keyEndpoints:
+			l.endpoints(v)
 		case find(key) != nil:
 			l.scalar(find(key), v)
 		default:

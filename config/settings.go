@@ -45,6 +45,10 @@ var settings = []setting{
 	{key: "forward_proxy.enabled", set: onOff(func(c *Config) *bool { return &c.Forward.Enabled })},
 	{key: keyOthers, set: text(func(c *Config) *string { return &c.Forward.Others })},
 	{key: keyRedact, set: text(func(c *Config) *string { return &c.Journal.Redact })},
+	{key: keyAllow, list: true, set: func(c *Config, s string) error {
+		c.Webhooks.Allow = fields(s)
+		return nil
+	}},
 	{key: "log.level", set: setLevel},
 	{key: "log.format", set: text(func(c *Config) *string { return &c.Log.Format })},
 	{key: "log.requests", set: onOff(func(c *Config) *bool { return &c.Log.Requests })},
@@ -88,6 +92,9 @@ func words(section string) []string {
 	seen := map[string]bool{}
 	if section == "" {
 		seen[keyListen], seen[keyDialects], seen[keyUpstreams] = true, true, true
+	}
+	if section == "webhooks" {
+		seen["endpoints"] = true
 	}
 	for _, s := range settings {
 		rest, in := s.key, true

@@ -41,11 +41,13 @@ type Fault struct {
 	Times     int64         // how often it happens
 	Status    int           // answer with this status, 0 for none of its own
 	Code      string        // answer with this error class
-	Delay     time.Duration // of real time, before anything else happens
+	Delay     time.Duration // of real time, before anything else happens; of a late delivery, on the sandbox's clock
 	Abort     string
-	Lost      bool  // the operation happens and its answer is kept, and the connection is closed without a byte
-	Stored    bool  // the answer is kept under the request's idempotency key, as one of the provider's own would be
-	Hits      int64 // how often it has happened
+	Event     string // a delivery of this event, by the dialect's name or the canonical one; "" is any
+	Delivery  string // what goes wrong with a delivery, one of Deliveries; "" is a fault of an exchange
+	Lost      bool   // the operation happens and its answer is kept, and the connection is closed without a byte
+	Stored    bool   // the answer is kept under the request's idempotency key, as one of the provider's own would be
+	Hits      int64  // how often it has happened
 }
 
 // Answers tells whether the fault answers in the place of the operation.
@@ -93,6 +95,10 @@ func (f *Fault) Check() error {
 	switch {
 	case f.Times < 1 || f.Times > MaxTimes:
 		return fmt.Errorf("times is a number from 1 to %d", MaxTimes)
+	case f.Delivery != "":
+		return f.checkDelivery()
+	case f.Event != "":
+		return errors.New("event is about deliveries; say what goes wrong with delivery")
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return errors.New("status is an HTTP status from 200 to 599")
 	case f.Delay < 0 || f.Delay > MaxDelay:
@@ -111,12 +117,41 @@ func (f *Fault) Check() error {
 	return nil
 }
 
+// checkDelivery is check for a fault of deliveries.
+func (f *Fault) checkDelivery() error {
+	switch {
+	case !slices.Contains(Deliveries(), f.Delivery):
+		return fmt.Errorf("delivery is one of %s", strings.Join(Deliveries(), ", "))
+	case f.Operation != "" || f.Status != 0 || f.Code != "" || f.Abort != "" || f.Stored:
+		return errors.New("a fault of deliveries has event and delay, and no operation, status, code, abort or stored")
+	case f.Delay != 0 && f.Delivery != DeliverLate:
+		return errors.New("delay belongs to delivery late")
+	case f.Delay < 0 || f.Delay > MaxLate:
+		return fmt.Errorf("delay is a duration of at most %s", MaxLate)
+	}
+	return nil
+}
+
+// TakeDelivery returns the fault that happens to a delivery, and counts it. The
+// event has several names: the dialect's and the canonical one.
+func (s *Set) TakeDelivery(dialect string, names ...string) (Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.list {
+		if f.Delivery != "" && f.Left() > 0 && (f.Dialect == "" || f.Dialect == dialect) && (f.Event == "" || slices.Contains(names, f.Event)) {
+			f.Hits++
+			return *f, true
+		}
+	}
+	return Fault{}, false
+}
+
 // Take returns the fault that happens to an exchange, and counts it.
 func (s *Set) Take(dialect, operation string) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.list {
-		if f.Left() > 0 && (f.Dialect == "" || f.Dialect == dialect) && (f.Operation == "" || f.Operation == operation) {
+		if f.Delivery == "" && f.Left() > 0 && (f.Dialect == "" || f.Dialect == dialect) && (f.Operation == "" || f.Operation == operation) {
 			f.Hits++
 			return *f, true
 		}

@@ -11,15 +11,15 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-// CheckNames refuses a fault that names a dialect, an operation or an error
-// which none of the dialects has: it would never happen. The error says what
+// CheckNames refuses a fault that names a dialect, an operation, an error
+// or an event which none of the dialects has: it would never happen. The error says what
 // there is.
 func (f Fault) CheckNames(set *dialect.Set) error {
 	if f.Dialect != "" && set.Dialect(f.Dialect) == nil {
 		return errors.New(yml.Unknown("dialect", f.Dialect, set.Names()))
 	}
 	common := record.Codes()
-	var ops, codes, owners []string
+	var ops, codes, owners, events []string
 	for _, code := range common {
 		codes = append(codes, string(code))
 	}
@@ -28,11 +28,17 @@ func (f Fault) CheckNames(set *dialect.Set) error {
 			continue
 		}
 		ops, codes = append(ops, d.OperationNames()...), append(codes, d.ErrorCodes()...)
+		for _, ev := range d.Events {
+			events = append(append(events, ev.Name), ev.On...)
+		}
 		if slices.Contains(d.ErrorCodes(), f.Code) {
 			owners = append(owners, d.Name)
 		}
 	}
 	switch {
+	case f.Event != "" && !slices.Contains(events, f.Event):
+		slices.Sort(events)
+		return errors.New(yml.Unknown("event", f.Event, slices.Compact(events)))
 	case f.Operation != "" && !slices.Contains(ops, f.Operation):
 		return errors.New(yml.Unknown("operation", f.Operation, ops))
 	case f.Code != "" && !slices.Contains(codes, f.Code):

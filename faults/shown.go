@@ -20,11 +20,13 @@ type Shown struct {
 	Abort     string `json:"abort,omitempty" enum:"body,reset"`
 	Lost      bool   `json:"lost,omitempty"`
 	Stored    bool   `json:"stored,omitempty"`
+	Event     string `json:"event,omitempty" doc:"of a fault of deliveries; left out for any"`
+	Delivery  string `json:"delivery,omitempty" enum:"duplicate,reorder,late,drop,bad_signature,stale,cut"`
 }
 
 // Show returns the fault as it is shown.
 func (f Fault) Show() Shown {
-	s := Shown{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort, Lost: f.Lost, Stored: f.Stored}
+	s := Shown{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort, Lost: f.Lost, Stored: f.Stored, Event: f.Event, Delivery: f.Delivery}
 	if f.Delay > 0 {
 		s.Delay = f.Delay.String()
 	}
@@ -34,7 +36,7 @@ func (f Fault) Show() Shown {
 // Fault reads what Show wrote. Whether such a fault makes sense is for Add and
 // Import to say.
 func (s Shown) Fault() (Fault, error) {
-	f := Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort, Lost: s.Lost, Stored: s.Stored}
+	f := Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort, Lost: s.Lost, Stored: s.Stored, Event: s.Event, Delivery: s.Delivery}
 	if s.Delay == "" {
 		return f, nil
 	}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"strings"
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
@@ -27,6 +28,21 @@ const (
 var past = map[Kind]string{
 	Create: "created", Update: "updated", Delete: "deleted", Complete: "completed", Fail: "failed", Cancel: "cancelled",
 	Expire: "expired", Revoke: "revoked",
+}
+
+// IsChange tells whether a text is the canonical name of something that can
+// happen, such as link.expired.
+func IsChange(text string) bool {
+	table, verb, _ := strings.Cut(text, ".")
+	if record.Schemas()[table] == nil {
+		return false
+	}
+	for _, p := range past {
+		if p == verb {
+			return true
+		}
+	}
+	return false
 }
 
 // Past is how a kind is told of, such as expired.

@@ -21,6 +21,7 @@
 package polylinktest
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -36,6 +37,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/dispatch"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/faults/scenario"
 	"github.com/polylink-dev/polylink/fixtures"
@@ -84,10 +86,12 @@ func WithJournal(entries int) Option { return func(o *options) { o.journal = ent
 type Server struct {
 	URL string // http://127.0.0.1:port, without a slash at the end
 
-	t      testing.TB
-	http   *httptest.Server
-	names  []string
-	worlds atomic.Int64
+	t        testing.TB
+	http     *httptest.Server
+	set      *dialect.Set
+	webhooks *dispatch.Dispatcher
+	names    []string
+	worlds   atomic.Int64
 }
 
 // New starts a server. It fails the test when the files it is given do not
@@ -103,8 +107,16 @@ func New(t testing.TB, opts ...Option) *Server {
 		t.Fatalf("polylinktest: %v", err)
 	}
 	s.t = t
-	t.Cleanup(s.http.Close)
+	t.Cleanup(s.close)
 	return s
+}
+
+// close ends the server. What is still to be delivered goes nowhere.
+func (s *Server) close() {
+	s.http.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s.webhooks.Drain(ctx)
 }
 
 // start makes a server of its parts.
@@ -121,7 +133,9 @@ func start(o options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: fix.Rows, Real: o.real, Journal: o.journal, Log: o.log})
+	s := &Server{set: set}
+	s.webhooks = dispatch.New(dispatch.Options{Set: func() *dialect.Set { return set }, Base: func() string { return s.URL }, Log: o.log})
+	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: fix.Rows, Real: o.real, Journal: o.journal, Log: o.log, Post: s.webhooks.Post})
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +147,7 @@ func start(o options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{http: httptest.NewServer(srv), names: set.Names()}
+	s.http, s.names = httptest.NewServer(srv), set.Names()
 	s.URL = s.http.URL
 	return s, nil
 }

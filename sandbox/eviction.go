@@ -47,6 +47,9 @@ func (w *Sandboxes) forgetLocked(sb *Sandbox) {
 
 // release gives back what is in a sandbox.
 func (w *Sandboxes) release(sb *Sandbox) {
+	if sb.Post != nil {
+		sb.Post.Close()
+	}
 	sb.Journal.Close()
 	sb.Limits.Close()
 	w.drop(sb.DB)

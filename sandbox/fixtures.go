@@ -106,7 +106,11 @@ func (w *Sandboxes) makeLocked(name string, from base) *Sandbox {
 
 // build makes a sandbox that nobody sees yet.
 func (w *Sandboxes) build(name string, db store.Engine, start time.Time) *Sandbox {
-	sb := &Sandbox{Name: name, DB: counting{db, &w.counts}, Start: start, Created: w.real.Now(), Parts: w.parts()}
+	sb := &Sandbox{Name: name, Start: start, Created: w.real.Now(), Parts: w.parts()}
+	if w.opts.Post != nil {
+		sb.Post = w.opts.Post(sb)
+	}
+	sb.DB = counting{db, &w.counts, sb.Post}
 	sb.seen = sb.Created.UnixNano()
 	sb.used.Store(sb.seen)
 	return sb

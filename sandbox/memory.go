@@ -35,13 +35,17 @@ type Counts struct {
 type counting struct {
 	store.Engine
 	counts *Counts
+	post   Post // nil is nobody
 }
 
-// Commit takes a batch, and counts once it is taken.
+// Commit takes a batch, and counts and tells of it once it is taken.
 func (c counting) Commit(ctx context.Context, b store.Batch) error {
 	err := c.Engine.Commit(ctx, b)
 	if err == nil && b.Early > 0 {
 		c.counts.Answers.Add(int64(b.Early))
+	}
+	if err == nil && c.post != nil {
+		c.post.Taken(b)
 	}
 	return err
 }

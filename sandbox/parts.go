@@ -8,6 +8,8 @@ import (
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/ratelimit"
+	"github.com/polylink-dev/polylink/store"
+	"github.com/polylink-dev/polylink/webhook"
 )
 
 // Parts are what a sandbox has besides its rows. Each stands behind a small
@@ -92,6 +94,7 @@ type Journal interface {
 type Faults interface {
 	Add(f faults.Fault) (faults.Fault, error)
 	Take(dialect, operation string) (faults.Fault, bool)
+	TakeDelivery(dialect string, names ...string) (faults.Fault, bool)
 	List() []faults.Fault
 	Import(list []faults.Fault) error
 	Delete(id string) bool
@@ -109,6 +112,19 @@ type Plays interface {
 	TakeAnswer(dialect, event string) (faults.Fault, bool)
 	TakeOutcome(dialect string) (outcome string, ok bool)
 	TakeDelivery(dialect, event string) (f faults.Fault, delivery string, ok bool)
+}
+
+// Post brings what happens in a sandbox to whoever is to hear of it; see
+// package dispatch.
+type Post interface {
+	// Taken hears of every batch that was taken. It does not wait for anybody.
+	Taken(b store.Batch)
+	// Moved hears that the clock was set.
+	Moved()
+	// Outbox is the deliveries.
+	Outbox() *webhook.Outbox
+	// Close breaks off what is under way, for a sandbox that is gone.
+	Close()
 }
 
 // parts makes the parts of a new sandbox, in the memory of this process.

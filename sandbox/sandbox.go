@@ -32,6 +32,7 @@ type Sandbox struct {
 	Start   time.Time // what its fixture times are relative to
 	Created time.Time // when it was made, at most a second after Start unless it is a fork
 	Parts
+	Post Post // nil where nothing is delivered
 
 	used  atomic.Int64 // unix nanoseconds of real time
 	seen  int64        // used when it was last put in order; see queue

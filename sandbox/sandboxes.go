@@ -37,6 +37,9 @@ type Options struct {
 	// Memory is the budget that all sandboxes share; nil is none. It has to be
 	// that of the Engine, too.
 	Memory *memory.Budget
+	// Post makes what brings the events of a sandbox to their receivers; nil
+	// delivers none. It is given a sandbox that nobody sees yet.
+	Post func(sb *Sandbox) Post
 	// Log hears of evictions; nil is nobody.
 	Log *slog.Logger
 }

@@ -132,7 +132,7 @@ func load(c *config.Config) (loaded, error) {
 		}
 	}
 	wrong = append(wrong, f.upstreams(c)...)
-	if len(wrong) > 0 {
+	if wrong = append(wrong, webhooksOf(c, f.set)...); len(wrong) > 0 {
 		return f, invalid(wrong)
 	}
 	return f, nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,6 +109,7 @@ func restartKeys(old, now *config.Config) []string {
 		{"cors", !reflect.DeepEqual(old.CORS, now.CORS)},
 		{"journal", old.Journal != now.Journal},
 		{"log", old.Log.Format != now.Log.Format || old.Log.Requests != now.Log.Requests},
+		{"webhooks", !reflect.DeepEqual(endpoints(old), endpoints(now)) || !slices.Equal(old.Webhooks.Allow, now.Webhooks.Allow)},
 		{"limits", old.Limits != now.Limits},
 		{"timeouts", old.Timeouts != now.Timeouts},
 	} {

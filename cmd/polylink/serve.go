@@ -21,6 +21,7 @@ import (
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/dispatch"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/ca"
 	"github.com/polylink-dev/polylink/internal/forward"
@@ -61,6 +62,7 @@ type process struct {
 	listeners listeners
 	authority *ca.Authority  // nil where nothing speaks https
 	proxy     *forward.Proxy // nil where there is none
+	webhooks  *dispatch.Dispatcher
 	reloads   *reloader
 	stopping  chan struct{} // is closed when it begins to stop
 }
@@ -141,8 +143,12 @@ func (p *process) build(f loaded) error {
 	p.scenarios.Store(f.scenarios)
 	rows := routes.Rows(f.set, f.fixtures, c.Shared())
 	budget := p.budget()
+	var err error
+	if p.webhooks, err = p.dispatcher(); err != nil {
+		return err
+	}
 	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Within(budget), Memory: budget, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle,
-		Journal: c.Limits.Journal, Log: p.log})
+		Journal: c.Limits.Journal, Log: p.log, Post: p.webhooks.Post})
 	if err != nil {
 		return fmt.Errorf("load the fixtures: %w", err)
 	}
@@ -253,6 +259,7 @@ func (p *process) drain(ctx context.Context, reloaded <-chan struct{}) {
 	if p.proxy != nil {
 		_ = p.proxy.Close()
 	}
+	p.deliver(ctx)
 	select {
 	case <-reloaded:
 		return

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -145,5 +146,47 @@ func TestStoppingDoesNotWaitForFilesThatDoNotCome(t *testing.T) {
 		}
 	case <-time.After(limit):
 		t.Error("it has not ended")
+	}
+}
+
+// TestStopDeliversWhatIsDue stops a process while its receiver is slow: the
+// delivery that is under way arrives.
+func TestStopDeliversWhatIsDue(t *testing.T) {
+	t.Parallel()
+	begun, arrived, let := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-let
+		if _, err := io.ReadAll(r.Body); err == nil {
+			close(arrived)
+		}
+	}))
+	defer receiver.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	addr, ended := launch(t, ctx, nil)
+	for path, body := range map[string]string{
+		"/__admin/webhooks": `{"dialect":"devdraft","url":"` + receiver.URL + `","events":["payment_link.paid"]}`,
+	} {
+		resp, err := http.Post("http://"+addr+path, "application/json", strings.NewReader(body))
+		if err != nil || resp.StatusCode != http.StatusCreated {
+			t.Fatal(resp, err)
+		}
+		_ = resp.Body.Close()
+	}
+	resp, err := http.Post("http://"+addr+"/__admin/links/devdraft/550e8400-e29b-41d4-a716-446655440000/complete", "", nil)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatal(resp, err)
+	}
+	_ = resp.Body.Close()
+	<-begun
+	cancel()
+	close(let)
+	select {
+	case <-arrived:
+	case err := <-ended:
+		t.Fatalf("it ended with a delivery under way: %v", err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
 	}
 }

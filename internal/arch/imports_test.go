@@ -37,7 +37,7 @@ var allowed = map[string][]string{
 	"cmd/polylink":        {all},
 	"polylinktest":        {all},
 	"routes":              {"record", "record/document", "store", "dialect", "dialect/openapi", "dialect/refusals", "dialect/seed", "dialect/sharing", "backend", "backend/mock", "ledger", "ratelimit", "sandbox", "journal", "faults", helpers},
-	"admin":               {"record", "record/document", "store", "dialect", "dialect/openapi", "dialect/seed", "ledger", "ratelimit", "sandbox", "journal", "faults", "webhook", "snapshot", "journal/export", helpers},
+	"admin":               {"record", "record/document", "store", "dialect", "dialect/openapi", "dialect/seed", "dispatch", "ledger", "ratelimit", "sandbox", "journal", "faults", "webhook", "snapshot", "journal/export", helpers},
 	"sandbox":             {"record", "store", "ratelimit", "journal", "faults", "webhook", helpers},
 	"signing":             {helpers},
 	"backend":             {"record", "store", "dialect", "ledger"},

@@ -3,6 +3,8 @@ package document
 import (
 	"sync"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -37,12 +39,30 @@ func SecretKinds() []string {
 func Secrets(rec *record.Record) []string {
 	var out []string
 	for _, slot := range secretSlots()[rec.Schema] {
-		if rec.Has(slot) {
+		switch {
+		case !rec.Has(slot):
+		case rec.Schema.Slots[slot].Type == record.List:
+			out = append(out, listed(rec.Get(slot))...)
+		default:
 			out = append(out, rec.Text(slot))
 		}
 	}
 	return out
 }
 
+// listed are the secrets of a list: its texts, and the members of that name of
+// its objects.
+func listed(list string) (out []string) {
+	for _, v := range gjson.Parse(list).Array() {
+		if v.IsObject() {
+			v = v.Get("secret")
+		}
+		if v.Str != "" {
+			out = append(out, v.Str)
+		}
+	}
+	return out
+}
+
 // secret are the names of slots that are never shown.
-var secret = map[string]bool{"token": true, "secret": true}
+var secret = map[string]bool{"token": true, "secret": true, "secrets": true}
