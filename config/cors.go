@@ -52,7 +52,7 @@ func corsKey(dialect string) string { return keyDialects + "." + dialect + ".cor
 func (c CORS) validate(add report) {
 	check := func(key string, origins []string) {
 		for _, o := range origins {
-			if msg := originFault(o); msg != "" {
+			if msg := originHint(o); msg != "" {
 				add(key, "%q is no origin, %s", o, msg)
 			}
 		}
@@ -63,9 +63,9 @@ func (c CORS) validate(add report) {
 	}
 }
 
-// originFault says what to write instead of an origin, "" when it is one as
+// originHint says what to write instead of an origin, "" when it is one as
 // browsers send it.
-func originFault(o string) string {
+func originHint(o string) string {
 	if o == "*" {
 		return ""
 	}

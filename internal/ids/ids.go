@@ -1,6 +1,10 @@
 // Package ids makes identifiers from one source of randomness: prefix,
-// alphabet and length, a UUID or a ULID. The source is passed in, so a sandbox can
-// make its ids reproducible. It knows no dialect.
+// alphabet and length, a UUID or a ULID.
+//
+// It stands below everything that makes a record or a request id, and knows no
+// dialect. The source is passed in, so that a sandbox can make its ids
+// reproducible, and Match promises to take whatever New gives. That an id is not
+// given out twice is its caller's to see to. Start with Spec.
 package ids
 
 import (

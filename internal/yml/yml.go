@@ -1,10 +1,11 @@
-// Package yml reads YAML with positions: every diagnostic it or a caller finds is a
-// Fault that names file, line and column and says what to write instead.
+// Package yml reads YAML with positions: every diagnostic it or a caller finds
+// names file, line and column and says what to write instead.
 //
 // It is the only package that imports a YAML library, so that a move to
 // another one is a change of one line. It knows nothing of mappings, fixtures
 // or settings; their readers walk the Nodes. Anchors, aliases, tags of one's
-// own and second documents are refused, as are files over MaxSize.
+// own and second documents are refused, as are files over MaxSize. Start with
+// Parse, then Diagnostics.
 package yml
 
 import (

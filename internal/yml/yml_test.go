@@ -37,9 +37,9 @@ func TestParseNamesWhatItDoesNotTake(t *testing.T) {
 	}
 }
 
-// TestSyntaxFaultsStandAtTheText compares places and hints; what the library
+// TestSyntaxDiagnosticsStandAtTheText compares places and hints; what the library
 // says stands between them.
-func TestSyntaxFaultsStandAtTheText(t *testing.T) {
+func TestSyntaxDiagnosticsStandAtTheText(t *testing.T) {
 	t.Parallel()
 	const deep = "a: 1\nb:\n"
 	indent, opens := "indent the line as those that it belongs to", "close the bracket that opens here"
@@ -121,7 +121,7 @@ func TestIntoRefusesKeysThatAreNotThere(t *testing.T) {
 	}
 }
 
-func TestFaultsAreSortedAndSaidOnce(t *testing.T) {
+func TestDiagnosticsAreSortedAndSaidOnce(t *testing.T) {
 	t.Parallel()
 	fs := Diagnostics{{"b", 1, 1, "x"}, {"a", 2, 1, "x"}, {"a", 1, 2, "x"}, {"a", 1, 1, "y"}, {"a", 1, 1, "x"}, {"a", 1, 1, "y"}}
 	fs.Sort()
@@ -166,9 +166,9 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
 		_, found := Parse("f", src)
-		for _, fault := range found {
-			if fault.Line < 1 || fault.Col < 1 || fault.Msg == "" {
-				t.Fatalf("a fault without a place: %#v", fault)
+		for _, diagnostic := range found {
+			if diagnostic.Line < 1 || diagnostic.Col < 1 || diagnostic.Msg == "" {
+				t.Fatalf("a diagnostic without a place: %#v", diagnostic)
 			}
 		}
 	})
