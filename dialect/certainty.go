@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"github.com/polylink-dev/polylink/dialect/codec"
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -34,6 +35,8 @@ func (f *Field) Plainest() []byte {
 	switch c := f.Codec.(type) {
 	case *ListCodec:
 		return []byte("[]")
+	case *ObjectCodec:
+		return c.List.encodeItem(nil, nil, &template.Env{})
 	case *codec.Text:
 		if len(c.OneOf) == 0 {
 			return []byte(`""`)

@@ -218,6 +218,11 @@ func openServer(t *testing.T) *server {
 func TestSharedLinksKeepTheDocumentsOfEachDialect(t *testing.T) {
 	t.Parallel()
 	s := openServer(t) // in which there are the most
+	form := append(slices.Clone(clients["stripe"].headers), "Content-Type: application/x-www-form-urlencoded")
+	for _, id := range clients["stripe"].ids(t, s) { // what not all have words for
+		do(t, s, asks("POST /stripe/v1/payment_links/"+id, "custom_fields[0][key]=a&custom_fields[0][label][custom]=A&custom_fields[0][label][type]=custom&"+
+			"custom_fields[0][type]=text&metadata[a]=b&inactive_message=x", form...)).want(t, 200)
+	}
 	for name, c := range clients {
 		for _, id := range c.ids(t, s) {
 			a := do(t, s, asks("GET "+c.one+id, "", c.headers...)).want(t, 200)

@@ -74,8 +74,8 @@ func (o *operation) merge() {
 		return
 	}
 	it := o.Env.It
-	// How this dialect shows another's record is not what that says.
-	if o.foreign() {
+	// How a shared link is shown is not what it says.
+	if o.Env.Old != o.old.Record {
 		sharing.Said(o.old.Record, o.Env.Old, it)
 	}
 	if home := o.b.Ledger.Home(it); home != nil {

@@ -32,13 +32,16 @@ func (o *operation) seen(row *store.Row) *store.Row {
 }
 
 // shown is a record as the dialect shows it at the moment. What its own dialect
-// lets expire is written; of another's it may have a rule of its own, and what that
-// left open has a default.
+// lets expire is written; of another's it may have a rule of its own, what that
+// left open has a default, and what others wrote may be beyond its words.
 func (o *operation) shown(res *dialect.Resource, rec *record.Record) *record.Record {
-	if rec.Dialect == o.Dialect.Name {
+	if rec.Schema != record.Links || !o.b.Shared {
 		return rec
 	}
-	return sharing.Shown(o.Dialect, res.Expire(rec, o.Env.Now), o.Mode())
+	if rec.Dialect != o.Dialect.Name {
+		rec = res.Expire(rec, o.Env.Now)
+	}
+	return sharing.Shown(o.Dialect, rec, o.Mode())
 }
 
 // foreign tells whether the record that is changed is another dialect's.

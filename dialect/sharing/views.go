@@ -10,11 +10,12 @@ import (
 
 // Shown is a View with what d never leaves open: a value that its own links always
 // have, and the origin of this one never said, is the dialect's default or the
-// plainest one of its kind. What the origin says in a shape that d has no words
-// for counts as not said. mode is that of the account that looks, "" without one.
+// plainest one of its kind. What is said in a shape that d has no words for counts
+// as not said; that is so with its own links, too, which others may have changed.
+// mode is that of the account that looks, "" without one.
 func Shown(d *dialect.Dialect, rec *record.Record, mode string) *record.Record {
 	res := sharedBy(d)
-	if res == nil || rec.Dialect == d.Name {
+	if res == nil {
 		return rec
 	}
 	out := rec.Clone()
@@ -27,7 +28,7 @@ func Shown(d *dialect.Dialect, rec *record.Record, mode string) *record.Record {
 			text = ""
 			out.Set(f.Slot, "")
 		}
-		if (text == "" || text == record.Null) && leavesOpen(f) && f.Certain(res) {
+		if (text == "" || text == record.Null) && rec.Dialect != d.Name && leavesOpen(f) && f.Certain(res) {
 			out.Set(f.Slot, fill(res, f, out, mode))
 		}
 	}
