@@ -4,6 +4,7 @@ package test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,17 +17,19 @@ import (
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/faults/scenario"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/scenarios"
 )
 
 // serve starts polylink for one dialect, with a listener of its own, since not
 // every SDK takes a prefix. A POST to the second address breaks the next answer
 // to an operation off: /reset before the operation is done, /body afterwards;
-// /outage answers the next two with 503, and /lock the next as if another
-// request held the object.
+// /outage answers the next two with 503, /lock the next as if another request
+// held the object, and /scenario/NAME starts a scenario.
 func serve(t *testing.T, name, operation string) (addr, fault string) {
 	t.Helper()
 	s, fault := breakable(t, name, operation)
@@ -46,13 +49,23 @@ func breakable(t *testing.T, name, operation string) (s *routes.Server, fault st
 	if err != nil {
 		t.Fatal(err)
 	}
+	list, err := scenario.Shipped(scenarios.FS, set)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s, err = routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix})
 	if err != nil {
 		t.Fatal(err)
 	}
 	broken := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		sb, err := s.Sandboxes().Get(r.Context(), "default")
-		if err == nil {
+		if told, ok := strings.CutPrefix(r.URL.Path, "/scenario/"); ok && err == nil {
+			if story := faults.NewScenarios(list).Find(told); story != nil {
+				sb.Plays.Start(story)
+			} else {
+				err = errors.New("there is no scenario " + told)
+			}
+		} else if err == nil {
 			f := faults.Fault{Dialect: name, Operation: operation, Times: 1}
 			if f.Abort = strings.TrimPrefix(r.URL.Path, "/"); f.Abort == "outage" {
 				f.Abort, f.Status, f.Times = "", http.StatusServiceUnavailable, 2
@@ -115,6 +128,11 @@ func copied(t *testing.T, dir string) string {
 	return to
 }
 
+// retried are the scenarios that stripe-node gets through by itself, and how
+// many calls they take.
+var retried = []string{"outage-then-fine 1", "server-error-then-fine 1", "gateway-trouble 1", "connection-reset 1", "lost-answer 1", "flaky-network 1", "slow-answer 1",
+	"slow-then-lost 2", "slow-then-timeout 2"}
+
 func TestNodeSDK(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("npm"); err != nil {
@@ -125,8 +143,13 @@ func TestNodeSDK(t *testing.T) {
 		missing(t, "npm ci failed", out)
 	}
 	addr, fault := serve(t, "stripe", "link.create")
-	out, err := run(t, dir, []string{"POLYLINK_ADDR=" + addr, "POLYLINK_FAULT=" + fault}, "node", "main.mjs")
+	out, err := run(t, dir, []string{"POLYLINK_ADDR=" + addr, "POLYLINK_FAULT=" + fault, "POLYLINK_SCENARIOS=" + strings.Join(retried, ",")}, "node", "main.mjs")
 	passed(t, out, err)
+	for _, s := range retried {
+		if name, _, _ := strings.Cut(s, " "); !strings.Contains(out, "ok scenario "+name+"\n") {
+			t.Errorf("it did not get through %s", name)
+		}
+	}
 	out, err = run(t, dir, fixedHost(t, "stripe", "link.create"), "node", "main.mjs")
 	passed(t, out, err)
 }

@@ -177,4 +177,15 @@ if (process.env.POLYLINK_FAULT) {
   await fetch(process.env.POLYLINK_FAULT + '/lock', { method: 'POST' });
   await fails(errors.StripeRateLimitError, 429, 'lock_timeout', undefined, () => stripe.paymentLinks.create({ line_items: [{ price: shirt, quantity: 8 }] }));
   ok('lock', 'StripeRateLimitError 429');
+
+  // scenarios: whatever goes wrong, the SDK gets through, and each call makes one link
+  const patient = client('sk_test_polylink_main', { maxNetworkRetries: 3, timeout: 4000 });
+  for (const scenario of (process.env.POLYLINK_SCENARIOS ?? '').split(',').filter(Boolean)) {
+    const [name, calls] = scenario.split(' ');
+    await fetch(`${process.env.POLYLINK_FAULT}/scenario/${name}`, { method: 'POST' });
+    const had = (await stripe.paymentLinks.list({ limit: 100 })).data.length;
+    for (let i = 0; i < Number(calls); i++) await patient.paymentLinks.create({ line_items: [{ price: shirt, quantity: 9 }] });
+    assert.equal((await stripe.paymentLinks.list({ limit: 100 })).data.length, had + Number(calls), name);
+    ok(`scenario ${name}`);
+  }
 }
