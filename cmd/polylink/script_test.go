@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -38,6 +39,11 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("POLYLINK_GOLDEN") == "write",
 		Setup: func(e *testscript.Env) error {
+			shipped, err := filepath.Abs("../..")
+			if err != nil {
+				return err
+			}
+			e.Setenv("SHIPPED", shipped) // where the embedded files come from
 			e.Setenv("POLYLINK_ADDR", "127.0.0.1:0")
 			e.Values[started{}] = map[string]*running{}
 			return nil

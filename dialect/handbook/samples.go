@@ -22,6 +22,28 @@ type Request struct {
 	Body         string
 }
 
+// Subject is the records of the fixtures that a request names.
+type Subject struct {
+	ID       string            // that it is about, or ""
+	Parent   *dialect.Resource // of the one above it, or nil
+	ParentID string
+}
+
+// Sample makes a small request for an operation out of the fixtures, with the
+// records that it names. whole is false where these have none to name.
+func Sample(d *dialect.Dialect, f *seed.Fixtures, op *dialect.Op) (r Request, of Subject, whole bool) {
+	w := newSampler(d, f)
+	rec, parent, _ := w.subject(op)
+	if rec != nil {
+		of.ID = rec.ID()
+	}
+	if parent != nil {
+		of.Parent, of.ParentID = op.Resource.Parent, parent.ID()
+	}
+	r, whole = w.request(op)
+	return r, of, whole
+}
+
 // Curl writes the request as a command line for any shell.
 func (r Request) Curl(base string) string {
 	var b strings.Builder
