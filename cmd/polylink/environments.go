@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/ca"
 	"github.com/polylink-dev/polylink/internal/files"
@@ -66,7 +67,13 @@ func (a *app) printEnvironment(set *dialect.Set, d *dialect.Dialect) error {
 			return fmt.Errorf("the local CA does not count for %s; polylink ca --renew makes one that does", h)
 		}
 	}
-	vars, err := environment(authority, host, port)
+	roots := authority.File()
+	if c.Forward.Others == config.OthersTunnel {
+		if roots, err = bundle(authority); err != nil {
+			return err
+		}
+	}
+	vars, err := environment(authority, roots, host, port)
 	if err != nil {
 		return err
 	}
@@ -78,9 +85,29 @@ func (a *app) printEnvironment(set *dialect.Set, d *dialect.Dialect) error {
 
 type variable struct{ name, value string }
 
+// systemRoots is where systems keep the certificates that everybody trusts.
+var systemRoots = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"}
+
+const bundleFile = "ca-bundle.pem"
+
+// bundle writes the local CA's certificate and the system's into one file: most
+// clients trust what is in the file that they are pointed to and nothing else,
+// and where other hosts are tunnelled they have certificates of their own.
+func bundle(authority *ca.Authority) (string, error) {
+	data := authority.PEM()
+	for _, path := range systemRoots {
+		if have, err := files.Read(path, 8<<20); err == nil {
+			data = append(append(data, '\n'), have...)
+			break
+		}
+	}
+	path := filepath.Join(filepath.Dir(authority.File()), bundleFile)
+	return path, files.Replace(path, data, 0o644)
+}
+
 // environment writes the files that clients are pointed to, and lists the
-// variables that point there.
-func environment(authority *ca.Authority, host, port string) ([]variable, error) {
+// variables that point there. roots is what they trust.
+func environment(authority *ca.Authority, roots, host, port string) ([]variable, error) {
 	store, err := authority.TrustStore()
 	if err != nil {
 		return nil, err
@@ -90,7 +117,7 @@ func environment(authority *ca.Authority, host, port string) ([]variable, error)
 	if err := files.Replace(loaded, preload, 0o644); err != nil {
 		return nil, err
 	}
-	proxy, roots := "http://"+net.JoinHostPort(host, port), authority.File()
+	proxy := "http://" + net.JoinHostPort(host, port)
 	var out []variable
 	add := func(value string, names ...string) {
 		for _, name := range names {
@@ -99,7 +126,8 @@ func environment(authority *ca.Authority, host, port string) ([]variable, error)
 	}
 	add(proxy, "HTTPS_PROXY", "https_proxy")
 	add(direct(host), "NO_PROXY", "no_proxy")
-	add(roots, "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+	add(roots, "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+	add(authority.File(), "NODE_EXTRA_CA_CERTS") // beside its own
 	add("--require="+nodeQuoted(loaded), "NODE_OPTIONS")
 	add(strings.Join([]string{"-Dhttps.proxyHost=" + host, "-Dhttps.proxyPort=" + port, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]",
 		javaQuoted("-Djavax.net.ssl.trustStore=" + store), "-Djavax.net.ssl.trustStoreType=JKS"}, " "), "JAVA_TOOL_OPTIONS")
