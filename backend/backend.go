@@ -56,6 +56,8 @@ type Call struct {
 	Vars    map[string]string // path variables
 	Paging  Paging
 
+	Context context.Context // of the request; nil is nobody's
+
 	DB   store.Engine // the sandbox's rows
 	Rows store.Reader // the state of them that was read last, in which nothing is due
 
@@ -70,6 +72,12 @@ type Edge interface {
 	CheckHeaders(rules []*dialect.HeaderRule) *dialect.Problem
 	// Own gives a record that is to be kept memory of its own.
 	Own(rec *record.Record)
+	// Key is the idempotency key as the client sent it, "" where it sent none that
+	// counts.
+	Key() string
+	// Lost tells the client, the journal and the log of what an upstream was not
+	// told as it was said: a structured field of canonical paths.
+	Lost(losses string)
 	// Encode writes the answer out of Env.It, for a change that is about to be
 	// made, and returns it where it is kept under an idempotency key. Where the
 	// answer is past the bounds of a value, Env.Overrun says so afterwards, and

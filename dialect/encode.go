@@ -38,6 +38,10 @@ func (op *Op) Encode(dst []byte, e *Env) []byte {
 	return appendNodes(append(dst, '{'), op.Outputs, e, '}')
 }
 
+// PageExt is where a record of an upstream's has the address of its page, which
+// is shown instead of one of ours.
+const PageExt = "upstream.url"
+
 // appendNodes writes members; dst ends in the bracket that opens them.
 func appendNodes(dst []byte, nodes []Output, e *Env, end byte) []byte {
 	for i := range nodes {
@@ -85,6 +89,11 @@ func (n *Output) appendField(dst []byte, e *Env) []byte {
 		text = e.It.Ext(f.Ext)
 	default:
 		mark := len(dst)
+		if f.Page {
+			if page := e.It.Ext(PageExt); page != "" {
+				return append(jsontext.AppendKey(dst, n.Key), page...)
+			}
+		}
 		dst, ok := f.Source.Append(jsontext.AppendKey(dst, n.Key), &e.Env)
 		if !ok {
 			return dst[:mark]

@@ -51,6 +51,7 @@ type Field struct {
 	null        *codec.Violation
 	Source      *template.Document // const:, text: and value: lines, out only
 	Embed       *Embedding         // shown as the record it names, or as a list
+	Page        bool               // a text: line that is an address of this server
 }
 
 // Default is the default of a field: a wire value, or a document that gives
@@ -202,6 +203,12 @@ type Problem struct {
 	Value string         // what was sent, as JSON text
 	N     int            // number of the list item, from 1
 	Say   *template.Text // the dialect's own words for it
+}
+
+// Saying is the problem in words of its own, whatever the dialect's class says.
+func (p Problem) Saying(text string) Problem {
+	p.Say = template.Literal(text)
+	return p
 }
 
 func (p *Problem) order() int {

@@ -59,6 +59,7 @@ type Entry struct {
 	Replayed bool   // the answer was a stored one; its body is not kept again
 	First    int64  // the exchange that a stored answer was made for, 0 where that is not known
 	Changes  []Change
+	Losses   string // what an upstream was not told as it was said
 
 	undelivered atomic.Bool
 
@@ -81,9 +82,10 @@ type Nearest struct {
 
 // Upstream is who answered in the mock store's place, or was to.
 type Upstream struct {
-	By    string `json:"by" doc:"passthrough, replay, or mock where a replay had nothing"`
+	By    string `json:"by" doc:"passthrough, translation, replay, or mock where a replay had nothing"`
 	Host  string `json:"host,omitempty" doc:"that was called"`
 	Error string `json:"error,omitempty" doc:"why it did not answer, or not whole"`
+	Seen  string `json:"seen,omitempty" doc:"the beginning of what it said that was not understood"`
 }
 
 // Rule is the line of a mapping file that decided.

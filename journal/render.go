@@ -24,6 +24,7 @@ type Shown struct {
 	Forced     bool          `json:"forced,omitempty" doc:"the request asked for this very answer, with Prefer or __code"`
 	Replayed   bool          `json:"replayed,omitempty" doc:"the answer was kept under an idempotency key; its body is not kept again"`
 	ReplayOf   int64         `json:"replayOf,omitempty" doc:"number of the entry whose answer it was first, where that is known"`
+	Losses     string        `json:"losses,omitempty" doc:"what an upstream was not told as it was said, as Polylink-Loss has it"`
 	DurationMS float64       `json:"durationMs"`
 	TraceID    string        `json:"traceId,omitempty" doc:"of the request's traceparent"`
 	Changes    []ShownChange `json:"changes"`
@@ -62,9 +63,9 @@ type ShownChange struct {
 func (e *Entry) Render(s *Secrets) Shown {
 	v := viewer{e, s}
 	out := Shown{
-		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Nearest: e.Nearest, Upstream: e.Upstream, Rule: e.Rule, Fault: e.Fault,
+		N: e.N, At: e.At, Sandbox: e.Sandbox, Dialect: e.Dialect, Operation: e.Operation, Nearest: e.Nearest, Upstream: v.upstream(e.Upstream), Rule: e.Rule, Fault: e.Fault,
 		Aborted: e.Aborted, Forced: e.Forced, Replayed: e.Replayed, ReplayOf: e.First, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
-		Changes: []ShownChange{},
+		Changes: []ShownChange{}, Losses: e.Losses,
 		Request: ShownRequest{Method: v.text(e.Method), Scheme: "http", Host: v.text(e.Host), Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),
 			Body: v.body(e.Body, e.BodySize, e.Header), BodySize: e.BodySize, Address: e.Address},
 		Response: ShownResponse{Status: e.Status, Headers: v.headers(e.AnswerHeader),
@@ -96,6 +97,16 @@ func (v viewer) text(t string) string {
 		return t
 	}
 	return v.own(v.s.text(t))
+}
+
+// upstream is who answered, without what is secret in what it said.
+func (v viewer) upstream(u *Upstream) *Upstream {
+	if u == nil || u.Seen == "" {
+		return u
+	}
+	one := *u
+	one.Seen = v.text(u.Seen)
+	return &one
 }
 
 func (v viewer) query(q string) string {

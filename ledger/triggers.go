@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -35,6 +36,22 @@ func (l *Ledger) Trigger(v View, d *dialect.Dialect, ev *dialect.Event, id, base
 	var b store.Batch
 	keepLatest(&b, v, record.Events.Kind, []*store.Row{row}, MaxEvents)
 	return b, ReadEvent(row), nil
+}
+
+// Heard makes the event of a dialect about a record that an upstream keeps, as
+// that has told of it; from names the upstream's dialect and id its event. It
+// returns nil where there is nothing to tell, or where it was told already.
+func (l *Ledger) Heard(v View, d *dialect.Dialect, ev *dialect.Event, rec *record.Record, change, base string, now time.Time, from, id string) *store.Row {
+	own := d.Webhooks.IDs.New(time.Unix(0, 0), ids.Derived("heard", d.Name, from, ev.Name, id))
+	if v.Get(record.Events.Kind, store.RowKey(d.Name, own)) != nil {
+		return nil
+	}
+	e := l.env(v, d, now, base)
+	if e.It = rec; !ev.Holds(e) {
+		return nil
+	}
+	e.Account = l.account(v, rec)
+	return write(d, ev, e, change, own, false)
 }
 
 // subject finds what an event is about, and makes of it what the event tells.

@@ -55,6 +55,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.control(w, r, at)
 		return
 	}
+	if name, ok := strings.CutPrefix(at.path, "/__hooks/"); ok {
+		s.hook(w, r, st, at, name)
+		return
+	}
 	asked := r
 	if method := preflight(r); method != "" { // about what comes next
 		asked = r.WithContext(r.Context())

@@ -79,6 +79,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 
 // enter begins the exchange in a sandbox.
 func (x *exchange) enter(sb *sandbox.Sandbox) {
+	x.Context = x.r.Context()
 	x.sb, x.DB, x.Rows, x.rec.n = sb, sb.DB, sb.DB.Read(x.r.Context()), sb.Journal.Number()
 	x.w.Header().Set(requestHeader, strconv.FormatInt(x.rec.n, 10))
 	x.Edge = edge{x}

@@ -6,8 +6,12 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
+	"time"
 
+	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -33,6 +37,10 @@ func (x *exchange) fail(err error) {
 		x.w.Header().Set(refusedHeader, "memory")
 		x.idem.accepted = false // there is no room for the answer, and a retry may find some
 		x.refuse(dialect.Problem{Code: record.CodeInternal})
+		return
+	}
+	if up, is := errors.AsType[*backend.UpstreamError](err); is {
+		x.failUpstream(up)
 		return
 	}
 	x.failed(err)
@@ -61,6 +69,20 @@ func (x *exchange) operation() string {
 		return none
 	}
 	return x.Op.Name
+}
+
+// failUpstream answers for an upstream. That is no outcome of the request, so
+// none is kept under its idempotency key.
+func (x *exchange) failUpstream(up *backend.UpstreamError) {
+	x.status, x.idem.accepted = up.Status, false
+	x.rec.upstream = &journal.Upstream{By: codeTranslated, Error: up.Msg, Seen: up.Seen}
+	if up.Retry > 0 {
+		x.Env.Limit.Retry = int64((up.Retry + time.Second - 1) / time.Second)
+		x.w.Header().Set("Retry-After", strconv.FormatInt(x.Env.Limit.Retry, 10))
+	}
+	x.srv.log.LogAttrs(x.r.Context(), slog.LevelWarn, "upstream", slog.String("dialect", x.Dialect.Name), slog.String("operation", x.operation()),
+		slog.String("sandbox", x.sb.Name), slog.Int("status", up.Status), slog.Any("error", up))
+	x.refuse(dialect.Problem{Code: up.Code}.Saying(up.Msg))
 }
 
 // refusedHeader tells why an answer in the dialect's words, which has none for

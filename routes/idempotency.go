@@ -14,6 +14,7 @@ import (
 
 // idempotencyKey is what the exchange knows of its key.
 type idempotencyKey struct {
+	key         string        // as it was sent
 	held        sandbox.Claim // on the key, until the exchange ends
 	id          string        // row of the stored answer
 	place       string        // where the key was sent
@@ -49,7 +50,7 @@ func claimKey(x *exchange) (p *dialect.Problem, answered bool) {
 	if x.idem.place = place; x.body.err != nil {
 		return nil, false // it is like no other request, and refused in its place
 	}
-	x.idem.id = keyID(x, rule, key)
+	x.idem.key, x.idem.id = key, keyID(x, rule, key)
 	x.idem.fingerprint = fingerprint(x, rule)
 	claim, first := x.sb.Claims.Begin(x.idem.id, x.idem.fingerprint)
 	if !first {

@@ -33,6 +33,7 @@ type recording struct {
 	size     int64             // of an answer that is not all at hand
 
 	changes []journal.Change
+	losses  string // of an upstream that was not told all
 }
 
 // answered puts the exchange into the journal and counts it. That happens
@@ -58,7 +59,7 @@ func (x *exchange) entry(rep reply, h http.Header) *journal.Entry {
 		Took: took, Rule: journal.Rule{Code: "ok"}, Fault: x.fault.ID, Forced: x.rec.asked, Aborted: x.rec.aborted, Replayed: x.idem.stored, First: x.idem.first, Changes: x.rec.changes,
 		SecretHeaders: x.st.secretHeaders, Secrets: x.secrets(),
 	}
-	e.Nearest, e.Upstream = x.rec.nearest, x.rec.upstream
+	e.Nearest, e.Upstream, e.Losses = x.rec.nearest, x.rec.upstream, x.rec.losses
 	if x.rec.verdict.Code != "" {
 		e.Rule = x.rec.verdict
 	}

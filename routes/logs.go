@@ -30,11 +30,11 @@ func (s *Server) logRequest(ctx context.Context, e *journal.Entry, found []strin
 	if operation == "" {
 		operation = none
 	}
-	attrs := append(make([]slog.Attr, 0, 13), slog.String("method", journal.Clean(e.Method)), slog.String("path", s.state.Load().paths.show(e, found)),
+	attrs := append(make([]slog.Attr, 0, 14), slog.String("method", journal.Clean(e.Method)), slog.String("path", s.state.Load().paths.show(e, found)),
 		slog.String("operation", operation), slog.Int("status", e.Status), slog.String("why", e.Rule.Code), slog.String("sandbox", e.Sandbox),
 		slog.Float64("ms", float64(e.Took.Microseconds())/1000), slog.Int64("entry", e.N))
 	for _, more := range []struct{ name, value string }{
-		{"dialect", e.Dialect}, {"rule", place(e.Rule)}, {"fault", e.Fault}, {"aborted", e.Aborted}, {"trace_id", e.TraceID},
+		{"dialect", e.Dialect}, {"rule", place(e.Rule)}, {"fault", e.Fault}, {"losses", e.Losses}, {"aborted", e.Aborted}, {"trace_id", e.TraceID},
 	} {
 		if more.value != "" {
 			attrs = append(attrs, slog.String(more.name, more.value))

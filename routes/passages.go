@@ -37,6 +37,7 @@ const (
 	codeReplayed    = "replay"
 	codeNotRecorded = "not_recorded"
 	codeUpstream    = "upstream"
+	codeTranslated  = "translation"
 )
 
 // passes lets a passage answer. What is injected happens here, too. It returns

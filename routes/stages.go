@@ -36,6 +36,19 @@ var _ backend.Edge = edge{}
 // Own gives a record memory of its own where it would keep a large body alive.
 func (x edge) Own(rec *record.Record) { x.body.own(rec) }
 
+// Key is the idempotency key as the client sent it.
+func (x edge) Key() string { return x.idem.key }
+
+// Lost tells of what an upstream was not told as it was said.
+func (x edge) Lost(losses string) {
+	x.rec.losses = losses
+	x.w.Header().Set(lossHeader, losses)
+}
+
+// lossHeader lists what an upstream's dialect could not carry, as a structured
+// field of canonical paths.
+const lossHeader = "Polylink-Loss"
+
 // passes runs stages, the edge's and the backend's, in the order given. It
 // answers the request and returns false when one fails.
 func (x *exchange) passes(list []dialect.Stage) bool {

@@ -102,6 +102,7 @@ type asked struct {
 	changes []backend.Change
 	codes   []record.Code // of the problems that refused it, in order
 	encoded *record.Record
+	lost    string
 	decoded int // how often the body was decoded
 
 	meanwhile func()
@@ -115,6 +116,12 @@ func (a *asked) CheckHeaders([]*dialect.HeaderRule) *dialect.Problem { return ni
 
 // Own does nothing: bodies here stay as they are.
 func (a *asked) Own(*record.Record) {}
+
+// Key is none.
+func (a *asked) Key() string { return "" }
+
+// Lost notes what an upstream was not told.
+func (a *asked) Lost(losses string) { a.lost = losses }
 
 // Encode notes the record that would be answered, and lets happen what happens
 // meanwhile.
@@ -137,7 +144,7 @@ type call struct {
 // do takes a call through every stage, and asserts nothing.
 func (c *client) do(ctx context.Context, in call) (*asked, error) {
 	d := c.w.Set.Dialect("acme")
-	a := &asked{Call: backend.Call{Dialect: d, Op: d.Op(in.op), Env: &dialect.Env{Random: ids.Random()}, Input: &dialect.Input{}, DB: c.w.DB, Paging: in.paging}}
+	a := &asked{Call: backend.Call{Dialect: d, Op: d.Op(in.op), Env: &dialect.Env{Random: ids.Random()}, Input: &dialect.Input{}, DB: c.w.DB, Paging: in.paging, Context: ctx}}
 	a.meanwhile = in.meanwhile
 	a.Edge, a.Rows = a, c.w.DB.Read(context.Background())
 	a.Vars = map[string]string{"shop": in.shop, "id": in.id}

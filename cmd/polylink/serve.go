@@ -158,6 +158,7 @@ func (p *process) build(f loaded) error {
 		Sandboxes: sandboxes, Metrics: routes.NewMetrics(registry), Quiet: !c.Log.Requests, Write: c.Timeouts.Write,
 		Scenarios: p.scenarios.Load,
 		CORS:      routes.CORS{Origins: c.CORS.Origins, Dialects: c.CORS.Dialects},
+		Backend:   backends(c.Upstreams),
 	}
 	through, err := passages(c, f.set)
 	if err != nil {

@@ -2,10 +2,15 @@ package main
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 
+	"github.com/polylink-dev/polylink/backend"
+	"github.com/polylink-dev/polylink/backend/mock"
 	"github.com/polylink-dev/polylink/config"
+	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/client"
+	"github.com/polylink-dev/polylink/proxy"
 )
 
 // upstreams holds the configured upstreams to the dialects that there are.
@@ -31,4 +36,30 @@ func (f loaded) upstreams(c *config.Config) config.Diagnostics {
 		}
 	}
 	return wrong
+}
+
+// backends chooses who answers each dialect: the mock, or an upstream that
+// speaks another one, whose connections outlive a reload.
+func backends(list map[string]config.Upstream) func(d *dialect.Dialect, own backend.Backend) backend.Backend {
+	upstreams := map[string]*proxy.Upstream{}
+	for name, u := range list {
+		at, err := url.Parse(u.URL)
+		if err != nil || u.URL == "" || u.Passes(name) {
+			continue
+		}
+		up := proxy.NewUpstream(u.To, at, u.Queue, nil)
+		up.Timeout, up.Refuse, up.Credentials = u.Timeout, u.OnLoss == config.LossRefuse, client.Credentials{}
+		for word, secret := range u.Credentials {
+			up.Credentials[word] = secret.Reveal()
+		}
+		up.WebhookSecret = u.WebhookSecret.Reveal()
+		upstreams[name] = up
+	}
+	return func(d *dialect.Dialect, own backend.Backend) backend.Backend {
+		up, store := upstreams[d.Name], own.(*mock.Backend)
+		if up == nil || store.Ledger.Set.Dialect(up.Name) == nil {
+			return own
+		}
+		return &proxy.Backend{From: d, To: store.Ledger.Set.Dialect(up.Name), Upstream: up, Ledger: store.Ledger, Own: own}
+	}
 }

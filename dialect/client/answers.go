@@ -139,6 +139,9 @@ func readOutputs(rec *record.Record, nodes []dialect.Output, v jsontext.Value) {
 			}
 			continue
 		}
+		if n.Field.Page && val.Kind == gjson.String && rec.Ext(dialect.PageExt) == "" {
+			rec.SetExt(dialect.PageExt, val.Raw)
+		}
 		if n.Field.Target != dialect.ToNothing {
 			if text := canonical(rec, n.Field, val); text != "" {
 				n.Field.Set(rec, text)

@@ -207,6 +207,7 @@ func (l *line) compile() {
 		f.In, f.Absent = false, nil
 		l.violations()
 		l.outOnly()
+		f.Page = f.Source.Text != nil && f.Source.Has("base")
 		return
 	}
 	l.codecOf()

@@ -52,7 +52,7 @@ var allowed = map[string][]string{
 	"snapshot":            {"record", "record/document", "store", "dialect", "ledger", "ratelimit", "sandbox", "faults", helpers},
 	"hosted":              {"record", "store", helpers},
 	"console":             {"record", "store", helpers},
-	"proxy":               {"record", "store", "dialect", "ledger", "backend", helpers},
+	"proxy":               {"record", "store", "signing", "dialect", "dialect/client", "dialect/sharing", "ledger", "backend", helpers},
 	"webhook":             {"signing", helpers},
 	"mockstore":           {"record", "store", helpers},
 	"ratelimit":           {helpers},

@@ -1,0 +1,61 @@
+package proxy_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/polylink-dev/polylink/ledger"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/signing"
+	"github.com/polylink-dev/polylink/store"
+)
+
+// TestAnUpstreamsWebhookBecomesOurEvent once, and with a right signature only.
+func TestAnUpstreamsWebhookBecomesOurEvent(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, "leanrails", "devdraft", http.NotFoundHandler())
+	p.up.WebhookSecret = "hush-hush-hush-hush-hush-hush-hush"
+	set, _ := shipped(t)
+	send := func(secret, body string) int {
+		out, err := set.Dialect("devdraft").Webhooks.Style.Request(signing.Message{ID: "evt_1", Event: "payment_link.created", Secrets: []string{secret}, Body: []byte(body), Time: time.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/__hooks/leanrails", strings.NewReader(body))
+		for name, values := range out.Header {
+			r.Header[name] = values
+		}
+		w := httptest.NewRecorder()
+		p.front.ServeHTTP(w, r)
+		return w.Code
+	}
+	body := `{"id":"evt_1","type":"payment_link.created","created_at":"2026-01-02T03:04:05Z","data":{"id":"550e8400-e29b-41d4-a716-446655440000","title":"Gold","status":"ACTIVE"}}`
+	if got := send("another-another-another-another-an", body); got != 401 {
+		t.Errorf("with another secret it is %d", got)
+	}
+	if got := send(p.up.WebhookSecret, `{"type":"nothing.known"}`); got != 400 {
+		t.Errorf("what is no event is %d", got)
+	}
+	for range 2 {
+		if got := send(p.up.WebhookSecret, body); got != 200 {
+			t.Errorf("it is %d", got)
+		}
+	}
+	db, err := p.front.Sandbox("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := db.Read(t.Context()).Scan(record.Events.Kind, record.Events.Kind, store.Page{})
+	if len(rows) != 1 {
+		t.Fatalf("there are %d events", len(rows))
+	}
+	e := ledger.ReadEvent(rows[0])
+	if e.Dialect != "leanrails" || e.Name != "checkout_link.created" || gjson.Get(e.Body, "data.object.title").String() != "Gold" || !strings.HasPrefix(gjson.Get(e.Body, "data.object.id").String(), "cl_") {
+		t.Errorf("it tells %s %s", e.Name, e.Body)
+	}
+}

@@ -1,0 +1,178 @@
+package proxy
+
+import (
+	"encoding/hex"
+	"math/big"
+	"strings"
+
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
+)
+
+var aliasRecord = record.Aliases.MustSlot("record")
+
+// theirID is the id that the upstream has for one of ours. What is not known
+// goes as it stands: it may be the upstream's own.
+func (o *operation) theirID(res *dialect.Resource, id string) string {
+	theirs := o.b.To.ResourceFor(res.Schema.Kind)
+	if theirs == nil || res.IDs == nil || theirs.IDs == nil || *res.IDs == *theirs.IDs {
+		return id
+	}
+	if row := o.Rows.Get(record.Aliases.Kind, store.RowKey(o.b.From.Name, id)); row != nil {
+		if theirs, ok := strings.CutPrefix(row.Record.Text(aliasRecord), o.b.To.Name+"/"); ok {
+			return theirs
+		}
+	}
+	if back, ok := respell(res.IDs, theirs.IDs, id); ok && fits(theirs.IDs, res.IDs) {
+		return back
+	}
+	return id
+}
+
+// ourID is the id that a record of the upstream has with us: its own where the
+// two are formed alike, the same number in our form where that has room, and
+// else one that its id decides, which is remembered.
+func (o *operation) ourID(res *dialect.Resource, rec *record.Record) (id string, remember bool) {
+	theirs := o.b.To.ResourceFor(res.Schema.Kind)
+	if theirs == nil || res.IDs == nil || theirs.IDs == nil || *res.IDs == *theirs.IDs {
+		return rec.ID(), false
+	}
+	if fits(theirs.IDs, res.IDs) {
+		if id, ok := respell(theirs.IDs, res.IDs, rec.ID()); ok {
+			return id, false
+		}
+	}
+	made, _ := rec.Time(record.SlotCreated)
+	return res.IDs.New(made, ids.Derived("proxy", o.b.From.Name, o.b.To.Name, res.Name, rec.ID())), true
+}
+
+// ours is a record of the upstream as our dialect has it.
+func (o *operation) ours(res *dialect.Resource, theirs *record.Record) *record.Record {
+	rec := theirs.Clone()
+	rec.Dialect = o.b.From.Name
+	id, remember := o.ourID(res, theirs)
+	rec.Set(record.SlotID, record.Quote(id))
+	if remember {
+		rec.SetExt(theirIDExt, record.Quote(theirs.ID()))
+	}
+	if o.Env.Account != nil {
+		rec.Set(record.SlotAccount, o.Env.Account.Get(record.SlotID))
+	}
+	if o.Env.Credential != nil {
+		rec.Set(record.SlotLive, o.Env.Credential.Get(record.SlotLive))
+	}
+	if res.Parent != nil && o.Env.Parent != nil && res == o.Op.Resource {
+		rec.Set(record.SlotParent, o.Env.Parent.Get(record.SlotID))
+	}
+	for slot, text := range map[record.Slot]string{
+		record.SlotStatus: record.Quote(record.Active), record.SlotCreated: record.FormatTime(o.Env.Now), record.SlotVersion: "1",
+	} {
+		if rec.Get(slot) == "" {
+			rec.Set(slot, text)
+		}
+	}
+	if rec.Get(record.SlotUpdated) == "" {
+		rec.Set(record.SlotUpdated, rec.Get(record.SlotCreated))
+	}
+	return rec
+}
+
+// theirIDExt is where a record keeps the upstream's id until that is remembered.
+const theirIDExt = "proxy.id"
+
+// remembered are the rows that lead from our ids to the upstream's.
+func (o *operation) remembered(_ *dialect.Resource, recs ...*record.Record) (rows []*store.Row) {
+	for _, rec := range recs {
+		theirs := record.Unquote(rec.Ext(theirIDExt))
+		if theirs == "" || o.Rows.Get(record.Aliases.Kind, store.RowKey(o.b.From.Name, rec.ID())) != nil {
+			continue
+		}
+		rows = append(rows, o.alias(rec.ID(), o.b.To.Name+"/"+theirs))
+	}
+	return rows
+}
+
+// alias is a row that leads from an id of ours to something.
+func (o *operation) alias(id, to string) *store.Row {
+	rec := record.New(record.Aliases, o.b.From.Name)
+	rec.Set(record.SlotID, record.Quote(id))
+	rec.Set(record.SlotStatus, record.Quote(record.Active))
+	rec.Set(record.SlotCreated, record.FormatTime(o.Env.Now))
+	rec.Set(aliasRecord, record.Quote(to))
+	return dialect.NewRow(nil, rec)
+}
+
+// room is how many ids a form has.
+func room(s *ids.Spec) *big.Int {
+	switch {
+	case s.UUID:
+		return new(big.Int).Lsh(big.NewInt(1), 122)
+	case s.ULID || len(s.Alphabet) < 2:
+		return new(big.Int)
+	}
+	return new(big.Int).Exp(big.NewInt(int64(len(s.Alphabet))), big.NewInt(int64(s.Length)), nil)
+}
+
+// fits tells whether every id of one form is one of another.
+func fits(from, to *ids.Spec) bool { return room(from).Sign() > 0 && room(from).Cmp(room(to)) <= 0 }
+
+// respell writes the number that an id is in another form; ok is false where it
+// is no id of the one or has no room in the other.
+func respell(from, to *ids.Spec, id string) (string, bool) {
+	n, ok := number(from, id)
+	if !ok || n.Cmp(room(to)) >= 0 {
+		return "", false
+	}
+	return spell(to, n), true
+}
+
+// number reads an id as a number.
+func number(s *ids.Spec, id string) (*big.Int, bool) {
+	if s.ULID || !s.Match(id) {
+		return nil, false
+	}
+	n := new(big.Int)
+	if rest := id[len(s.Prefix):]; s.UUID {
+		raw, err := hex.DecodeString(strings.ReplaceAll(strings.ToLower(rest), "-", ""))
+		if err != nil || raw[6]>>4 != 4 || raw[8]>>6 != 2 {
+			return nil, false // of another version: it has bits that would be lost
+		}
+		low := new(big.Int).SetBytes(raw[8:])
+		low.SetBit(low, 63, 0)
+		mid := new(big.Int).SetBytes([]byte{raw[6] & 0x0f, raw[7]})
+		n.SetBytes(raw[:6])
+		n.Or(n.Lsh(n, 12), mid)
+		return n.Or(n.Lsh(n, 62), low), true
+	} else {
+		base := big.NewInt(int64(len(s.Alphabet)))
+		for i := range len(rest) {
+			n.Add(n.Mul(n, base), big.NewInt(int64(strings.IndexByte(s.Alphabet, rest[i]))))
+		}
+	}
+	return n, true
+}
+
+// spell writes a number as an id.
+func spell(s *ids.Spec, n *big.Int) string {
+	n = new(big.Int).Set(n)
+	if s.UUID {
+		low := new(big.Int).And(n, new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 62), big.NewInt(1)))
+		n.Rsh(n, 62)
+		mid := new(big.Int).And(n, big.NewInt(0xfff)).Uint64()
+		var raw [16]byte
+		n.Rsh(n, 12).FillBytes(raw[:6])
+		raw[6], raw[7] = 0x40|byte(mid>>8), byte(mid)
+		low.SetBit(low, 63, 1).FillBytes(raw[8:])
+		text := hex.EncodeToString(raw[:])
+		return s.Prefix + text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+	}
+	digits := make([]byte, s.Length)
+	base, rest := big.NewInt(int64(len(s.Alphabet))), new(big.Int)
+	for i := s.Length - 1; i >= 0; i-- {
+		n.QuoRem(n, base, rest)
+		digits[i] = s.Alphabet[rest.Int64()]
+	}
+	return s.Prefix + string(digits)
+}
