@@ -12,7 +12,10 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/internal/exchanges"
+	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // client is how one of a dialect reads and changes links.
@@ -292,6 +295,19 @@ func TestWhatIsShownByDefaultIsNotSaid(t *testing.T) {
 	other.put(t, s, id, `{"metadata":{"a":"1"}}`, "Idempotency-Key: a", "Content-Type: application/json")
 	if diff := cmp.Diff(was.Raw, origin.get(t, s, was.Get("id").Str).Raw); diff != "" {
 		t.Errorf("back in its own dialect (-want +got)\n%s", diff)
+	}
+	sb, err := s.Sandboxes().Get(t.Context(), "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := sb.DB.Read(t.Context()).Scan(record.Audits.Kind, record.Audits.Kind, store.Page{})
+	for _, row := range entries {
+		if doc := gjson.ParseBytes(document.Of(row.Record, false)); strings.Contains(doc.Get("before").Raw+doc.Get("after").Raw, `livemode`) {
+			t.Errorf("the audit trail says %s", doc.Raw)
+		}
+	}
+	if len(entries) == 0 {
+		t.Error("the audit trail is empty")
 	}
 	live := clients["stripe"]
 	live.headers = []string{"Authorization: Bearer sk_live_polylink_main"}

@@ -68,7 +68,7 @@ func (o *operation) batch(ctx context.Context) store.Batch {
 // are made along.
 func (o *operation) changed() []*ledger.Change {
 	o.merge()
-	c := &ledger.Change{Operation: o.Op.Name, At: o.Env.Now, Base: o.Env.Base, By: o.Edge.By, Dialect: o.Dialect, Resource: o.Op.Resource, Row: o.old, Before: o.Env.Old, Bounds: o.Env.Bounds}
+	c := &ledger.Change{Operation: o.Op.Name, At: o.Env.Now, Base: o.Env.Base, By: o.Edge.By, Dialect: o.Dialect, Resource: o.Op.Resource, Row: o.old, Before: o.before(), Bounds: o.Env.Bounds}
 	switch {
 	case o.Op.Does == dialect.Delete:
 		c.Kind = ledger.Delete
@@ -92,6 +92,17 @@ func (o *operation) changed() []*ledger.Change {
 		list = append(list, &ledger.Change{Kind: ledger.Create, At: o.Env.Now, Base: o.Env.Base, By: o.Edge.By, Dialect: o.Dialect, Resource: m.Resource, After: m.Record, Bounds: o.Env.Bounds})
 	}
 	return list
+}
+
+// before is the record that is changed as it was, and not as it is shown.
+func (o *operation) before() *record.Record {
+	if o.old == nil || o.Env.Old == o.old.Record {
+		return o.Env.Old
+	}
+	if o.foreign() {
+		return o.Op.Resource.Expire(o.old.Record, o.Env.Now)
+	}
+	return o.old.Record
 }
 
 // changes are the records that a batch changes, seen from the state it was made
