@@ -218,6 +218,7 @@ type Op struct {
 	Status   int
 	Scope    string
 	Public   bool     // no credential is asked for
+	Keyless  bool     // an idempotency key may be left out, whatever the dialect says
 	Gated    bool     // needs the entitlement
 	From     []string // canonical states in which it is allowed; nil is all
 	Resource *Resource

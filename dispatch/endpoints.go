@@ -68,17 +68,20 @@ func hearing(row *store.Row, e ledger.Event) bool {
 
 // secrets are those that sign at a time, the current one first.
 func secrets(rec *record.Record, now time.Time) (out []string) {
-	if rec.Has(hookSecret) {
-		out = append(out, rec.Text(hookSecret))
+	add := func(s string) {
+		if s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
 	}
+	add(rec.Text(hookSecret))
 	for _, v := range gjson.Parse(rec.Get(hookSecrets)).Array() {
 		if v.Type == gjson.String {
-			out = append(out, v.Str)
+			add(v.Str)
 			continue
 		}
 		over, err := time.Parse(time.RFC3339Nano, v.Get("expires_at").Str)
-		if s := v.Get("secret").Str; s != "" && (err != nil || now.Before(over)) {
-			out = append(out, s)
+		if err != nil || now.Before(over) {
+			add(v.Get("secret").Str)
 		}
 	}
 	return out

@@ -134,14 +134,16 @@ type Fault struct {
 	ID        string `json:"id,omitempty"` // given by Inject
 	Dialect   string `json:"dialect,omitempty"`
 	Operation string `json:"operation,omitempty"`
-	Times     int    `json:"times,omitempty"`  // once unless given
-	Hits      int    `json:"hits,omitempty"`   // how often it has happened
-	Status    int    `json:"status,omitempty"` // answer with this status
-	Code      string `json:"code,omitempty"`   // answer with this error
-	Delay     string `json:"delay,omitempty"`  // such as 250ms
-	Abort     string `json:"abort,omitempty"`  // body or reset
-	Lost      bool   `json:"lost,omitempty"`   // the operation happens, and its answer never arrives
-	Stored    bool   `json:"stored,omitempty"` // whether an idempotency key keeps the answer, so that a retry gets it again
+	Times     int    `json:"times,omitempty"`    // once unless given
+	Hits      int    `json:"hits,omitempty"`     // how often it has happened
+	Status    int    `json:"status,omitempty"`   // answer with this status
+	Code      string `json:"code,omitempty"`     // answer with this error
+	Delay     string `json:"delay,omitempty"`    // such as 250ms
+	Event     string `json:"event,omitempty"`    // of a delivery: what the dialect calls it, or the change, such as link.updated
+	Delivery  string `json:"delivery,omitempty"` // duplicate, reorder, late, drop, bad_signature, stale or cut
+	Abort     string `json:"abort,omitempty"`    // body or reset
+	Lost      bool   `json:"lost,omitempty"`     // the operation happens, and its answer never arrives
+	Stored    bool   `json:"stored,omitempty"`   // whether an idempotency key keeps the answer, so that a retry gets it again
 }
 
 // Inject makes something go wrong from now on and returns the fault with its

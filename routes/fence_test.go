@@ -114,7 +114,7 @@ func TestNoClassCanBeTakenAwayUnseen(t *testing.T) {
 					if !slices.Contains(x.Classes, name) || len(x.Overrides) > 0 {
 						continue
 					}
-					w := &world{newServer(t, seeded, of(files{set, fix})), t, d.Name, set}
+					w := worldOf(t, d.Name, set, seeded, of(files{set, fix}))
 					got, err := x.Play(w)
 					if err != nil {
 						continue // it went another way, and what was to follow is not there

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,6 +69,10 @@ type world struct {
 	tb      testing.TB
 	dialect string
 	set     *dialect.Set
+
+	mu    sync.Mutex
+	names map[string]exchanges.Listener // by URL
+	told  map[string]int                // attempts of a delivery that were returned
 }
 
 func newWorld(tb testing.TB, d string, x *exchanges.Exchange) *world {
@@ -81,10 +86,23 @@ func newWorld(tb testing.TB, d string, x *exchanges.Exchange) *world {
 		f = with(tb, list...)
 		change = append(change, of(f))
 	}
-	return &world{newServer(tb, change...), tb, d, f.set}
+	return worldOf(tb, d, f.set, change...)
 }
 
-func (w *world) Advance(by time.Duration) { w.passed.Add(int64(by)) }
+// worldOf is the world of a dialect on a server that is made so.
+func worldOf(tb testing.TB, d string, set *dialect.Set, change ...func(*routes.Options)) *world {
+	tb.Helper()
+	w := &world{tb: tb, dialect: d, set: set, names: map[string]exchanges.Listener{}, told: map[string]int{}}
+	w.server = newServer(tb, append(change, w.hear)...)
+	return w
+}
+
+// Advance moves the clock on, and performs what falls due.
+func (w *world) Advance(by time.Duration) {
+	if _, err := w.outbox().Advance(w.tb.Context(), func() { w.passed.Add(int64(by)) }); err != nil {
+		w.tb.Error(err)
+	}
+}
 
 func (w *world) Document(kind, id string) ([]byte, error) {
 	if id == "*" {

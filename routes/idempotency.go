@@ -42,7 +42,7 @@ func claimKey(x *exchange) (p *dialect.Problem, answered bool) {
 	switch {
 	case why != "":
 		return &dialect.Problem{Code: record.CodeIdempotencyKey, Path: place, Why: why}, false
-	case key == "" && rule.Required:
+	case key == "" && rule.Required && !x.Op.Keyless:
 		return &dialect.Problem{Code: record.CodeIdempotencyNone, Path: place, Why: "is required"}, false
 	case key == "":
 		return nil, false

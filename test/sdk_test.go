@@ -5,6 +5,7 @@ package test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,14 +15,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/dispatch"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/faults/scenario"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/mappings"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
+	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/scenarios"
 )
 
@@ -53,7 +57,13 @@ func breakable(t *testing.T, name, operation string) (s *routes.Server, fault st
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err = routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix})
+	sent := dispatch.New(dispatch.Options{Set: func() *dialect.Set { return set }, Log: slog.New(slog.DiscardHandler)})
+	t.Cleanup(func() { sent.Drain(stopped()) })
+	worlds, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: fix.Rows, Post: sent.Post})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err = routes.New(routes.Options{Sandboxes: worlds, Set: set, Fixtures: fix})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +90,13 @@ func breakable(t *testing.T, name, operation string) (s *routes.Server, fault st
 	}))
 	t.Cleanup(broken.Close)
 	return s, broken.URL
+}
+
+// stopped is a context that has ended.
+func stopped() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
 }
 
 // run runs a command in a folder and returns what it prints.
@@ -111,7 +128,7 @@ func passed(t *testing.T, out string, err error) {
 	}
 	t.Log("\n" + out)
 	for _, step := range []string{"create", "get", "update", "list with auto-paging", "line items", "deactivate", "missing", "bad key",
-		"bad parameter", "unknown parameter", "idempotent replay", "idempotent mismatch", "idempotent retry", "outage", "lock"} {
+		"bad parameter", "unknown parameter", "idempotent replay", "idempotent mismatch", "idempotent retry", "outage", "lock", "webhook"} {
 		if !strings.Contains(out, "ok "+step) {
 			t.Errorf("it did not come to: %s", step)
 		}

@@ -288,6 +288,8 @@ func (c *compiler) operationWords(op *dialect.Op, words map[string]*yml.Node) {
 			op.Page = c.page(v)
 		case "writes":
 			c.writes(op, v)
+		case "key":
+			op.Keyless = c.OneOf(v, grammar.KeyNeeds) == "optional"
 		case "empty_body":
 			op.Bodiless = c.OneOf(v, grammar.EmptyBodies) == "take"
 		case "error":

@@ -43,6 +43,7 @@ var (
 	LimitKinds        = enumOf("kind of limit", "window", "wall_window", "bucket")
 	LimitOwners       = enumOf("owner", "account", "mode", "credential", "address")
 	LimitOccasions    = enumOf("occasion", "unauthorized")
+	KeyNeeds          = enumOf("need", "optional")
 	KeyScopes         = enumOf("scope of keys", "account", "mode")
 	SameParts         = enumOf("part of a request", "method", "path", "body")
 	KeptAnswers       = enumOf("class of answers", "2xx", "4xx", "5xx")

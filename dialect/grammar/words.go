@@ -285,6 +285,7 @@ var OperationWords = &Table{"an operation", []Word{
 	{"query", "names and rules", "query parameters, checked like request headers"},
 	{"page", "the words of page", "how a list is cut into pages"},
 	{"filters", "parameters and fields", "query parameters that select"},
+	{"key", KeyNeeds.One(), "an idempotency key may be left out, although idempotency: has required:"},
 	{"empty_body", EmptyBodies.One(), "for this operation; what the dialect says unless given"},
 	{"writes", "list of fields", "the only fields that it reads; none of them with []"},
 	{"error", "error", "of does: refuse; or of a record in another state than from: says"},

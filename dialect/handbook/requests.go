@@ -38,7 +38,7 @@ func (w *sampler) request(op *dialect.Op) (r Request, whole bool) {
 	if !op.Public && w.main != nil {
 		r.Headers = w.headers(w.main)
 	}
-	if i := w.d.Idempotency; i != nil && i.Required && slices.Contains(i.Methods, op.Method) {
+	if i := w.d.Idempotency; i != nil && i.Required && !op.Keyless && slices.Contains(i.Methods, op.Method) {
 		r.Headers = append(r.Headers, [2]string{i.Header, op.Name + "-1"})
 	}
 	if op.Writes() && op.Method != "DELETE" {
@@ -95,7 +95,7 @@ func (w *sampler) body(op *dialect.Op, rec *record.Record) string {
 	}
 	root := &bodyTree{}
 	for _, f := range res.Fields {
-		if !f.In || !f.Writable(create) || f.Target == dialect.ToNothing || create && !mustSend(res, f, rec) {
+		if !op.Reads(f) || f.Target == dialect.ToNothing || create && !mustSend(res, f, rec) {
 			continue
 		}
 		wire := w.wire(res, f, rec, create)
@@ -144,7 +144,7 @@ func (w *sampler) wire(res *dialect.Resource, f *dialect.Field, rec *record.Reco
 	}
 	text := f.Get(rec)
 	if text == "" || text == record.Null {
-		return w.invented(f)
+		return w.invented(res, f)
 	}
 	claimed := slices.ContainsFunc(res.Unique, func(u dialect.Claim) bool { return f.Target == dialect.ToSlot && slices.Contains(u.Over, f.Slot) })
 	if claimed && create && text[0] == '"' && f.Exists == "" {
@@ -180,14 +180,25 @@ func sendable(c *dialect.ListCodec, text string, rec *record.Record, create bool
 	return string(append(dst, ']'))
 }
 
+// hookEvents is where an endpoint says what it hears.
+var hookEvents = record.Hooks.MustSlot("events")
+
 // invented makes a value of a codec for a field that the fixtures do not have.
-func (w *sampler) invented(f *dialect.Field) string {
+func (w *sampler) invented(res *dialect.Resource, f *dialect.Field) string {
 	if f.Need == dialect.NeedNever {
 		return ""
 	}
-	if res := w.d.Resources[f.Exists]; res != nil {
-		if rec := w.pick(res, func(*record.Record) bool { return true }); rec != nil {
+	if other := w.d.Resources[f.Exists]; other != nil {
+		if rec := w.pick(other, func(*record.Record) bool { return true }); rec != nil {
 			return rec.Get(record.SlotID)
+		}
+	}
+	if c, ok := f.Codec.(*dialect.ListCodec); ok && c.Of != nil {
+		if res.Schema == record.Hooks && f.Target == dialect.ToSlot && f.Slot == hookEvents && len(w.d.Events) > 0 {
+			return "[" + record.Quote(w.d.Events[0].Name) + "]"
+		}
+		if of, ok := c.Of.Codec.(codec.Sampler); ok {
+			return "[" + of.Sample() + "]"
 		}
 	}
 	if c, ok := f.Codec.(codec.Sampler); ok {

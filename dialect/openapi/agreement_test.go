@@ -45,7 +45,7 @@ func TestOpenAPIBodiesTakeWhatDecodingTakes(t *testing.T) {
 					continue
 				}
 				for _, f := range op.Resource.Fields {
-					if f.In && f.Writable(op.Does == dialect.Create) && writableGroup(f.Group, op.Does == dialect.Create) {
+					if op.Reads(f) && writableGroup(f.Group, op.Does == dialect.Create) {
 						tried += agrees(t, op, f, property(t, schemas, op, f))
 					}
 				}

@@ -315,7 +315,7 @@ func (x *exporter) encoding(op *dialect.Op) *jsontext.Object {
 			deep(name)
 			continue
 		}
-		if f := kid.Field; codec.Nests(f.Codec) && f.In && f.Writable(op.Does == dialect.Create) {
+		if f := kid.Field; codec.Nests(f.Codec) && op.Reads(f) {
 			deep(name)
 		}
 	}

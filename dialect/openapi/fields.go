@@ -180,7 +180,7 @@ func (x *exporter) writable(op *dialect.Op, t *dialect.FieldTree) (o *jsontext.O
 	for _, name := range t.Order {
 		kid := t.Kids[name]
 		switch f := kid.Field; {
-		case f != nil && f.In && f.Writable(create):
+		case f != nil && op.Reads(f):
 			some = true
 			schema := describe(f, x.taken(f), op.Resource)
 			if !create && f.Group == nil {

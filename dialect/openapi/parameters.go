@@ -50,10 +50,10 @@ func (x *exporter) parameters(op *dialect.Op, vars []string) (list []*jsontext.O
 	}
 	if i := x.d.Idempotency; i != nil && i.Header != "" && op.Keyed() {
 		schema := jsonschema.Type("string")
-		if i.Required {
+		if i.Required && !op.Keyless {
 			schema.PutInt("minLength", 1)
 		}
-		list = append(list, parameter("header", i.Header, againDoc, i.Required && i.Field == "", schema.PutInt("maxLength", i.Longest)))
+		list = append(list, parameter("header", i.Header, againDoc, i.Required && !op.Keyless && i.Field == "", schema.PutInt("maxLength", i.Longest)))
 	}
 	return list
 }

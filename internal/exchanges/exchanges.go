@@ -29,6 +29,13 @@
 //	                         answered: its change is made, its answer on the way
 //	-- repeat <n> --         the last request n more times, unchecked
 //	-- advance <duration> -- the world's clock moves on, as in 61m
+//	-- receiver <name> <statuses> --
+//	                         a receiver of webhooks, which answers with these
+//	                         statuses and then with 200; none is no answer. Its
+//	                         body may say events and active
+//	-- delivery --           the next attempt of a delivery: "to" and the name of
+//	                         the receiver, sorted header lines, a blank line, the
+//	                         body; "none" where there is none
 //	-- break <kind>/<id> --  the record becomes unreadable, so that whoever
 //	                         touches it fails with an internal error
 //
@@ -103,6 +110,8 @@ const (
 	Repeat    Verb = "repeat"
 	Advance   Verb = "advance"
 	Break     Verb = "break"
+	Receiver  Verb = "receiver"
+	Delivery  Verb = "delivery"
 	override  Verb = "override"
 )
 
@@ -162,11 +171,14 @@ func (s *Step) check(asked bool) error {
 	case Break:
 		_, _, err = record(s.Arg)
 		return err
+	case Receiver:
+		_, err = s.receiver()
+		return err
 	case Given:
 		return nil
-	case Response, Canonical, Meanwhile, Repeat:
+	case Response, Canonical, Meanwhile, Repeat, Delivery:
 	default:
-		return fmt.Errorf("no such section; there are override, given, request, canonical, response, meanwhile, repeat, advance and break")
+		return fmt.Errorf("no such section; there are override, given, request, canonical, response, meanwhile, repeat, advance, break, receiver and delivery")
 	}
 	if !asked {
 		return fmt.Errorf("there was no request before it")

@@ -249,6 +249,10 @@ func TestParseRefusesWhatCannotBePlayed(t *testing.T) {
 		"no number of repeats": {"-- request --\nGET /\n-- repeat often --\n", "invalid syntax"},
 		"repeats below one":    {"-- request --\nGET /\n-- repeat 0 --\n", "at least once"},
 		"no duration":          {"-- advance soon --\n", "invalid duration"},
+		"a nameless receiver":  {"-- receiver --\n", "give the receiver a name"},
+		"a strange answer":     {"-- receiver a slowly --\n", "is no status"},
+		"a receiver's body":    {"-- receiver a --\n[]\n", "events and active"},
+		"a delivery first":     {"-- delivery --\n", "no request before"},
 		"a late override":      {"-- request --\nGET /\n-- override a --\n1\n", "before everything else"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -73,6 +73,7 @@ type play struct {
 	owed     bool     // its answer is not written down yet
 	during   *Step    // to be sent while the latest one is answered
 	early    *Reply   // what that got
+	heard    []Heard  // attempts of deliveries that are not written down yet
 }
 
 // meanwhile finds what is sent while the request at step i is answered.
@@ -110,6 +111,8 @@ func (p *play) step(s *Step) error {
 	switch s.Verb {
 	case Canonical:
 		return p.canonical(s)
+	case Delivery:
+		return p.delivery()
 	case Response:
 		if !p.owed {
 			return fmt.Errorf("the request has its response already")
@@ -138,6 +141,8 @@ func (p *play) step(s *Step) error {
 		return p.world.Given(s.Text)
 	case Advance:
 		p.world.Advance(s.By)
+	case Receiver:
+		return p.receiver(s)
 	case Break:
 		kind, id, err := p.record(s)
 		if err != nil {

@@ -8,12 +8,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"testing"
 
 	"github.com/stripe/stripe-go/v84"
+	"github.com/stripe/stripe-go/v84/webhook"
 )
 
 var ctx = context.Background()
@@ -82,6 +85,31 @@ func TestPaymentLinks(*testing.T) {
 	list(c, link)
 	mistakes(c, link)
 	idempotency(c)
+	webhooks(c, link)
+}
+
+// webhooks has what arrives accepted by the SDK's own verifier, as it stands.
+func webhooks(c *stripe.Client, link *stripe.PaymentLink) {
+	type request struct {
+		body      []byte
+		signature string
+	}
+	arrived := make(chan request, 1)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		arrived <- request{must(io.ReadAll(r.Body)), r.Header.Get("Stripe-Signature")}
+	}))
+	defer receiver.Close()
+	endpoint := must(c.V1WebhookEndpoints.Create(ctx, &stripe.WebhookEndpointCreateParams{URL: &receiver.URL, EnabledEvents: stripe.StringSlice([]string{"payment_link.updated"})}))
+	params := &stripe.PaymentLinkUpdateParams{}
+	params.AddMetadata("told", "yes")
+	must(c.V1PaymentLinks.Update(ctx, link.ID, params))
+	got := <-arrived
+	event := must(webhook.ConstructEvent(got.body, got.signature, endpoint.Secret))
+	want("it tells of the update", event.Type == stripe.EventTypePaymentLinkUpdated && event.GetObjectValue("id") == link.ID && event.GetObjectValue("metadata", "told") == "yes")
+	_, err := webhook.ConstructEvent(got.body, got.signature, "whsec_other")
+	want("another secret is refused", errors.Is(err, webhook.ErrNoValidSignature))
+	want("it is deleted", must(c.V1WebhookEndpoints.Delete(ctx, endpoint.ID, nil)).Deleted)
+	ok("webhook: ConstructEvent accepts it")
 }
 
 func create(c *stripe.Client) *stripe.PaymentLink {

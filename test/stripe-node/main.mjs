@@ -3,6 +3,7 @@
 // host, so that only the environment can lead it here; each step prints one line, and
 // the first thing that is not as with Stripe ends the program.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import Stripe from 'stripe';
 
 const [host, port] = (process.env.POLYLINK_ADDR ?? '').split(':');
@@ -189,3 +190,26 @@ if (process.env.POLYLINK_FAULT) {
     ok(`scenario ${name}`);
   }
 }
+
+// webhooks: what arrives is accepted by the SDK's own verifier, as it stands
+let arrive;
+const arrived = new Promise((done) => { arrive = done; });
+const receiver = http.createServer((q, r) => {
+  const parts = [];
+  q.on('data', (d) => parts.push(d)).on('end', () => { r.end(); arrive([Buffer.concat(parts), q.headers['stripe-signature']]); });
+});
+await new Promise((done) => receiver.listen(0, '127.0.0.1', done));
+const endpoint = await stripe.webhookEndpoints.create({ url: `http://127.0.0.1:${receiver.address().port}/hook`, enabled_events: ['payment_link.updated'] });
+await stripe.paymentLinks.update(link.id, { metadata: { told: 'yes' } });
+const [raw, signature] = await arrived;
+const event = stripe.webhooks.constructEvent(raw, signature, endpoint.secret);
+assert.equal(event.type, 'payment_link.updated');
+assert.equal(event.data.object.id, link.id);
+assert.equal(event.data.object.metadata.told, 'yes');
+assert.equal(event.data.previous_attributes.metadata.told, undefined);
+assert.throws(() => stripe.webhooks.constructEvent(raw.toString().replace('yes', 'no'), signature, endpoint.secret), errors.StripeSignatureVerificationError);
+assert.equal((await stripe.webhookEndpoints.retrieve(endpoint.id)).secret, undefined);
+assert.equal((await stripe.webhookEndpoints.del(endpoint.id)).deleted, true);
+receiver.close();
+receiver.closeAllConnections();
+ok('webhook', 'constructEvent accepts it');
