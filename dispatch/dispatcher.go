@@ -11,6 +11,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/webhook"
@@ -34,6 +35,7 @@ type Options struct {
 	Base      func() string       // where the dialects are reached, where no request tells
 	Wall      func() time.Time    // the wall clock; nil is the machine's
 	Random    io.Reader           // for the ids of deliveries; nil is the system's
+	Memory    *memory.Budget      // what is kept is counted with; nil is none
 	Log       *slog.Logger        // nil is the default one
 }
 
@@ -74,7 +76,8 @@ func New(o Options) *Dispatcher {
 func (d *Dispatcher) Post(sb *sandbox.Sandbox) sandbox.Post {
 	p := &post{d: d, sb: sb, off: map[string]bool{}}
 	p.outbox = webhook.New(webhook.Options{
-		Pool: d.pool, Clock: sb.Clock, Wall: d.o.Wall, NewID: d.deliveryID, Endpoint: p.endpoint, Disable: p.disable, Log: d.o.Log.With("sandbox", sb.Name),
+		Pool: d.pool, Clock: sb.Clock, Wall: d.o.Wall, NewID: d.deliveryID, Endpoint: p.endpoint, Disable: p.disable,
+		Grown: func(n int64) { d.o.Memory.Add(memory.Deliveries, n) }, Log: d.o.Log.With("sandbox", sb.Name),
 	})
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -54,6 +54,7 @@ func (m *Metrics) follow(worlds *sandbox.Sandboxes) {
 	counter("polylink_sandboxes_evicted_total", "Sandboxes that went for want of room or use.", counts.Sandboxes.Load)
 	counter("polylink_evicted_journal_entries_total", "Journal entries that went for want of room.", counts.Entries.Load)
 	counter("polylink_evicted_answers_total", "Answers kept under idempotency keys that went before their time.", counts.Answers.Load)
+	counter("polylink_evicted_events_total", "Events that went for want of memory.", counts.Events.Load)
 	counter("polylink_evicted_audit_entries_total", "Entries of audit trails that went for want of memory.", counts.Audits.Load)
 	counter("polylink_evicted_limit_keys_total", "Counters of rate limits that went before their time.", counts.LimitKeys.Load)
 	counter("polylink_memory_refused_total", "Requests that found no room in the memory budget.", counts.Refused.Load)

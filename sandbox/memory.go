@@ -27,6 +27,7 @@ type Counts struct {
 	Entries   atomic.Int64 // of journals
 	Answers   atomic.Int64 // kept under idempotency keys
 	Audits    atomic.Int64 // entries of audit trails
+	Events    atomic.Int64 // that were told of
 	LimitKeys atomic.Int64 // counters of rate limits that still counted
 	Refused   atomic.Int64 // requests that found no memory
 }
@@ -88,11 +89,12 @@ func (w *Sandboxes) room(name string) error {
 }
 
 // reclaim lets go of memory: the oldest journal entries of all sandboxes first,
-// then kept answers, then entries of audit trails, then sandboxes that are not in
-// use. All but the first begin with the sandboxes that were used the longest ago.
+// then the log of deliveries, kept answers, entries of audit trails, events, and
+// sandboxes that are not in use. All but the first begin with the sandboxes that were used the longest ago.
 func (w *Sandboxes) reclaim(need memory.Need) bool {
 	before := w.counts.snapshot()
 	need.All -= w.shedEntries(need.All)
+	need.All -= w.shedDeliveries(need.All)
 	for _, log := range w.logs() {
 		if need.All > 0 || need.Others > 0 {
 			freed := w.shedRows(log, max(need.All, need.Others))
@@ -141,6 +143,17 @@ func (w *Sandboxes) shedEntries(need int64) (freed int64) {
 	return freed
 }
 
+// shedDeliveries lets go of so many bytes of the logs of deliveries, and returns
+// how many it were.
+func (w *Sandboxes) shedDeliveries(need int64) (freed int64) {
+	for _, sb := range w.byUse() {
+		if freed < need && sb.Post != nil {
+			freed += sb.Post.Outbox().Shed(need - freed)
+		}
+	}
+	return freed
+}
+
 // rowLog is a table whose rows are a log: the oldest of them can go.
 type rowLog struct {
 	table string // and its one scope
@@ -153,6 +166,7 @@ func (w *Sandboxes) logs() []rowLog {
 	return []rowLog{
 		{record.Replays.Kind, memory.Answers, &w.counts.Answers},
 		{record.Audits.Kind, memory.Rows, &w.counts.Audits},
+		{record.Events.Kind, memory.Rows, &w.counts.Events},
 	}
 }
 

@@ -149,6 +149,10 @@ func (o *Outbox) Abandon() {
 	defer o.mu.Unlock()
 	o.close()
 	o.cancel()
+	if o.opt.Grown != nil && !o.gone {
+		o.opt.Grown(-int64(o.counted))
+	}
+	o.gone = true
 }
 
 // close takes nothing more and lets pauses be over.

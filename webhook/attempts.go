@@ -176,11 +176,30 @@ func (o *Outbox) finish(e *entry, s Status, why string) {
 	o.finished = append(o.finished, e)
 	o.logged += e.size()
 	for len(o.finished) > o.opt.Keep || o.logged > maxLog && len(o.finished) > 1 {
-		old := o.finished[0]
-		o.finished[0] = nil
-		o.finished = o.finished[1:]
-		o.logged -= old.size()
-		delete(o.all, old.ID)
-		o.counts.Evicted++
+		o.forget()
 	}
+	o.account()
+}
+
+// forget drops the oldest delivery of the log.
+func (o *Outbox) forget() {
+	old := o.finished[0]
+	o.finished[0] = nil
+	o.finished = o.finished[1:]
+	o.logged -= old.size()
+	delete(o.all, old.ID)
+	o.counts.Evicted++
+}
+
+// Shed lets go of the oldest finished deliveries, about so many bytes of them,
+// and returns how many it were.
+func (o *Outbox) Shed(need int64) (freed int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	before := o.logged
+	for len(o.finished) > 0 && int64(before-o.logged) < need {
+		o.forget()
+	}
+	o.account()
+	return int64(before - o.logged)
 }

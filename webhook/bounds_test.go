@@ -240,3 +240,31 @@ func TestWhatWasDoneIsSavedBeforeItIsSaid(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsKeptIsCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setUp(t)
+		kept := 0
+		box := b.outbox(Options{Grown: func(n int64) { kept += int(n) }})
+		b.say(status(200))
+		for i := range 20 {
+			box.Add(Planned{Event: b.event(fmt.Sprint(i), b.clock.Now()), Endpoint: b.endpoint("x")})
+		}
+		synctest.Wait()
+		all := kept
+		if all < 20*300 {
+			t.Errorf("%d bytes are counted", all)
+		}
+		if freed := box.Shed(int64(all / 2)); int(freed) < all/2 || kept != all-int(freed) || len(box.List(Filter{})) >= 20 {
+			t.Errorf("half of %d bytes was to go, %d went, %d are counted", all, freed, kept)
+		}
+		box.Abandon()
+		if kept != 0 {
+			t.Errorf("%d bytes are counted of an outbox that is gone", kept)
+		}
+		if freed := box.Shed(1 << 30); freed == 0 || kept != 0 {
+			t.Errorf("%d went, and %d are counted afterwards", freed, kept)
+		}
+	})
+}

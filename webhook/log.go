@@ -115,6 +115,7 @@ func (o *Outbox) resendNow(e *entry) {
 		at := slices.Index(o.finished, e)
 		o.finished = slices.Delete(o.finished, at, at+1)
 		o.logged -= e.size()
+		o.account()
 		e.Status, e.Reason, e.resume = Retrying, "", time.Time{}
 		e.lane = o.lane(e.Event.Dialect, e.Endpoint)
 	case !e.resend:

@@ -30,8 +30,11 @@ type Options struct {
 	// Save is told of a delivery after each attempt, before an Advance or a
 	// Drain that waits for it returns, and when it is dropped. Nil keeps nothing.
 	Save func(Delivery)
-	Keep int          // finished deliveries in the log; 0 is DefaultKeep
-	Log  *slog.Logger // nil is the default one
+	// Grown is told by how many bytes more, or fewer, are kept; it must not call
+	// back. Nil is nobody.
+	Grown func(bytes int64)
+	Keep  int          // finished deliveries in the log; 0 is DefaultKeep
+	Log   *slog.Logger // nil is the default one
 }
 
 // Outbox is the deliveries of one sandbox. It is safe for concurrent use. Make
@@ -48,6 +51,8 @@ type Outbox struct {
 	finished  []*entry // oldest first
 	logged    int      // bytes of them
 	bodies    int      // bytes of bodies that wait
+	counted   int      // bytes that Grown knows of
+	gone      bool     // nothing is counted any more
 	lastSeq   uint64
 	lastOrder uint64
 	counts    Counts
@@ -272,6 +277,14 @@ func (o *Outbox) await(ctx context.Context) error {
 func (o *Outbox) keep(e *entry) {
 	if o.opt.Save != nil {
 		o.unsaved = append(o.unsaved, e.clone())
+	}
+}
+
+// account tells Grown of what has changed.
+func (o *Outbox) account() {
+	if now := o.logged + o.bodies; o.opt.Grown != nil && !o.gone && now != o.counted {
+		o.opt.Grown(int64(now - o.counted))
+		o.counted = now
 	}
 }
 

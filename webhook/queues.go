@@ -83,12 +83,14 @@ func (o *Outbox) push(e *entry) {
 	e.order = o.lastOrder
 	heap.Push(&e.lane.queue, e)
 	o.bodies += len(e.Event.Body)
+	o.account()
 }
 
 // pull takes a delivery out of its queue.
 func (o *Outbox) pull(e *entry) {
 	heap.Remove(&e.lane.queue, e.at)
 	o.bodies -= len(e.Event.Body)
+	o.account()
 }
 
 // moveTo changes when a delivery that waits is due.

@@ -144,7 +144,7 @@ func (p *process) build(f loaded) error {
 	rows := routes.Rows(f.set, f.fixtures, c.Shared())
 	budget := p.budget()
 	var err error
-	if p.webhooks, err = p.dispatcher(); err != nil {
+	if p.webhooks, err = p.dispatcher(budget); err != nil {
 		return err
 	}
 	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Within(budget), Memory: budget, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle,

@@ -7,6 +7,7 @@ import (
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dispatch"
+	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/webhook"
 )
 
@@ -37,7 +38,7 @@ func webhooksOf(c *config.Config, set *dialect.Set) (wrong config.Diagnostics) {
 }
 
 // dispatcher makes what delivers the events of all sandboxes.
-func (p *process) dispatcher() (*dispatch.Dispatcher, error) {
+func (p *process) dispatcher(budget *memory.Budget) (*dispatch.Dispatcher, error) {
 	c := &p.config
 	targets, err := webhook.ParseTargets(c.Webhooks.Allow)
 	if err != nil {
@@ -45,7 +46,7 @@ func (p *process) dispatcher() (*dispatch.Dispatcher, error) {
 	}
 	return dispatch.New(dispatch.Options{
 		Set: func() *dialect.Set { return p.server.Set() }, Endpoints: endpoints(c), Targets: targets, Shared: c.Links == config.LinksShared,
-		Base: p.base, Log: p.log,
+		Base: p.base, Memory: budget, Log: p.log,
 	}), nil
 }
 

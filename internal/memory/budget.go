@@ -28,16 +28,17 @@ type Kind int
 
 // The kinds.
 const (
-	Rows      Kind = iota // records, their indexes, and sandboxes themselves
-	Answers               // answers kept under idempotency keys
-	Journals              // entries of journals
-	Counters              // rate limits' counters
-	Snapshots             // documents that are being read or written
+	Rows       Kind = iota // records, their indexes, and sandboxes themselves
+	Answers                // answers kept under idempotency keys
+	Journals               // entries of journals
+	Deliveries             // of webhooks, those that wait and the log of the others
+	Counters               // rate limits' counters
+	Snapshots              // documents that are being read or written
 	kinds
 )
 
 // Kinds lists all kinds.
-func Kinds() []Kind { return []Kind{Rows, Answers, Journals, Counters, Snapshots} }
+func Kinds() []Kind { return []Kind{Rows, Answers, Journals, Deliveries, Counters, Snapshots} }
 
 // String names a kind as metrics do.
 func (k Kind) String() string {
@@ -48,6 +49,8 @@ func (k Kind) String() string {
 		return "answers"
 	case Journals:
 		return "journals"
+	case Deliveries:
+		return "deliveries"
 	case Counters:
 		return "counters"
 	case Snapshots:
