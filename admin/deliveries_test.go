@@ -68,9 +68,14 @@ func TestDeliveriesAreLoggedWithoutSecrets(t *testing.T) {
 	l.admin("POST /deliveries/"+one.Get("id").Str+"/resend", "").want(200)
 	l.await(paid) // it has arrived before, and is not waited for
 	l.admin("POST /deliveries/nobody/resend", "").refused(404, "no delivery")
+	events, snap := l.admin("GET /events", "").want(200).body, l.admin("GET /snapshot", "").want(200).body
 	l.admin("POST /reset", "").want(200)
 	if got := l.admin("GET /deliveries", "").want(200).get("deliveries.#"); got != "0" {
 		t.Errorf("after a reset there are %s deliveries", got)
+	}
+	l.admin("PUT /snapshot", snap).want(200) // an import tells of nothing
+	if got := l.admin("GET /deliveries", "").want(200).get("deliveries.#"); got != "0" || l.admin("GET /events", "").body != events {
+		t.Errorf("after an import there are %s deliveries, and other events", got)
 	}
 }
 

@@ -165,6 +165,7 @@ func TestAnEventAboutASessionTakesItsLink(t *testing.T) {
 	rec.Set(record.SlotID, `"cl_1"`)
 	rec.Set(record.SlotStatus, `"active"`)
 	rec.Set(record.SlotLive, "false")
+	rec.Set(record.Links.MustSlot("items"), `[{"unit_amount":250,"quantity":3,"currency":"USD"},{"unit_amount":100,"quantity":1,"currency":"USD"}]`)
 	rec.Set(record.SlotCreated, record.FormatTime(noon))
 	_, e, err := l.Trigger(ledger.Open(t.Context(), filled(t, l, rec)), d, d.Event("checkout.session.completed"), "cl_1", "", noon)
 	if err != nil {
@@ -172,4 +173,5 @@ func TestAnEventAboutASessionTakesItsLink(t *testing.T) {
 	}
 	object := gjson.Get(e.Body, "data.object")
 	same(t, []string{"cl_1", "complete", "paid"}, []string{object.Get("checkout_link").Str, object.Get("status").Str, object.Get("payment_status").Str})
+	same(t, "850 usd", object.Get("amount_total").Raw+" "+object.Get("currency").Str)
 }

@@ -2,8 +2,11 @@ package ledger
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/ids"
@@ -19,6 +22,7 @@ var (
 	linkMode        = record.Links.MustSlot("mode")
 	linkAmount      = record.Links.MustSlot("amount")
 	linkCurrency    = record.Links.MustSlot("currency")
+	linkItems       = record.Links.MustSlot("items")
 )
 
 // Trigger makes the event of a dialect about a record, although nothing has
@@ -125,7 +129,26 @@ func (l *Ledger) session(v View, res *dialect.Resource, link *record.Record, e *
 	it.Set(record.SlotMetadata, link.Get(record.SlotMetadata))
 	it.Set(sessionLink, link.Get(record.SlotID))
 	it.Set(sessionMode, link.Get(linkMode))
-	it.Set(sessionAmount, link.Get(linkAmount))
-	it.Set(sessionCurrency, link.Get(linkCurrency))
+	amount, currency := total(link)
+	it.Set(sessionAmount, amount)
+	it.Set(sessionCurrency, currency)
 	return it
+}
+
+// total is what a link asks for: its price or, where it has none, that of its
+// line items.
+func total(link *record.Record) (amount, currency string) {
+	amount, currency = link.Get(linkAmount), link.Get(linkCurrency)
+	items := gjson.Parse(link.Get(linkItems)).Array()
+	if link.Has(linkAmount) || len(items) == 0 {
+		return amount, currency
+	}
+	sum := int64(0)
+	for _, item := range items {
+		sum += item.Get("unit_amount").Int() * max(1, item.Get("quantity").Int())
+	}
+	if !link.Has(linkCurrency) {
+		currency = items[0].Get("currency").Raw
+	}
+	return strconv.FormatInt(sum, 10), currency
 }
