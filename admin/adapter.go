@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -91,7 +92,7 @@ func (o Operation) input(w http.ResponseWriter, r *http.Request) (any, error) {
 			return in, o.unread(err)
 		}
 		data, err := o.body(w, r)
-		if err == nil {
+		if err == nil && !(o.Optional && len(bytes.TrimSpace(data)) == 0) {
 			err = decode(data, in, from("", members), o.Example)
 		}
 		if err != nil {

@@ -71,7 +71,7 @@ func (s *schemas) operation(o Operation) schema {
 		op["parameters"] = parameters
 	}
 	if o.Example != "" {
-		op["requestBody"] = schema{"required": true, "content": schema{"application/json": schema{"schema": s.of(o.in, true)}}}
+		op["requestBody"] = schema{"required": !o.Optional, "content": schema{"application/json": schema{"schema": s.of(o.in, true)}}}
 	}
 	ok := schema{"description": http.StatusText(o.success())}
 	if o.out != reflect.TypeFor[None]() {

@@ -8,12 +8,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/hosted"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/record/document"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
+	"github.com/polylink-dev/polylink/visits"
 )
 
 // Canonical is a record as its canonical document.
@@ -22,8 +25,15 @@ type Canonical json.RawMessage
 // MarshalJSON returns the document as it is.
 func (d Canonical) MarshalJSON() ([]byte, error) { return d, nil }
 
-// canonical is a record as it is shown.
-func canonical(rec *record.Record, looks *journal.Secrets) Canonical {
+// canonical is a link as it is shown: with the address of its page, as whoever
+// asks reaches it.
+func canonical(ctx context.Context, rec *record.Record, looks *journal.Secrets) Canonical {
+	doc := shown(rec, looks)
+	return append(append(doc[:len(doc)-1:len(doc)-1], `,"url":`...), string(record.AppendQuote(nil, hosted.Base(ctx, "")+hosted.Path(rec.Dialect, rec.ID())))+"}"...)
+}
+
+// shown is a record as it is shown.
+func shown(rec *record.Record, looks *journal.Secrets) Canonical {
 	return looks.Stored(document.Of(rec, true))
 }
 
@@ -73,7 +83,7 @@ func (a *API) Links(ctx context.Context, in LinkFilter) (LinkList, error) {
 		if in.Dialect != "" && rec.Dialect != in.Dialect || in.Status != "" && rec.Text(record.SlotStatus) != string(in.Status) {
 			continue
 		}
-		out.Links = append(out.Links, canonical(rec, looks))
+		out.Links = append(out.Links, canonical(ctx, rec, looks))
 	}
 	return out, nil
 }
@@ -108,71 +118,93 @@ func (a *API) Link(ctx context.Context, in LinkID) (Canonical, error) {
 	if err != nil {
 		return nil, err
 	}
-	return canonical(row.Record, a.looks()), nil
+	return canonical(ctx, row.Record, a.looks()), nil
 }
 
-// CompleteLink does what paying on the hosted page does.
-func (a *API) CompleteLink(ctx context.Context, in LinkID) (Canonical, error) {
+// LinkPassage is what a person does about a link.
+type LinkPassage struct {
+	LinkID
+	Outcome string        `json:"outcome,omitempty" doc:"how the payment ends: success, or a failure that the dialect has"`
+	Input   *visits.Typed `json:"input,omitempty" doc:"what the person types"`
+}
+
+const passageExample = `{"outcome":"success","input":{"email":"ada@shop.example","name":"Ada","phone":"+15550100","quantity":1,"tax_id":"DE123",` +
+	`"billing_address":{"line1":"1 Elm St","line2":"","city":"Springfield","state":"IL","postal_code":"62701","country":"US"},` +
+	`"shipping_address":{"line1":"1 Elm St","city":"Springfield","country":"US"},"custom":{"KEY":"VALUE"}}}`
+
+// CompleteLink does what paying on the hosted page does, with any outcome that
+// can be chosen there.
+func (a *API) CompleteLink(ctx context.Context, in LinkPassage) (Canonical, error) {
 	return a.pass(ctx, in, ledger.Complete)
 }
 
 // FailLink does what a failed payment does.
-func (a *API) FailLink(ctx context.Context, in LinkID) (Canonical, error) {
+func (a *API) FailLink(ctx context.Context, in LinkPassage) (Canonical, error) {
 	return a.pass(ctx, in, ledger.Fail)
 }
 
 // CancelLink does what cancelling on the hosted page does.
-func (a *API) CancelLink(ctx context.Context, in LinkID) (Canonical, error) {
+func (a *API) CancelLink(ctx context.Context, in LinkPassage) (Canonical, error) {
 	return a.pass(ctx, in, ledger.Cancel)
 }
 
 // ExpireLink lets the time of a link come now.
-func (a *API) ExpireLink(ctx context.Context, in LinkID) (Canonical, error) {
+func (a *API) ExpireLink(ctx context.Context, in LinkPassage) (Canonical, error) {
 	return a.pass(ctx, in, ledger.Expire)
 }
 
 // pass does what a button of the hosted page does.
-func (a *API) pass(ctx context.Context, in LinkID, kind ledger.Kind) (Canonical, error) {
+func (a *API) pass(ctx context.Context, in LinkPassage, kind ledger.Kind) (Canonical, error) {
 	sb, err := a.sandbox(ctx)
 	if err != nil {
 		return nil, err
 	}
-	turns, err := a.turns(ctx, sb, in, kind)
+	if _, err := a.find(sb, sb.DB.Read(ctx), in.LinkID); err != nil {
+		return nil, err
+	}
+	d, err := a.dialect(in.Dialect)
 	if err != nil {
 		return nil, err
 	}
-	var doc Canonical
-	for _, turn := range turns {
-		for doc, err = a.tryPass(ctx, sb, in, turn); errors.Is(err, store.ErrConflict) && ctx.Err() == nil; {
-			doc, err = a.tryPass(ctx, sb, in, turn)
-		}
-		if err != nil {
-			return nil, err
-		}
-		hold(ctx, sb, in.Dialect, turn.Kind.Event(record.Links.Kind))
-	}
-	return doc, nil
-}
-
-// tryPass does it once, on the newest state.
-func (a *API) tryPass(ctx context.Context, sb *sandbox.Sandbox, in LinkID, turn ledger.Turn) (Canonical, error) {
-	v := ledger.Open(ctx, sb.DB)
-	row, err := a.find(sb, v, in)
-	if err != nil {
+	if kind, in.Outcome, err = ends(d, kind, in.Outcome); err != nil {
 		return nil, err
 	}
-	l := a.ledger(ctx)
-	changes, err := l.PassTurn(v, row, turn, now(sb))
+	desk := visits.Desk{Sandboxes: a.o.Sandboxes, Ledger: a.ledger}
+	rec, err := desk.Do(ctx, sb, visits.Wish{Dialect: in.Dialect, Link: in.ID, Kind: kind, Outcome: in.Outcome, Typed: in.Input})
 	if err != nil {
 		if e, ok := errors.AsType[*record.Error](err); ok && e.Code == record.CodeState {
 			return nil, conflict("%s; choose another with GET /__admin/links?status=active", e.Msg)
 		}
 		return nil, err
 	}
-	if err := sb.DB.Commit(ctx, l.Batch(v, nil, changes...)); err != nil {
-		return nil, err
+	return canonical(ctx, rec, a.looks()), nil
+}
+
+// ends tells how a passage ends: a payment with an outcome that is a failure
+// fails, and one that only has to fail does so with the first failure there is.
+func ends(d *dialect.Dialect, kind ledger.Kind, outcome string) (ledger.Kind, string, error) {
+	var failures []string
+	for _, o := range d.Failures() {
+		failures = append(failures, o.Code)
 	}
-	return canonical(changes[0].Final(), a.looks()), nil
+	known := append([]string{dialect.Succeeded}, failures...)
+	if kind == ledger.Fail {
+		known = failures
+	}
+	if outcome != "" && !slices.Contains(known, outcome) {
+		return kind, "", unknown("outcome", clean(outcome), known)
+	}
+	switch {
+	case kind == ledger.Complete && slices.Contains(failures, outcome):
+		return ledger.Fail, outcome, nil
+	case kind == ledger.Complete:
+		return kind, dialect.Succeeded, nil
+	case kind == ledger.Fail && outcome == "":
+		return kind, failures[0], nil
+	case kind == ledger.Fail:
+		return kind, outcome, nil
+	}
+	return kind, "", nil
 }
 
 // keep is a row with another record in it.

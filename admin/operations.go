@@ -23,6 +23,7 @@ type Operation struct {
 	Path   string // below /__admin; what is in braces is a member of the input
 
 	Example  string // a body that could be sent; "" where none is read
+	Optional bool   // the body may be left out
 	Status   int    // of a success; 0 is 200, or 204 where there is no answer
 	Mime     string // of a success; "" is JSON
 	Refusals []int  // statuses of problems, beside those that every operation has

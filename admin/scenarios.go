@@ -3,11 +3,8 @@ package admin
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/polylink-dev/polylink/faults"
-	"github.com/polylink-dev/polylink/ledger"
-	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
 )
 
@@ -112,36 +109,4 @@ func (a *API) startScenario(r *http.Request) error {
 	}
 	sb.Plays.StartIdle(s)
 	return nil
-}
-
-// turns are what a button of a link's page comes to: what it says, or what a
-// scenario makes of a payment. A payment that would be refused meets none.
-func (a *API) turns(ctx context.Context, sb *sandbox.Sandbox, in LinkID, kind ledger.Kind) ([]ledger.Turn, error) {
-	own := []ledger.Turn{{Kind: kind}}
-	if kind != ledger.Complete && kind != ledger.Fail {
-		return own, nil
-	}
-	row, err := a.find(sb, sb.DB.Read(ctx), in)
-	if err != nil || row.Record.Text(record.SlotStatus) != record.Active {
-		return own, err
-	}
-	if outcome, ok := sb.Plays.TakeOutcome(in.Dialect); ok {
-		return a.ledger(ctx).Turns(row.Record, outcome), nil
-	}
-	return own, nil
-}
-
-// hold waits, in real time, with the answer to a change that has been told of,
-// where a scenario says so.
-func hold(ctx context.Context, sb *sandbox.Sandbox, dialect, event string) {
-	f, ok := sb.Plays.TakeAnswer(dialect, event)
-	if !ok {
-		return
-	}
-	t := time.NewTimer(f.Delay)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }

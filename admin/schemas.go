@@ -160,6 +160,7 @@ func canonicalLink() schema {
 	root := schema{"type": "object", "required": []string{"object", "dialect", "id", "status"}, "properties": map[string]schema{
 		"object":     {"const": record.Links.Kind},
 		"dialect":    {"type": "string", "description": "who made it"},
+		"url":        {"type": "string", "description": "address of its page, as whoever asks reaches it"},
 		"extensions": {"type": "object", "description": "what dialects keep beyond the model, by dialect"},
 	}}
 	for _, slot := range record.Links.Slots {

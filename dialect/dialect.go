@@ -83,6 +83,7 @@ type Dialect struct {
 	Absent    *template.Document
 	Audits    []*AuditRule
 	Expand    *ExpandRule
+	Hosted    *Hosted // the page of a link
 
 	NotServed    []Absent // what the provider has beside the operations
 	Bodiless     bool     // a request without a body is one with an empty object

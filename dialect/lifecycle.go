@@ -27,6 +27,9 @@ func (res *Resource) Complete(e *Env) (it, parent *record.Record) {
 		a.apply(e)
 	}
 	stamp(false, e)
+	if it.Schema == record.Links {
+		e.Link = it
+	}
 	if above != nil && len(res.ParentDone) > 0 {
 		parent = above.Clone()
 		e.It = parent

@@ -132,7 +132,7 @@ func (l *lab) happen(sb *sandbox.Sandbox, kind ledger.Kind) {
 	l.t.Helper()
 	made := &ledger.Ledger{Set: shipped(), Random: ids.Random()}
 	v := ledger.Open(l.t.Context(), sb.DB)
-	changes, err := made.Pass(v, v.Get(record.Links.Kind, "devdraft/lnk_1"), kind, sb.Clock.Now())
+	changes, err := made.Pass(v, v.Get(record.Links.Kind, "devdraft/lnk_1"), ledger.Turn{Kind: kind}, sb.Clock.Now(), nil)
 	if err == nil {
 		err = sb.DB.Commit(l.t.Context(), made.Batch(v, nil, changes...))
 	}

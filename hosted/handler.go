@@ -168,6 +168,11 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
+// Say shows a page without a link, with a heading and a text.
+func (h *Handler) Say(w http.ResponseWriter, r *http.Request, status int, heading, text string) {
+	h.note(w, r, status, heading, text)
+}
+
 // note shows a page without a link.
 func (h *Handler) note(w http.ResponseWriter, r *http.Request, status int, heading, message string) {
 	h.show(w, r, status, view{Style: template.CSS(pageCSS), Heading: heading, Message: message, Status: words(http.StatusText(status))})

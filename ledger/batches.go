@@ -34,13 +34,12 @@ func (l *Ledger) Batch(v View, answer *Answer, changes ...*Change) store.Batch {
 	return b
 }
 
-// steps are the changes that one comes to: itself, and the expiry that follows
-// at once.
+// steps are the changes that one comes to: itself, and what follows at once.
 func (c *Change) steps() []*Change {
 	if c.Lapsed == nil {
 		return []*Change{c}
 	}
-	return []*Change{c, c.lapse()}
+	return []*Change{c, c.next()}
 }
 
 // rows adds what a change does to the record's own row, to its unique keys and

@@ -14,7 +14,7 @@ import (
 func pass(t *testing.T, l *ledger.Ledger, db store.Engine, id string, kind ledger.Kind, now time.Time) error {
 	t.Helper()
 	v := ledger.Open(t.Context(), db)
-	changes, err := l.Pass(v, get(t, db, id), kind, now)
+	changes, err := l.Pass(v, get(t, db, id), ledger.Turn{Kind: kind}, now, nil)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func TestTheSameChangeIsTheSameBatch(t *testing.T) {
 	v := ledger.Open(t.Context(), db)
 	answer := &ledger.Answer{Dialect: "kirimdev", Key: "k", Fingerprint: "f", At: noon, Keep: time.Hour, Status: 200, Mime: "application/json", RequestID: "req_1", Body: `{"a":"é"}`}
 	make := func() (out []string) {
-		changes, err := l.Pass(v, get(t, db, "csl_0"), ledger.Complete, noon)
+		changes, err := l.Pass(v, get(t, db, "csl_0"), ledger.Turn{Kind: ledger.Complete}, noon, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -83,9 +83,11 @@ type Change struct {
 	// it, too.
 	Along bool
 
-	// Lapsed is the record as time has it at once, because its date is past
-	// already: nil where it is not. See Ledger.Lapse.
+	// Lapsed is the record as it is after what happens to it at once, in the
+	// same batch: nil where nothing does. Then says what that is; it is an
+	// expiry where the date is past already, see Ledger.Lapse.
 	Lapsed *record.Record
+	Then   Kind
 }
 
 // Final is the record as it is when all has happened, nil of a Delete.
@@ -107,14 +109,14 @@ func (l *Ledger) Lapse(c *Change) {
 		return
 	}
 	if it := res.Expire(c.After, c.At); it != c.After {
-		c.Lapsed = it
+		c.Lapsed, c.Then = it, Expire
 	}
 }
 
-// lapse is the change that follows one whose date is past already.
-func (c *Change) lapse() *Change {
+// next is the change that follows this one at once.
+func (c *Change) next() *Change {
 	then := *c
-	then.Kind, then.Operation, then.By, then.Before, then.After, then.Lapsed = Expire, "", nil, c.After, c.Lapsed, nil
+	then.Kind, then.Operation, then.By, then.Before, then.After, then.Lapsed = c.Then, "", nil, c.After, c.Lapsed, nil
 	return &then
 }
 

@@ -1,12 +1,9 @@
 package ledger
 
 import (
-	"time"
-
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/record"
-	"github.com/polylink-dev/polylink/store"
 )
 
 // Turn is one thing that a payment comes to.
@@ -46,9 +43,4 @@ func (l *Ledger) expires(link *record.Record) bool {
 	e := &dialect.Env{}
 	e.It = link
 	return res != nil && res.End(e) != nil
-}
-
-// PassTurn makes the changes of a turn, as Pass makes those of a kind.
-func (l *Ledger) PassTurn(r store.Reader, row *store.Row, turn Turn, now time.Time) ([]*Change, error) {
-	return l.pass(r, row, turn, now)
 }

@@ -2,9 +2,11 @@ package ledger
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -14,12 +16,9 @@ import (
 // own first, then that of the record above it where that changes, too. A
 // payment that fails or is cancelled leaves the link as it is. It returns
 // record.CodeState where the link is in no state for it or has no expiry, and a
-// dialect.Overrun where what it becomes is past the bounds of a value.
-func (l *Ledger) Pass(r store.Reader, row *store.Row, kind Kind, now time.Time) ([]*Change, error) {
-	return l.pass(r, row, Turn{Kind: kind}, now)
-}
-
-func (l *Ledger) pass(r store.Reader, row *store.Row, turn Turn, now time.Time) ([]*Change, error) {
+// dialect.Overrun where what it becomes is past the bounds of a value. told
+// fills in what a person has done; nil is nothing.
+func (l *Ledger) Pass(r store.Reader, row *store.Row, turn Turn, now time.Time, told func(e *dialect.Env)) ([]*Change, error) {
 	kind := turn.Kind
 	it := row.Record
 	d, res := l.Set.Dialect(it.Dialect), l.Home(it)
@@ -31,7 +30,11 @@ func (l *Ledger) pass(r store.Reader, row *store.Row, turn Turn, now time.Time) 
 	}
 	c := &Change{Kind: kind, At: now, Dialect: d, Resource: res, Row: row, Before: it, After: it}
 	e := &dialect.Env{}
-	e.Now, e.It, e.Bounds = now, it, new(dialect.Bounds)
+	e.Now, e.It, e.Link, e.Bounds = now, it, it, new(dialect.Bounds)
+	e.Random = ids.Derived(string(kind), it.Dialect, it.ID(), strconv.FormatUint(row.Version, 10), record.FormatTime(now))
+	if told != nil {
+		told(e)
+	}
 	switch kind {
 	case Complete:
 		if dialect.Spent(it) && !turn.Anyway {

@@ -314,6 +314,12 @@ var (
 		SlotInfo{"customer", Text, nil, "id of the customer"},
 		SlotInfo{"customer_email", Text, nil, "email of the customer"},
 		SlotInfo{"paid", Bool, nil, "money has arrived"},
+		SlotInfo{"subtotal", Money, nil, "total without discounts and taxes, in minor units"},
+		SlotInfo{"items", List, nil, "line items as the buyer saw them"},
+		SlotInfo{"outcome", Text, nil, "how the latest payment ended"},
+		SlotInfo{"input", Any, nil, "what the buyer typed"},
+		SlotInfo{"transaction", Text, nil, "id of the payment"},
+		SlotInfo{"reference", Text, nil, "the seller's own reference"},
 	)
 
 	// Hooks are webhook endpoints.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/polylink-dev/polylink/hosted"
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/journal"
@@ -59,6 +60,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.hook(w, r, st, at, name)
 		return
 	}
+	if strings.HasPrefix(at.path, hosted.Prefix) {
+		s.page(w, r, at)
+		return
+	}
 	asked := r
 	if method := preflight(r); method != "" { // about what comes next
 		asked = r.WithContext(r.Context())
@@ -68,7 +73,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.lost(w, r, st, at)
 		return
 	}
-	if s.cors(w, r, at) {
+	if s.hostedAt(w, r, at) || s.cors(w, r, at) {
 		return
 	}
 	s.exchange(w, r, st, at)
@@ -259,7 +264,8 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, at destination)
 			"It is served on loopback, and elsewhere when admin.token is set"))
 		return
 	}
-	r2 := r.WithContext(sandbox.WithName(r.Context(), named(r, at, "")))
+	name := named(r, at, "")
+	r2 := r.WithContext(hosted.WithBase(sandbox.WithName(r.Context(), name), s.bases(r, name)))
 	u := *r.URL
 	u.RawPath, u.Path = "", at.path
 	if plain, err := url.PathUnescape(at.path); err == nil {

@@ -189,6 +189,9 @@ func TestGoldenExchangesKeepTheOpenAPIDocuments(t *testing.T) {
 				}
 				for i := range got.Replies {
 					r := &got.Replies[i]
+					if r.Header.Get("Content-Security-Policy") != "" {
+						continue // a page, and where one leads
+					}
 					v, err := c.check(r)
 					if err != nil {
 						t.Errorf("%s: %s %s %d\n%v\n%s", x.File, r.Request.Method, r.Request.URL, r.Status, err, r.Body)

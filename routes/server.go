@@ -20,6 +20,8 @@ import (
 	"github.com/polylink-dev/polylink/dialect/openapi"
 	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/faults"
+	"github.com/polylink-dev/polylink/hosted"
+	"github.com/polylink-dev/polylink/internal/hosts"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/ledger"
@@ -46,6 +48,7 @@ type Options struct {
 	NoWalls   bool               // where links are shared, every account sees all of them
 	Mappings  string             // folder of the dialect files, as people call it; "" is mappings
 	Control   http.Handler       // the control API; nil when it is not served
+	Hosts     *hosts.Names       // under which the pages of links are served beside addresses, localhost and the dialects' own
 	Sandboxes *sandbox.Sandboxes // nil makes them from the fixtures
 	Metrics   *Metrics           // nil counts nothing
 	Write     time.Duration      // how long an answer may take to be written; 0 is for ever
@@ -70,6 +73,7 @@ type Server struct {
 	worlds *sandbox.Sandboxes
 	state  atomic.Pointer[state]
 	pool   sync.Pool
+	pages  *hosted.Handler
 }
 
 // state is everything that a reload replaces.
@@ -112,6 +116,7 @@ func New(opts Options) (*Server, error) {
 			return nil, fmt.Errorf("load the fixtures: %w", err)
 		}
 	}
+	s.pages = s.newPages()
 	opts.Metrics.follow(s.worlds)
 	return s, nil
 }

@@ -156,9 +156,9 @@ func (p *process) build(f loaded) error {
 	opts := routes.Options{
 		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate, Shared: c.Shared(), NoWalls: c.Links == config.LinksSharedAll, Mappings: c.Mappings,
 		Sandboxes: sandboxes, Metrics: routes.NewMetrics(registry), Quiet: !c.Log.Requests, Write: c.Timeouts.Write,
-		Scenarios: p.scenarios.Load,
-		CORS:      routes.CORS{Origins: c.CORS.Origins, Dialects: c.CORS.Dialects},
-		Backend:   backends(c.Upstreams),
+		Scenarios: p.scenarios.Load, Hosts: p.hosts(),
+		CORS:    routes.CORS{Origins: c.CORS.Origins, Dialects: c.CORS.Dialects},
+		Backend: backends(c.Upstreams),
 	}
 	through, err := passages(c, f.set)
 	if err != nil {
@@ -193,15 +193,20 @@ func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Reg
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), Version: version(), Log: p.log, MaxBody: int64(p.config.Limits.Snapshot),
 		Redact: journal.Redact(p.config.Journal.Redact), Stopping: p.stopping, Shared: p.config.Shared(),
 	}
-	addrs := []string{p.config.Addr}
-	for _, addr := range p.config.Listen {
-		addrs = append(addrs, addr)
-	}
-	opts.Hosts = hosts.New(addrs, p.config.Admin.Hosts)
+	opts.Hosts = p.hosts()
 	if token := p.config.Admin.Token; token.IsSet() {
 		opts.Token = token.Matches
 	}
 	return admin.New(opts)
+}
+
+// hosts are the names under which what is ours is served.
+func (p *process) hosts() *hosts.Names {
+	addrs := []string{p.config.Addr}
+	for _, addr := range p.config.Listen {
+		addrs = append(addrs, addr)
+	}
+	return hosts.New(addrs, p.config.Admin.Hosts)
 }
 
 // adminServed tells whether the control API is served. One server answers on

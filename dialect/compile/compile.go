@@ -303,6 +303,7 @@ func (c *compiler) compile() {
 	c.notServed(sections["not_served"])
 	c.audit(sections["audit"])
 	c.events(sections["events"], sections["webhooks"])
+	c.hosted(sections["hosted"])
 	c.limited(sections["limits"])
 	c.unanswered()
 	c.unbounded()

@@ -256,6 +256,11 @@ func TestReferenceHasEveryName(t *testing.T) {
 	sameWords(t, "codecs", grammar.CodecNames(), have["`as`"])
 	sameWords(t, "variables", plain, have["variable Variables"])
 	sameWords(t, "variables in events", template.EventVariables(), have["variable In events"])
+	onPages := []string{"outcome", "link.SLOT", "session.SLOT"}
+	for _, input := range grammar.Inputs.Words {
+		onPages = append(onPages, "input."+input)
+	}
+	sameWords(t, "variables on pages", onPages, have["variable On hosted pages"])
 	sameWords(t, "variables in errors", slices.Collect(maps.Keys(dialect.RefusalWords())), have["variable In errors"])
 	sameWords(t, "functions", template.Functions(), have["function"])
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/grammar"
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -105,15 +106,15 @@ func (c *compiler) resourceBody(res *dialect.Resource, words map[string]*yml.Nod
 	if w := words["expires"]; w != nil {
 		res.Expires = c.expiry(res, w)
 	}
-	res.Start = c.assignments(res, words["start"])
-	res.Completes = c.assignments(res, words["complete"])
+	res.Start = c.started(res, words["start"])
+	res.Completes = c.assigned(c.paid(res), res, words["complete"])
 	if w := words["complete_parent"]; w != nil {
 		if c.loose[res] {
 			// It has one, which is not known.
 		} else if res.Parent == nil {
 			c.Report(w, "resource %s has no parent:", res.Name)
 		} else {
-			res.ParentDone = c.assignments(res.Parent, w)
+			res.ParentDone = c.assigned(c.paid(res.Parent), res.Parent, w)
 		}
 	}
 	c.rules(res, words["rules"])
@@ -189,8 +190,13 @@ func (c *compiler) states(res *dialect.Resource, n *yml.Node) []string {
 }
 
 // assignments reads slots and the values they get: a literal, a variable, an
-// expression, or a new id.
+// expression, a new id, or a time from now.
 func (c *compiler) assignments(res *dialect.Resource, n *yml.Node) []dialect.Assignment {
+	return c.assigned(c.scope(res), res, n)
+}
+
+// assigned is assignments whose values can name what a scope has.
+func (c *compiler) assigned(scope *template.Scope, res *dialect.Resource, n *yml.Node) []dialect.Assignment {
 	var out []dialect.Assignment
 	c.Entries(n, "slots and values", func(name string, k, v *yml.Node) {
 		var a dialect.Assignment
@@ -205,11 +211,17 @@ func (c *compiler) assignments(res *dialect.Resource, n *yml.Node) []dialect.Ass
 			c.Report(v.Content[0], "a new id is written { new: { uuid: 4 } }, not %s:", v.Content[0].Value)
 			return
 		}
-		if fresh := yml.Get(v, "new"); fresh != nil {
+		if later := yml.Get(v, "in"); later != nil && len(v.Content) == 2 {
+			by := c.Period(later)
+			a.Make = func(e *dialect.Env) string { return record.FormatTime(e.Now.Add(by)) }
+			if s := res.Schema.Slots[a.Slot]; a.Ext == "" && s.Type != record.Time && s.Name == name {
+				c.Report(later, "%s is a slot of type %s, and in: makes a time", s.Name, s.Type)
+			}
+		} else if fresh := yml.Get(v, "new"); fresh != nil {
 			spec := c.idSpec(fresh)
 			a.Make = func(e *dialect.Env) string { return record.Quote(spec.New(e.Now, e.Random)) }
 		} else {
-			doc := c.scope(res).Document(v)
+			doc := scope.Document(v)
 			a.Doc = &doc
 			if _, known := res.Schema.Slot(name); known {
 				c.checkLiteral(res, a, v)

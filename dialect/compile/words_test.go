@@ -20,6 +20,7 @@ var places = map[*grammar.Table][]string{
 	grammar.FieldWords: {"resources.*.fields.*", "resources.*.fields.*.each.*", "types.*"}, grammar.RuleWords: {"resources.*.rules.*"}, grammar.UniqueWords: {"resources.*.unique.*"},
 	grammar.OperationWords: {"operations.*"}, grammar.PageWords: {"operations.*.page"}, grammar.AuditWords: {"audit"},
 	grammar.EventWords: {"events.*"}, grammar.WebhookWords: {"webhooks"}, grammar.SignatureWords: {"webhooks.signature"},
+	grammar.HostedWords: {"hosted"}, grammar.InputWords: {"hosted.ask.*"}, grammar.RedirectWords: {"hosted.redirects.*"}, grammar.ResultWords: {"hosted.records.*"},
 	grammar.ExpandWords: {"expand"}, grammar.MakeWords: {"resources.*.fields.*.make"},
 }
 

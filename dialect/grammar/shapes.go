@@ -168,8 +168,17 @@ var shapes = map[string]func(*editor) jsonSchema{
 	"slot or ext.name": func(*editor) jsonSchema {
 		return jsonSchema{"anyOf": []any{jsonSchema{"enum": enumerated(slotNames())}, jsonSchema{"type": "string", "pattern": extForm}}}
 	},
-	"METHOD /path": like(`^(` + strings.Join(BoundMethods.Words, "|") + `) /[^ ?#]*$`),
+	"path of a page": like(`^(/[^{}?# /]+)+/\{[a-z_.]+\}(/[^{}?# /]+)*$`),
+	"result":         oneOfWords(Results.Words),
+	"METHOD /path":   like(`^(` + strings.Join(BoundMethods.Words, "|") + `) /[^ ?#]*$`),
 }
+
+// Forms of the keys of a hosted page.
+var (
+	textsForm   = `^(` + strings.Join(append(record.Links.Slots[record.SlotStatus].Values, Results.Words...), "|") + `)$`
+	resultsForm = `^(` + strings.Join(Results.Words, "|") + `)$`
+	inputsForm  = `^(` + strings.Join(Inputs.Words, "|") + `)$`
+)
 
 // The shapes that hold others come later, because the language is recursive.
 func init() {
@@ -187,6 +196,9 @@ func init() {
 		"list of operations":           oneOrList("text"),
 		"list of fields":               oneOrList("field"),
 		"list of host names":           oneOrList("text"),
+		"list of paths":                oneOrList("path of a page"),
+		"list of results":              oneOrList("result"),
+		"list of records of a result":  listOf("record of a result"),
 		"list of hosts":                oneOrList("text"),
 		"list of header names":         oneOrList("text"),
 		"list of variables":            oneOrList("text"),
@@ -207,6 +219,14 @@ func init() {
 		"names and resources":      named("resource lines", ""),
 		"names and operations":     named("operation", `\.`),
 		"names and field words":    named("type line", ""),
+		"names and labels":         named("text", `^[a-z][a-z0-9_]*$`),
+		"cards and outcomes":       named("text", `^[A-Za-z0-9_]{4,64}$`),
+		"paths and texts":          named("text", `^(/[^{}?# /]+)+$`),
+		"parameters and texts":     named("text", ""),
+		"placeholders and texts":   named("text", ""),
+		"states and texts":         named("value", textsForm),
+		"results and redirects":    named("redirect", resultsForm),
+		"inputs":                   named("input", inputsForm),
 		"plans and numbers":        named("whole number", ""),
 		"parameters and fields":    named("field", ""),
 		"wire: canonical":          named("list", ""),
@@ -227,10 +247,12 @@ func init() {
 	})
 }
 
-// newID is any value; one with new: holds an id shape.
+// newID is any value; one with new: holds an id shape, and one with in: how long
+// from now.
 func newID(e *editor) jsonSchema {
 	return jsonSchema{"anyOf": []any{
-		jsonSchema{"not": jsonSchema{"type": "object", "required": []string{"new"}}},
-		jsonSchema{"type": "object", "properties": jsonSchema{"new": e.value("id shape")}},
+		jsonSchema{"not": jsonSchema{"type": "object", "anyOf": []any{required("new"), required("in")}}},
+		jsonSchema{"type": "object", "properties": jsonSchema{"in": e.value("duration")}, "required": []string{"in"}},
+		jsonSchema{"type": "object", "properties": jsonSchema{"new": e.value("id shape")}, "required": []string{"new"}},
 	}}
 }

@@ -9,7 +9,7 @@ import (
 
 func TestEveryWordTakesAShapeThereIs(t *testing.T) {
 	t.Parallel()
-	used := map[string]bool{"stage": true, "scheme": true, "json or form": true, "value or a new id": true, "percentage": true, "type line": true, "field line": true, "member line": true, "verdict": true}
+	used := map[string]bool{"stage": true, "scheme": true, "json or form": true, "value or a new id": true, "percentage": true, "type line": true, "field line": true, "member line": true, "verdict": true, "path of a page": true}
 	for _, table := range append(slices.Collect(maps.Values(constructs)), DialectWords) {
 		for _, w := range table.Words {
 			used[w.Takes] = true

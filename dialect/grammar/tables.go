@@ -29,9 +29,15 @@ var constructs = map[string]*Table{
 	"the words of audit":       AuditWords,
 	"the words of expand":      ExpandWords,
 	"the words of make":        MakeWords,
-	"event":                    EventWords,
-	"the words of webhooks":    WebhookWords,
-	"the words of signature":   SignatureWords,
+
+	"the words of a hosted page": HostedWords,
+	"input":                      InputWords,
+	"redirect":                   RedirectWords,
+	"record of a result":         ResultWords,
+
+	"event":                  EventWords,
+	"the words of webhooks":  WebhookWords,
+	"the words of signature": SignatureWords,
 }
 
 // Tables lists every table of words: the file's, those of the constructs in it
@@ -48,7 +54,7 @@ var needed = map[*Table][]string{
 	IdempotencyWords: {"methods", "keep"}, ErrorsWords: {"body", "classes"}, ClassWords: {"status"},
 	ResourceWords: {"fields"}, AboutWords: {"field", "is"}, ExpiryWords: {"at", "from", "to"}, UniqueWords: {"over"},
 	OperationWords: {"at"}, PageWords: {"size"}, ExpandWords: {"by"}, MakeWords: {"is"},
-	EventWords: {"on"}, WebhookWords: {"body"}, SignatureWords: {"algorithm"},
+	ResultWords: {"on", "is"}, RedirectWords: {"to"}, EventWords: {"on"}, WebhookWords: {"body"}, SignatureWords: {"algorithm"},
 }
 
 // Word is one key of the language, for the compiler, the editor's schema and

@@ -43,6 +43,7 @@ var DialectWords = &Table{"a dialect file", []Word{
 	{"audit", "the words of audit", "which changes leave an audit entry"},
 	{"events", "names and events", "what the provider tells of, by its own names"},
 	{"webhooks", "the words of webhooks", "how events are delivered"},
+	{"hosted", "the words of a hosted page", "the page that a link's url opens"},
 }}
 
 // AuthWords are the words of auth:.

@@ -26,6 +26,11 @@ type Env struct {
 	Account    *record.Record
 	Credential *record.Record
 
+	Link    *record.Record           // whose page a person is on
+	Session *record.Record           // of the visit
+	Outcome string                   // of a payment
+	Input   func(name string) string // what was typed, as JSON text, "" where nothing was
+
 	Item    []byte        // the record in the dialect's shape
 	Items   []byte        // a list of such
 	More    bool          // the list goes on
@@ -152,6 +157,10 @@ func (e *Env) record(root string) *record.Record {
 		return e.Account
 	case "credential":
 		return e.Credential
+	case "link":
+		return e.Link
+	case "session":
+		return e.Session
 	}
 	return nil
 }

@@ -76,7 +76,8 @@ func (c *collector) Visit(n *ast.Node) {
 		if x.Value == "$env" {
 			c.fail(x, "variables are named one by one here, as in it.title")
 		}
-		if _, ok := variables[x.Value]; ok && !strings.HasPrefix(x.Value, "v_") {
+		_, ok := variables[x.Value]
+		if g, _ := c.scope.ofPage(x.Value); (ok || g != nil) && !strings.HasPrefix(x.Value, "v_") {
 			c.variable(n, x.Value)
 		}
 	case *ast.CallNode:

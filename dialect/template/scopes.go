@@ -22,6 +22,7 @@ type Scope struct {
 	Events   bool            // inside of what events say
 	Vague    map[string]bool // roots with a diagnostic of their own; "" for plain variables
 	Feeds    func(Feed)      // hears which slots are made texts and lists of; nil is deaf
+	Typed    []string        // on a hosted page: the inputs that there can be
 }
 
 // Refusals are what the texts of the error catalogue can name besides.
@@ -88,6 +89,9 @@ func (s *Scope) resolve(name string) (Getter, record.Type, error) {
 			return quoteOrNone(e.Query(rest))
 		}, record.Text, nil
 	}
+	if g, kind := s.ofPage(name); g != nil {
+		return g, kind, nil
+	}
 	if s.Vague[root] || s.Vague[""] && !dotted {
 		return func(*Env) string { return "" }, record.Any, nil
 	}
@@ -103,6 +107,26 @@ func (s *Scope) resolve(name string) (Getter, record.Type, error) {
 		return nil, 0, fmt.Errorf("%s has no slot %q%s", yml.Article(schema.Kind), rest, yml.Instead(rest, schema.Names()))
 	}
 	return slotGetter(root, slot), schema.Slots[slot].Type, nil
+}
+
+// ofPage reads what the texts of a hosted page can name besides.
+func (s *Scope) ofPage(name string) (Getter, record.Type) {
+	if s.Typed == nil {
+		return nil, 0
+	}
+	if name == "outcome" {
+		return func(e *Env) string { return quoteOrNone(e.Outcome) }, record.Text
+	}
+	input, ok := strings.CutPrefix(name, "input.")
+	if !ok || !slices.Contains(s.Typed, input) {
+		return nil, 0
+	}
+	return func(e *Env) string {
+		if e.Input == nil {
+			return ""
+		}
+		return e.Input(input)
+	}, record.Any
 }
 
 // typeOf is the type of a variable's value.
@@ -159,6 +183,12 @@ func (s *Scope) short() []string {
 	}
 	if s.Events {
 		names = slices.AppendSeq(names, maps.Keys(eventVariables))
+	}
+	for _, input := range s.Typed {
+		names = append(names, "input."+input)
+	}
+	if s.Typed != nil {
+		names = append(names, "outcome")
 	}
 	if r := s.Refusals; r != nil {
 		names = slices.AppendSeq(names, maps.Keys(r.Words))

@@ -10,7 +10,9 @@ import (
 // a lower floor, never up or sideways.
 var floors = [][]string{
 	{"cmd/polylink", "polylinktest"},
-	{"routes", "hosted", "console", "admin"},
+	{"routes", "console", "admin"},
+	{"visits"},
+	{"hosted"},
 	{"backend/mock", "proxy", "backend/backendtest"},
 	{"backend", "dispatch", "snapshot", "journal/export"},
 	{"ledger", "sandbox", "faults/scenario"},
@@ -36,8 +38,8 @@ const (
 var allowed = map[string][]string{
 	"cmd/polylink":        {all},
 	"polylinktest":        {all},
-	"routes":              {"record", "record/document", "store", "dialect", "dialect/openapi", "dialect/refusals", "dialect/seed", "dialect/sharing", "backend", "backend/mock", "ledger", "ratelimit", "sandbox", "journal", "faults", helpers},
-	"admin":               {"record", "record/document", "store", "dialect", "dialect/openapi", "dialect/seed", "dispatch", "ledger", "ratelimit", "sandbox", "journal", "faults", "webhook", "snapshot", "journal/export", helpers},
+	"routes":              {"record", "record/document", "store", "dialect", "dialect/openapi", "dialect/refusals", "dialect/seed", "dialect/sharing", "backend", "backend/mock", "ledger", "visits", "hosted", "ratelimit", "sandbox", "journal", "faults", helpers},
+	"admin":               {"record", "record/document", "store", "dialect", "dialect/openapi", "dialect/seed", "dispatch", "ledger", "visits", "hosted", "ratelimit", "sandbox", "journal", "faults", "webhook", "snapshot", "journal/export", helpers},
 	"sandbox":             {"record", "store", "ratelimit", "journal", "faults", "webhook", helpers},
 	"signing":             {helpers},
 	"backend":             {"record", "store", "dialect", "ledger"},
@@ -51,6 +53,7 @@ var allowed = map[string][]string{
 	"journal/export":      {"dialect", "sandbox", "journal"},
 	"snapshot":            {"record", "record/document", "store", "dialect", "ledger", "ratelimit", "sandbox", "faults", helpers},
 	"hosted":              {"record", "store", helpers},
+	"visits":              {"record", "store", "dialect", "dialect/sharing", "ledger", "sandbox", "hosted", helpers},
 	"console":             {"record", "store", helpers},
 	"proxy":               {"record", "store", "signing", "dialect", "dialect/client", "dialect/sharing", "ledger", "backend", helpers},
 	"webhook":             {"signing", helpers},

@@ -44,6 +44,8 @@
 // tokens taken out. Where white space matters, the section's name ends in
 // verbatim, as in "request verbatim", and the body is shown as it travels.
 //
+// Of an HTML page the file shows what its main element holds.
+//
 // An answer shows a header when the case is about it, or when it is not what
 // headers.txt, in a folder above, says of all answers; one that headers.txt has
 // and the answer lacks is shown as "no Name". Date and Content-Length are left

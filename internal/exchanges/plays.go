@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/tools/txtar"
@@ -206,6 +207,20 @@ func (p *play) canonical(s *Step) error {
 	return nil
 }
 
+// shown is the part of a body that the file has: of a page what its main element
+// holds, of all else everything.
+func shown(r *Reply) []byte {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+		return r.Body
+	}
+	_, rest, ok := bytes.Cut(r.Body, []byte("<main>\n"))
+	inside, _, closed := bytes.Cut(rest, []byte("\n</main>"))
+	if !ok || !closed {
+		return r.Body
+	}
+	return inside
+}
+
 // text is an answer as the exchange's file has it, and what stands behind the
 // word response in the section's name.
 func (x *Exchange) text(r *Reply) (arg string, text []byte) {
@@ -214,7 +229,7 @@ func (x *Exchange) text(r *Reply) (arg string, text []byte) {
 	for _, line := range x.headerLines(r) {
 		text = append(text, line+"\n"...)
 	}
-	body, ok := indent(r.Body)
+	body, ok := indent(shown(r))
 	if !ok {
 		arg = verbatim
 	}

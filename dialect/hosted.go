@@ -1,0 +1,142 @@
+package dialect
+
+import (
+	"strings"
+
+	"github.com/polylink-dev/polylink/dialect/template"
+	"github.com/polylink-dev/polylink/record"
+)
+
+// Hosted says what the page of a link is like, and what becomes of what a person
+// does there.
+type Hosted struct {
+	Paths     []HostedPath
+	Ends      []End
+	Outcomes  []Outcome         // failures
+	Cards     map[string]string // outcomes by the number of a test card
+	Inputs    []*HostedInput
+	Texts     map[string]*template.Document // by a state of the link, or a result
+	Redirects map[string]*Redirect          // by result
+	Records   []*ResultRecord
+	Line      int
+}
+
+// The results of a visit.
+const (
+	Succeeded = "success"
+	Failed    = "failure"
+	Cancelled = "cancel"
+)
+
+// Declined is the failure of dialects that name none.
+const Declined = "declined"
+
+// HostedPath is where a page is besides: two parts, and a slot between them.
+type HostedPath struct {
+	Before, After string
+	Slot          record.Slot
+}
+
+// Match takes the value of the slot out of a path.
+func (p HostedPath) Match(path string) (value string, ok bool) {
+	rest, ok := strings.CutPrefix(path, p.Before)
+	if !ok {
+		return "", false
+	}
+	value, ok = strings.CutSuffix(strings.TrimSuffix(rest, "/"), p.After)
+	return value, ok && value != "" && !strings.Contains(value, "/")
+}
+
+// End is a page at which a person ends.
+type End struct{ Path, Text string }
+
+// Outcome is how paying can end.
+type Outcome struct{ Code, Label string }
+
+// HostedInput is something that a person is asked for.
+type HostedInput struct {
+	Name                         string
+	When, Need                   *template.Expression // nil is always, and never
+	Label                        string
+	Min, Max, Countries, Members *template.Document
+}
+
+// Redirect says where a person goes.
+type Redirect struct {
+	To        *template.Document
+	When      *template.Expression // nil is always
+	Add, Fill []Param
+}
+
+// Param is a parameter or a placeholder, and what it is given.
+type Param struct {
+	Name string
+	Text *template.Text
+}
+
+// ResultRecord is a record that is made or changed with a result.
+type ResultRecord struct {
+	On       map[string]bool
+	Resource *Resource
+	When     *template.Expression // nil is always
+	ID       *template.Document   // nil makes a new one
+	Set      []Assignment
+	Into     record.Slot // of the session; -1 is nowhere
+}
+
+// Failures are the outcomes that a payment can have in a dialect, success left
+// out. There is at least one.
+func (d *Dialect) Failures() []Outcome {
+	if d.Hosted == nil || len(d.Hosted.Outcomes) == 0 {
+		return []Outcome{{Code: Declined, Label: "Declined"}}
+	}
+	return d.Hosted.Outcomes
+}
+
+// PageSlots are the slots of a link that stand in the addresses of its page.
+func (d *Dialect) PageSlots() []record.Slot {
+	if d.Hosted == nil {
+		return nil
+	}
+	slots := make([]record.Slot, len(d.Hosted.Paths))
+	for i, p := range d.Hosted.Paths {
+		slots[i] = p.Slot
+	}
+	return slots
+}
+
+// Value is a document's text, "" where it has none.
+func Value(doc *template.Document, e *Env) string {
+	if doc == nil {
+		return ""
+	}
+	out, ok := doc.Append(nil, &e.Env)
+	if !ok || string(out) == record.Null {
+		return ""
+	}
+	return string(out)
+}
+
+// Make returns a new record of a resource as nobody has said anything about it:
+// with an id, in the state it starts in, e.Now old. e.It is the record as it is
+// begun.
+func (res *Resource) Make(e *Env, begin func(it *record.Record)) *record.Record {
+	e.It = record.New(res.Schema, e.Link.Dialect)
+	e.It.Set(record.SlotID, record.Quote(res.IDs.New(e.Now, e.Random)))
+	begin(e.It)
+	for _, a := range res.Start {
+		a.apply(e)
+	}
+	stamp(true, e)
+	return e.It
+}
+
+// Move returns a record with some slots set.
+func Move(e *Env, set []Assignment) *record.Record {
+	e.It = e.It.Clone()
+	for _, a := range set {
+		a.apply(e)
+	}
+	stamp(false, e)
+	return e.It
+}
