@@ -80,7 +80,10 @@ func TestReadStopsAtTheLimit(t *testing.T) {
 	}
 	defer f.Close()
 	if err := f.Truncate(3 << 30); err != nil { // sparse: it takes no room
-		t.Skipf("the file system takes no sparse files: %v", err)
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skipf("SKIPPED: the file system takes no sparse files: %v", err)
 	}
 	data, err := Read(path, 1000)
 	if err != nil || len(data) != 1001 {
