@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/secrets"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/record/document"
@@ -113,8 +114,8 @@ func (a *API) secrets(ctx context.Context, sb *sandbox.Sandbox) *journal.Secrets
 		}
 	}
 	for _, d := range a.o.Set().Dialects {
-		of.Names, of.Headers = append(of.Names, d.SecretNames()...), append(of.Headers, d.HeaderNames()...)
-		of.Likes, of.IDs = append(of.Likes, d.KeyForms()...), append(of.IDs, d.IDs()...)
+		of.Names, of.Headers = append(of.Names, secrets.Names(d)...), append(of.Headers, secrets.Headers(d)...)
+		of.Likes, of.IDs = append(of.Likes, secrets.Keys(d)...), append(of.IDs, secrets.IDs(d)...)
 	}
 	return journal.NewSecrets(of)
 }
@@ -124,7 +125,7 @@ func (a *API) secrets(ctx context.Context, sb *sandbox.Sandbox) *journal.Secrets
 func (a *API) looks() *journal.Secrets {
 	var of journal.SecretsOf
 	for _, d := range a.o.Set().Dialects {
-		of.Likes, of.IDs = append(of.Likes, d.KeyForms()...), append(of.IDs, d.IDs()...)
+		of.Likes, of.IDs = append(of.Likes, secrets.Keys(d)...), append(of.IDs, secrets.IDs(d)...)
 	}
 	return journal.NewSecrets(of)
 }

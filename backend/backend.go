@@ -14,6 +14,7 @@ import (
 	"context"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -69,7 +70,7 @@ type Edge interface {
 	// By is who asks, for the audit trail.
 	By() ledger.By
 	// CheckHeaders checks the request headers that are about the record.
-	CheckHeaders(rules []*dialect.HeaderRule) *dialect.Problem
+	CheckHeaders(rules []*access.HeaderRule) *dialect.Problem
 	// Own gives a record that is to be kept memory of its own.
 	Own(rec *record.Record)
 	// Key is the idempotency key as the client sent it, "" where it sent none that

@@ -1,11 +1,10 @@
 package dialect
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/grammar"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
@@ -58,11 +57,11 @@ type Dialect struct {
 	Line           int    // of it that names the dialect
 	Hosts          []string
 	Bodies         []string // json, form
-	Auth           Auth
+	Auth           access.Auth
 	Checks         []Stage
-	Limits         []*LimitRule
-	Idempotency    *Idempotency
-	RequestHeaders []*HeaderRule
+	Limits         []*access.LimitRule
+	Idempotency    *access.Idempotency
+	RequestHeaders []*access.HeaderRule
 	Resources      map[string]*Resource
 	Operations     []*Op
 	Choices        []Choice
@@ -70,8 +69,8 @@ type Dialect struct {
 	Webhooks       *Webhooks       // nil where nothing is told of
 	Warnings       yml.Diagnostics // what works for most requests
 
-	LimitHeaders, LimitRefused Headers
-	Headers                    Headers
+	LimitHeaders, LimitRefused access.Headers
+	Headers                    access.Headers
 
 	RequestID *ids.Spec
 	Answer    *template.Document
@@ -100,31 +99,6 @@ func (d *Dialect) OperationNames() []string {
 	return names
 }
 
-// Auth says how a client shows who it is.
-type Auth struct {
-	Scheme  string   // bearer, basic, headers or none; the first of several
-	Schemes []string // all of them
-	Headers []string // of scheme headers: the first is looked up
-	Strict  bool     // only listed credentials are taken
-	Keys    []KeyForm
-	Tenant  *Tenant // nil where a credential acts for its own account alone
-}
-
-// Tenant is how a request names the account that it acts for: the credential's
-// own, or one that is connected to it.
-type Tenant struct {
-	Header  string
-	Refusal record.Code // of any other account
-}
-
-// KeyForm is what the shape of a credential says about it.
-type KeyForm struct {
-	Like   string // with * for anything
-	Live   string // "true", "false" or "" when the shape does not tell
-	Guard  bool   // unlisted ones are refused: they may be real
-	Refuse record.Code
-}
-
 // Stage is one step of the checks a request passes.
 type Stage = grammar.Stage
 
@@ -147,53 +121,6 @@ const (
 	StageRules       = grammar.StageRules
 	StageUnique      = grammar.StageUnique
 )
-
-// LimitRule is one rate limit.
-type LimitRule struct {
-	Name    string
-	Kind    string // window, wall_window or bucket
-	Count   int64
-	Every   time.Duration
-	Per     string // account, mode, credential or address
-	Methods []string
-	Plans   map[string]int64
-	On      string   // "unauthorized": counts requests whose credential was refused
-	Only    []string // operations it is for; nil is all
-	Line    int
-}
-
-// HeaderRule is what holds for a request header.
-type HeaderRule struct {
-	Name    string
-	OneOf   []string
-	Default string
-	Match   *regexp.Regexp // nil takes any
-	Equals  *template.Document
-	Missing record.Code // of a request without it, "" where it may be left out
-	Code    record.Code
-	Line    int
-}
-
-// Idempotency says how requests with a key are answered when they come again.
-type Idempotency struct {
-	Header   string // "" where it is only in the body
-	Field    string // member of the body, "" where it is only in the header
-	Methods  []string
-	Required bool
-	Longest  int
-	Keep     time.Duration
-	Wait     time.Duration // how long a second request waits for the first
-	Account  bool          // keys are told apart by account
-	Mode     bool          // and by mode
-	SameM    bool          // the method takes part in what makes a request the same
-	SameP    bool          // and the path
-	SameB    bool          // and the body
-	Keeps    map[int]bool  // status classes that are stored: 2, 4, 5
-	First    Headers
-	Replay   Headers
-	Busy     Headers
-	Line     int
-}
 
 // Verb is what an operation does.
 type Verb = grammar.Verb
@@ -229,19 +156,19 @@ type Op struct {
 	Refusal  record.Code
 	Within   record.Slot // the list is this slot of the parent; -1 when it is a table's
 	ByQuery  string      // query parameter that holds the record's id
-	Query    []*HeaderRule
+	Query    []*access.HeaderRule
 
-	RequestHeaders []*HeaderRule   // about the record
-	Bodiless       bool            // a request without a body is one with an empty object
-	StateCode      record.Code     // of a record in another state
-	Only           map[*Field]bool // the fields it reads, nil for all that it may
+	RequestHeaders []*access.HeaderRule // about the record
+	Bodiless       bool                 // a request without a body is one with an empty object
+	StateCode      record.Code          // of a record in another state
+	Only           map[*Field]bool      // the fields it reads, nil for all that it may
 	Line           int
 
 	Owner       *Dialect
 	Assignments []Assignment
 	Answer      *template.Document
 	Unwrap      []string
-	Headers     Headers // of its successes
+	Headers     access.Headers // of its successes
 	Outputs     []Output
 	Params      map[string]bool // query parameters it has
 }
@@ -288,34 +215,6 @@ type Page struct {
 	Unsure                 bool // count: is written, but not read
 }
 
-// Headers are response headers with texts in them.
-type Headers []Header
-
-// Header is one of them.
-type Header struct {
-	Name string
-	Text *template.Text
-}
-
-// Computed tells whether one of them can be of any length.
-func (h Headers) Computed() bool {
-	for i := range h {
-		if h[i].Text.Computed() {
-			return true
-		}
-	}
-	return false
-}
-
-// Each renders the headers; those that come out empty are left out.
-func (h Headers) Each(e *Env, set func(name, value string)) {
-	for i := range h {
-		if v := h[i].Text.Render(&e.Env); v != "" {
-			set(h[i].Name, v)
-		}
-	}
-}
-
 // NewRequestID draws an id for a request, "" when the dialect has none.
 func (d *Dialect) NewRequestID(e *Env) string {
 	if d.RequestID == nil {
@@ -342,15 +241,6 @@ func (d *Dialect) Op(name string) *Op {
 		}
 	}
 	return nil
-}
-
-// Value renders a header rule's equal, "" when there is none.
-func (h *HeaderRule) Value(e *Env) string {
-	if h.Equals == nil {
-		return ""
-	}
-	out, _ := h.Equals.Append(nil, &e.Env)
-	return record.Unquote(string(out))
 }
 
 // FirstField returns the first field that the operation writes, or nil.

@@ -11,5 +11,5 @@
 // and the words of a mapping file to package grammar.
 //
 // Start with Op.Parse, Op.Decode and Op.Merge in decode.go and merge.go, then
-// Op.Encode in encode.go and Dialect.Failure in failures.go.
+// Op.Encode in encode.go and the catalogue in catalogues.go.
 package dialect

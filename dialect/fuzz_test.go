@@ -10,6 +10,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/dialecttest"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/record/document"
 )
@@ -72,7 +73,7 @@ func decodeAny(t *testing.T, d *dialect.Dialect, op *dialect.Op, body []byte) {
 		}
 	}
 	if len(in.Problems) > 0 {
-		failed := d.AppendFailure(nil, withFailure(d, e, in))
+		failed := failures.Append(nil, d, withFailure(d, e, in))
 		if len(failed) > 0 && !json.Valid(failed) {
 			t.Fatalf("%s answers a failure with %s", op.Name, failed)
 		}
@@ -106,6 +107,6 @@ func decodeAny(t *testing.T, d *dialect.Dialect, op *dialect.Op, body []byte) {
 }
 
 func withFailure(d *dialect.Dialect, e *dialect.Env, in *dialect.Input) *dialect.Env {
-	d.Failure(e, in.Problems...)
+	failures.Of(d, e, in.Problems...)
 	return e
 }

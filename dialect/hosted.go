@@ -116,27 +116,3 @@ func Value(doc *template.Document, e *Env) string {
 	}
 	return string(out)
 }
-
-// Make returns a new record of a resource as nobody has said anything about it:
-// with an id, in the state it starts in, e.Now old. e.It is the record as it is
-// begun.
-func (res *Resource) Make(e *Env, begin func(it *record.Record)) *record.Record {
-	e.It = record.New(res.Schema, e.Link.Dialect)
-	e.It.Set(record.SlotID, record.Quote(res.IDs.New(e.Now, e.Random)))
-	begin(e.It)
-	for _, a := range res.Start {
-		a.apply(e)
-	}
-	stamp(true, e)
-	return e.It
-}
-
-// Move returns a record with some slots set.
-func Move(e *Env, set []Assignment) *record.Record {
-	e.It = e.It.Clone()
-	for _, a := range set {
-		a.apply(e)
-	}
-	stamp(false, e)
-	return e.It
-}

@@ -41,12 +41,12 @@ func (op *Op) Merge(in *Input, e *Env) {
 	}
 	op.enrich(in, e)
 	for _, v := range op.Assignments {
-		v.apply(e)
+		v.Apply(e)
 	}
 	op.defaults(in, e)
 	in.settle(e)
 	in.sortProblems()
-	stamp(op.Does == Create, e)
+	Stamp(op.Does == Create, e)
 }
 
 func (op *Op) assign(in *Input, f *Field, e *Env) {
@@ -147,7 +147,7 @@ func (op *Op) start(e *Env) {
 	}
 	for _, v := range res.Start {
 		if v.Ext != "" || !e.It.Has(v.Slot) { // what was sent comes first
-			v.apply(e)
+			v.Apply(e)
 		}
 	}
 }
@@ -195,9 +195,9 @@ func (in *Input) settle(e *Env) {
 	}
 }
 
-// stamp notes when the record was made or changed, to the millisecond, and
+// Stamp notes when the record was made or changed, to the millisecond, and
 // counts it.
-func stamp(create bool, e *Env) {
+func Stamp(create bool, e *Env) {
 	now := record.FormatTime(e.Now.Truncate(time.Millisecond))
 	if create {
 		if e.It.Get(record.SlotCreated) == "" {
@@ -220,7 +220,8 @@ type Assignment struct {
 	Make func(e *Env) string
 }
 
-func (a *Assignment) apply(e *Env) {
+// Apply sets the slot of e.It.
+func (a *Assignment) Apply(e *Env) {
 	text := ""
 	if a.Make != nil {
 		text = a.Make(e)

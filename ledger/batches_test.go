@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/record/document"
@@ -83,7 +84,7 @@ func TestADateThatIsPastExpiresAtOnce(t *testing.T) {
 	}
 	it := made.Record.Clone()
 	it.Set(record.SlotExpires, record.FormatTime(noon.Add(time.Hour)))
-	l.Home(it).Revive(made.Record, it, noon)
+	lifecycle.Revive(l.Home(it), made.Record, it, noon)
 	back := commit(&ledger.Change{Kind: ledger.Update, Row: made, Before: made.Record, After: it})
 	if back.Record.Text(record.SlotStatus) != record.Active || back.Due != noon.Add(time.Hour).UnixMilli() {
 		t.Errorf("with a later date it is %s and due at %d", back.Record.Text(record.SlotStatus), back.Due)

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -42,5 +43,5 @@ func (l *Ledger) expires(link *record.Record) bool {
 	res := l.Home(link)
 	e := &dialect.Env{}
 	e.It = link
-	return res != nil && res.End(e) != nil
+	return res != nil && lifecycle.End(res, e) != nil
 }

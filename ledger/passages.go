@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -37,13 +38,13 @@ func (l *Ledger) Pass(r store.Reader, row *store.Row, turn Turn, now time.Time, 
 	}
 	switch kind {
 	case Complete:
-		if dialect.Spent(it) && !turn.Anyway {
+		if lifecycle.Spent(it) && !turn.Anyway {
 			return nil, refused("the %s was completed as often as it may be", it.Schema.Kind)
 		}
 		changes := l.complete(r, c, e)
 		return changes, e.Overrun()
 	case Expire:
-		if c.After = res.End(e); c.After == nil {
+		if c.After = lifecycle.End(res, e); c.After == nil {
 			return nil, refused("%ss of %s do not expire", it.Schema.Kind, it.Dialect)
 		}
 	}
@@ -61,7 +62,7 @@ func (l *Ledger) complete(r store.Reader, c *Change, e *dialect.Env) []*Change {
 	if above != nil {
 		e.Parent = above.Record
 	}
-	it, parent := res.Complete(e)
+	it, parent := lifecycle.Complete(res, e)
 	c.After = it
 	l.Lapse(c)
 	if parent == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -88,9 +89,9 @@ func (l *Ledger) subject(v View, d *dialect.Dialect, ev *dialect.Event, id strin
 	was := e.It
 	switch _, past, _ := strings.Cut(ev.On[0], "."); past {
 	case Complete.Past():
-		e.It, _ = ev.Resource.Complete(e)
+		e.It, _ = lifecycle.Complete(ev.Resource, e)
 	case Expire.Past():
-		if ev.Resource.End(e) == nil {
+		if lifecycle.End(ev.Resource, e) == nil {
 			e.It = was // it is over already
 		}
 	case Create.Past():

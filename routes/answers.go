@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/journal"
@@ -22,7 +24,7 @@ type reply struct {
 
 // refuse answers with a failure in the dialect's envelope.
 func (x *exchange) refuse(problems ...dialect.Problem) {
-	f := x.Dialect.Failure(x.Env, problems...)
+	f := failures.Of(x.Dialect, x.Env, problems...)
 	if x.fault.answered && x.fault.Status != 0 {
 		f.Status = x.fault.Status
 	}
@@ -39,7 +41,7 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 	if f.State == "" {
 		f.State = "in another state" // of an answer that was only asked for
 	}
-	x.out = x.Dialect.AppendFailure(x.out[:0], x.Env)
+	x.out = failures.Append(x.out[:0], x.Dialect, x.Env)
 	x.tryHeaders(x.Dialect.Headers, f.Class.Headers)
 	if err := x.Env.Overrun(); err != nil && f.Code != record.CodeInternal {
 		x.fail(err)
@@ -82,10 +84,10 @@ func (x *exchange) encode() {
 
 // tryHeaders fills in headers that are computed, so that a value past its bounds
 // shows before anything is stored or sent.
-func (x *exchange) tryHeaders(lists ...dialect.Headers) {
+func (x *exchange) tryHeaders(lists ...access.Headers) {
 	for _, headers := range lists {
 		if headers.Computed() {
-			headers.Each(x.Env, func(string, string) {})
+			headers.Each(&x.Env.Env, func(string, string) {})
 		}
 	}
 }
@@ -107,7 +109,7 @@ func (x *exchange) succeed() {
 }
 
 // write sends an answer with every header the dialect documents.
-func (x *exchange) write(rep reply, f *dialect.Failure) {
+func (x *exchange) write(rep reply, f *failures.Failure) {
 	h := x.w.Header()
 	x.headers(f)
 	if n := x.rec.nearest; n != nil {
@@ -152,16 +154,16 @@ func bodyless(status int) bool {
 }
 
 // headers sets what every answer carries, and what a failure adds.
-func (x *exchange) headers(f *dialect.Failure) {
+func (x *exchange) headers(f *failures.Failure) {
 	h := x.w.Header()
 	set := func(name, value string) { setHeader(h, name, value) }
 	limitHeaders(x, f != nil && f.Code == record.CodeRateLimited, set)
-	x.Dialect.Headers.Each(x.Env, set)
+	x.Dialect.Headers.Each(&x.Env.Env, set)
 	switch {
 	case f != nil:
-		f.Class.Headers.Each(x.Env, set)
+		f.Class.Headers.Each(&x.Env.Env, set)
 	case x.Op != nil:
-		x.Op.Headers.Each(x.Env, set)
+		x.Op.Headers.Each(&x.Env.Env, set)
 	}
 	idempotencyHeaders(x, f, set)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -101,11 +102,11 @@ var (
 )
 
 // keyForm returns what the shape of the key says.
-func keyForm(x *exchange) dialect.KeyForm {
+func keyForm(x *exchange) access.KeyForm {
 	for _, f := range x.Dialect.Auth.Keys {
 		if ok, _ := path.Match(f.Like, strings.ReplaceAll(x.cred.key, "/", "_")); ok {
 			return f
 		}
 	}
-	return dialect.KeyForm{}
+	return access.KeyForm{}
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/sandbox"
 )
 
@@ -20,7 +20,7 @@ type credential struct {
 
 // readCredential takes the credential out of the headers and cuts the sandbox
 // suffix off.
-func readCredential(a *dialect.Auth, h http.Header) credential {
+func readCredential(a *access.Auth, h http.Header) credential {
 	var c credential
 	switch a.Scheme {
 	case "headers":

@@ -21,6 +21,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/internal/exchanges"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/record/document"
@@ -393,9 +394,9 @@ func showsClass(d *dialect.Dialect, name string, got []shown) error {
 		e := dialect.Env{}
 		e.Now, e.Header, e.Method, e.Path, e.RequestID = time.Unix(int64(len(word)), 0), func(string) string { return word }, word, word, word
 		e.Payload, e.Limit = func() string { return `{"` + word + `":1}` }, dialect.Limit{Policy: word, Retry: int64(len(word))}
-		f := d.Failure(&e, dialect.Problem{Code: record.Code(name), Path: word, Why: word, Value: record.Quote(word), N: len(word)})
+		f := failures.Of(d, &e, dialect.Problem{Code: record.Code(name), Path: word, Why: word, Value: record.Quote(word), N: len(word)})
 		f.Noun, f.State, f.Cap, status = word, word, int64(len(word)), f.Status
-		return leaves(string(d.AppendFailure(nil, &e)))
+		return leaves(string(failures.Append(nil, d, &e)))
 	}
 	fixed, other := render("one"), render("another")
 	maps.DeleteFunc(fixed, func(at, text string) bool { return other[at] != text })

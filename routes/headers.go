@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -20,7 +21,7 @@ func (headersStage) check(x *exchange) (*dialect.Problem, bool) {
 
 // CheckHeaders checks request headers; those of an operation are about its
 // record, and checked with its state.
-func (x edge) CheckHeaders(rules []*dialect.HeaderRule) *dialect.Problem {
+func (x edge) CheckHeaders(rules []*access.HeaderRule) *dialect.Problem {
 	for _, h := range rules {
 		if p := checkRule(h, x.r.Header.Get(h.Name), x.Env); p != nil {
 			return p
@@ -30,7 +31,7 @@ func (x edge) CheckHeaders(rules []*dialect.HeaderRule) *dialect.Problem {
 }
 
 // checkRule checks a header or a query parameter that was sent.
-func checkRule(h *dialect.HeaderRule, v string, e *dialect.Env) *dialect.Problem {
+func checkRule(h *access.HeaderRule, v string, e *dialect.Env) *dialect.Problem {
 	switch {
 	case v == "" && h.Missing != "":
 		return &dialect.Problem{Code: h.Missing, Path: h.Name, Why: "is required"}
@@ -42,7 +43,7 @@ func checkRule(h *dialect.HeaderRule, v string, e *dialect.Env) *dialect.Problem
 		if why = "has the wrong format"; len(h.OneOf) > 0 {
 			why = "must be one of " + strings.Join(h.OneOf, ", ")
 		}
-	} else if want := h.Value(e); want != "" && want != v {
+	} else if want := h.Value(&e.Env); want != "" && want != v {
 		why = "must be " + want
 	}
 	if why == "" {
@@ -63,7 +64,7 @@ func (x *exchange) header(name string) string {
 	return v
 }
 
-func allowedHeader(h *dialect.HeaderRule, v string) bool {
+func allowedHeader(h *access.HeaderRule, v string) bool {
 	if h.Match != nil && !h.Match.MatchString(v) {
 		return false
 	}

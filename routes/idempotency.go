@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
@@ -70,7 +72,7 @@ func claimKey(x *exchange) (p *dialect.Problem, answered bool) {
 // readKey reads the request's key, "" when it has none: out of the header, or else
 // out of the body. place is where it was or should be, and why says what is
 // wrong with it.
-func readKey(x *exchange, rule *dialect.Idempotency) (key, place, why string) {
+func readKey(x *exchange, rule *access.Idempotency) (key, place, why string) {
 	if place = rule.Header; place != "" {
 		key = x.r.Header.Get(place)
 	}
@@ -124,7 +126,7 @@ func firstEntry(x *exchange, n int64) int64 {
 
 // keyID names the row of a key within its scope. Keys are hashed, since they
 // may hold anything.
-func keyID(x *exchange, rule *dialect.Idempotency, key string) string {
+func keyID(x *exchange, rule *access.Idempotency, key string) string {
 	account, mode := "", ""
 	if rule.Account {
 		account = x.Account()
@@ -137,7 +139,7 @@ func keyID(x *exchange, rule *dialect.Idempotency, key string) string {
 
 // fingerprint hashes what makes two requests the same. Bodies are compared as
 // JSON, whatever the order of their keys.
-func fingerprint(x *exchange, rule *dialect.Idempotency) string {
+func fingerprint(x *exchange, rule *access.Idempotency) string {
 	parts := []string{"", "", ""}
 	if rule.SameM {
 		parts[0] = x.r.Method
@@ -159,7 +161,7 @@ func fingerprint(x *exchange, rule *dialect.Idempotency) string {
 }
 
 // keep stores a refusal under the request's key.
-func (x *exchange) keep(rep reply, f *dialect.Failure) {
+func (x *exchange) keep(rep reply, f *failures.Failure) {
 	kept := x.kept(rep)
 	if kept == nil || f.Code == record.CodeRateLimited && !x.fault.Stored {
 		return
@@ -182,15 +184,15 @@ func (x *exchange) kept(rep reply) *ledger.Answer {
 }
 
 // idempotencyHeaders marks first, repeated and busy answers.
-func idempotencyHeaders(x *exchange, f *dialect.Failure, set func(name, value string)) {
+func idempotencyHeaders(x *exchange, f *failures.Failure, set func(name, value string)) {
 	rule := x.Dialect.Idempotency
 	switch {
 	case rule == nil:
 	case x.idem.stored:
-		rule.Replay.Each(x.Env, set)
+		rule.Replay.Each(&x.Env.Env, set)
 	case x.idem.busy:
-		rule.Busy.Each(x.Env, set)
+		rule.Busy.Each(&x.Env.Env, set)
 	case x.idem.accepted || x.idem.asked:
-		rule.First.Each(x.Env, set)
+		rule.First.Each(&x.Env.Env, set)
 	}
 }

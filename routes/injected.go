@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/dialect/refusals"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -29,7 +30,7 @@ func (x *exchange) codeFor(status int) record.Code {
 
 // statusOf is the status that the dialect answers a code with.
 func statusOf(x *exchange, code record.Code) int {
-	f := x.Dialect.Failure(x.Env, dialect.Problem{Code: code})
+	f := failures.Of(x.Dialect, x.Env, dialect.Problem{Code: code})
 	x.Env.Err = nil
 	return f.Status
 }

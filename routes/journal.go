@@ -9,6 +9,7 @@ import (
 
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/journal"
@@ -168,7 +169,7 @@ func (x *exchange) secrets() []string {
 }
 
 // decided notes which line of the mapping refused the request.
-func (x *exchange) decided(f *dialect.Failure) {
+func (x *exchange) decided(f *failures.Failure) {
 	x.rec.verdict = journal.Rule{Code: string(f.Code), Line: f.Line()}
 	if x.status != 0 {
 		x.rec.verdict = journal.Rule{Code: codeUpstream}

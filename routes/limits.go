@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/ratelimit"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -45,7 +46,7 @@ func countUnauthorized(x *exchange) *dialect.Problem {
 
 // fallsUnder tells whether a rule counts this request. An operation that a rule
 // names counts there and nowhere else.
-func fallsUnder(x *exchange, rule *dialect.LimitRule) bool {
+func fallsUnder(x *exchange, rule *access.LimitRule) bool {
 	method := x.r.Method
 	if len(rule.Methods) > 0 && !slices.Contains(rule.Methods, method) {
 		return false
@@ -62,7 +63,7 @@ func fallsUnder(x *exchange, rule *dialect.LimitRule) bool {
 }
 
 // take counts the request and notes what the headers show.
-func take(x *exchange, rule *dialect.LimitRule) *dialect.Problem {
+func take(x *exchange, rule *access.LimitRule) *dialect.Problem {
 	v := x.sb.Limits.Take(x.r.Context(), x.router.policies[rule], planned(x, rule), counted(x, rule))
 	noteLimit(x, rule, v)
 	if v.Allowed {
@@ -72,7 +73,7 @@ func take(x *exchange, rule *dialect.LimitRule) *dialect.Problem {
 }
 
 // planned is how many requests the account's plan allows; 0 is the rule's own.
-func planned(x *exchange, rule *dialect.LimitRule) int64 {
+func planned(x *exchange, rule *access.LimitRule) int64 {
 	if x.Env.Account == nil || len(rule.Plans) == 0 {
 		return 0
 	}
@@ -80,7 +81,7 @@ func planned(x *exchange, rule *dialect.LimitRule) int64 {
 }
 
 // counted is whose requests the rule counts together. Credentials are hashed.
-func counted(x *exchange, rule *dialect.LimitRule) string {
+func counted(x *exchange, rule *access.LimitRule) string {
 	switch rule.Per {
 	case "address":
 		return address(x.r)
@@ -93,7 +94,7 @@ func counted(x *exchange, rule *dialect.LimitRule) string {
 }
 
 // noteLimit keeps what the headers show: the tightest limit.
-func noteLimit(x *exchange, rule *dialect.LimitRule, v ratelimit.Verdict) {
+func noteLimit(x *exchange, rule *access.LimitRule, v ratelimit.Verdict) {
 	if x.Env.Limit.Policy != "" && v.Allowed && v.Remaining > x.Env.Limit.Remaining {
 		return // the tighter limit is the one to show
 	}
@@ -116,9 +117,9 @@ func limitHeaders(x *exchange, refused bool, set func(name, value string)) {
 	if x.Env.Limit.Policy == "" {
 		return
 	}
-	x.Dialect.LimitHeaders.Each(x.Env, set)
+	x.Dialect.LimitHeaders.Each(&x.Env.Env, set)
 	if refused {
-		x.Dialect.LimitRefused.Each(x.Env, set)
+		x.Dialect.LimitRefused.Each(&x.Env.Env, set)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/secrets"
 	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/journal"
@@ -40,7 +41,7 @@ func newLoggedPaths(set *dialect.Set, fixtures *seed.Fixtures) *loggedPaths {
 				p.forms = append(p.forms, spec)
 			}
 		}
-		of.Names = append(of.Names, d.SecretNames()...)
+		of.Names = append(of.Names, secrets.Names(d)...)
 		for _, form := range d.Auth.Keys {
 			of.Likes = append(of.Likes, form.Like)
 		}

@@ -13,6 +13,8 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
+	"github.com/polylink-dev/polylink/dialect/secrets"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/recordings"
 	"github.com/polylink-dev/polylink/internal/upstream"
@@ -117,7 +119,7 @@ func (x *exchange) outgoing(p *Passage) http.Header {
 }
 
 // bareCredential writes the credential anew, without the sandbox in it.
-func (x *exchange) bareCredential(auth *dialect.Auth, h http.Header) {
+func (x *exchange) bareCredential(auth *access.Auth, h http.Header) {
 	if auth.Scheme == "headers" {
 		h.Set(auth.Headers[0], x.cred.key)
 		for _, name := range auth.Headers[1:] {
@@ -329,5 +331,5 @@ func shownHeaders(h map[string][]string, hidden string) map[string][]string {
 // hides is what recordings of a dialect never hold, beside what the exchange
 // knows itself.
 func hides(d *dialect.Dialect) *journal.Secrets {
-	return journal.NewSecrets(journal.SecretsOf{Names: d.SecretNames(), Headers: d.HeaderNames(), Likes: d.KeyForms(), IDs: d.IDs()})
+	return journal.NewSecrets(journal.SecretsOf{Names: secrets.Names(d), Headers: secrets.Headers(d), Likes: secrets.Keys(d), IDs: secrets.IDs(d)})
 }

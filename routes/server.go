@@ -17,6 +17,7 @@ import (
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/backend/mock"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/openapi"
 	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/faults"
@@ -166,7 +167,7 @@ type router struct {
 	mux      *mux.Router
 	near     map[shape]*mux.Router // the same routes, cut so that few are looked through
 	backend  backend.Backend
-	policies map[*dialect.LimitRule]*ratelimit.Policy
+	policies map[*access.LimitRule]*ratelimit.Policy
 	passage  *Passage         // nil where the stages and the backend answer
 	hides    *journal.Secrets // from recordings
 	openapi  func() string    // made when it is first asked for
@@ -192,7 +193,7 @@ func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state,
 	st.ledger = &ledger.Ledger{Set: set, Shared: opts.Shared, Random: opts.Random, Told: opts.Told}
 	own := &mock.Backend{Ledger: st.ledger, Shared: opts.Shared, NoWalls: opts.NoWalls, Main: fixtures.MainAccount}
 	for _, d := range set.Dialects {
-		r := &router{dialect: d, backend: own, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*dialect.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
+		r := &router{dialect: d, backend: own, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*access.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
 		if opts.Backend != nil {
 			r.backend = opts.Backend(d, own)
 		}

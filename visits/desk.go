@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/hosted"
 	"github.com/polylink-dev/polylink/internal/ids"
@@ -175,7 +176,7 @@ func (v *visit) sessions() *dialect.Resource {
 // status is the link's, and completed where it is used up.
 func (v *visit) status() string {
 	status := v.row.Record.Text(record.SlotStatus)
-	if status == record.Active && dialect.Spent(v.row.Record) {
+	if status == record.Active && lifecycle.Spent(v.row.Record) {
 		return record.Completed
 	}
 	return status

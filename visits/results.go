@@ -4,6 +4,7 @@ import (
 	"math/big"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/hosted"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
@@ -57,7 +58,7 @@ func (v *visit) visited(kind ledger.Kind, outcome string, in *Typed) *ledger.Cha
 	e := v.env()
 	v.told(e, outcome, in)
 	c.Kind = ledger.Create
-	c.After = c.Resource.Make(e, func(it *record.Record) {
+	c.After = lifecycle.Make(c.Resource, e, func(it *record.Record) {
 		it.Set(record.SlotStatus, record.Quote(sessionOpen))
 		it.Set(record.SlotAccount, link.Get(record.SlotAccount))
 		it.Set(record.SlotLive, link.Get(record.SlotLive))
@@ -107,9 +108,9 @@ func (v *visit) settle(c *ledger.Change, kind ledger.Kind, outcome string, in *T
 	e.It, e.Session = it, it
 	var done *record.Record
 	if kind == ledger.Complete {
-		done, _ = c.Resource.Complete(e)
+		done, _ = lifecycle.Complete(c.Resource, e)
 	} else {
-		done = dialect.Move(e, nil)
+		done = lifecycle.Move(e, nil)
 	}
 	switch {
 	case c.Kind != ledger.Create:
@@ -153,7 +154,7 @@ func (v *visit) along(kind ledger.Kind, outcome string, in *Typed, session *ledg
 		if row == nil {
 			v.made(c, r, e)
 		} else {
-			c.Before, c.After = row.Record, dialect.Move(e, r.Set)
+			c.Before, c.After = row.Record, lifecycle.Move(e, r.Set)
 			c.Kind = kindOf(row.Record, c.After)
 		}
 		changes = append(changes, c)
@@ -171,12 +172,12 @@ func (v *visit) along(kind ledger.Kind, outcome string, in *Typed, session *ledg
 func (v *visit) made(c *ledger.Change, r *dialect.ResultRecord, e *dialect.Env) {
 	link := v.row.Record
 	c.Kind = ledger.Create
-	c.After = r.Resource.Make(e, func(it *record.Record) {
+	c.After = lifecycle.Make(r.Resource, e, func(it *record.Record) {
 		it.Set(record.SlotAccount, link.Get(record.SlotAccount))
 		it.Set(record.SlotLive, link.Get(record.SlotLive))
 	})
 	e.It = c.After
-	it := dialect.Move(e, r.Set)
+	it := lifecycle.Move(e, r.Set)
 	if kind := kindOf(c.After, it); kind != ledger.Update {
 		c.Lapsed, c.Then = it, kind
 		// What was said of it holds from the beginning, but for its state.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/internal/ids"
@@ -112,7 +113,7 @@ type asked struct {
 func (a *asked) By() ledger.By { return ledger.By{} }
 
 // CheckHeaders finds nothing wrong: there are none.
-func (a *asked) CheckHeaders([]*dialect.HeaderRule) *dialect.Problem { return nil }
+func (a *asked) CheckHeaders([]*access.HeaderRule) *dialect.Problem { return nil }
 
 // Own does nothing: bodies here stay as they are.
 func (a *asked) Own(*record.Record) {}

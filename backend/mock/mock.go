@@ -12,6 +12,7 @@ package mock
 import (
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/store"
@@ -79,7 +80,7 @@ func (o *operation) merge() {
 		sharing.Said(o.old.Record, o.Env.Old, it)
 	}
 	if home := o.b.Ledger.Home(it); home != nil {
-		home.Revive(o.old.Record, it, o.Env.Now)
+		lifecycle.Revive(home, o.old.Record, it, o.Env.Now)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect/client"
 	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/jsontext"
@@ -150,9 +151,9 @@ func TestEveryClassIsReadBack(t *testing.T) {
 		for _, name := range d.Errors.Order {
 			class := d.Errors.Classes[name]
 			e := env(ids.Random())
-			f := d.Failure(e, dialect.Problem{Code: name, Path: "title", Why: "is wrong"})
+			f := failures.Of(d, e, dialect.Problem{Code: name, Path: "title", Why: "is wrong"})
 			f.Noun = op.Resource.Noun
-			body := d.AppendFailure(nil, e)
+			body := failures.Append(nil, d, e)
 			list, known := client.Refusals(op, class.Status, body)
 			if !known || len(list) == 0 || !slices.Contains(record.Codes(), list[0].Code) {
 				t.Errorf("%s %s: %s is read as %v, known %v", d.Name, name, body, list, known)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -123,7 +124,7 @@ func (r *Refusal) settle(op *dialect.Op) {
 			}
 		}
 	}
-	for code, words := range dialect.Words() {
+	for code, words := range failures.Words() {
 		if (r.Why == words || strings.HasSuffix(r.Why, " "+words)) && below(code, r.Code) {
 			r.Code = code
 		}

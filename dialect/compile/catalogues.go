@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/dialect/grammar"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/yml"
@@ -142,7 +143,7 @@ func (c *compiler) unnamed() {
 // failureScope is what texts of the catalogue can name.
 func (c *compiler) failureScope() *template.Scope {
 	s := c.scope(nil)
-	s.Refusals = &template.Refusals{Words: dialect.RefusalWords(), Own: c.own, Used: c.used, Get: func(name string) template.Getter { return dialect.ClassVariable(&c.d.Errors, name) }}
+	s.Refusals = &template.Refusals{Words: failures.RefusalWords(), Own: c.own, Used: c.used, Get: func(name string) template.Getter { return failures.ClassVariable(&c.d.Errors, name) }}
 	if c.guess {
 		s.Vague = map[string]bool{"": true}
 	}
@@ -204,7 +205,7 @@ func (c *compiler) class(name string, n *yml.Node) *dialect.Class {
 				class.Hide[w] = true
 			}
 		case "headers":
-			class.Headers = c.headers(v, s)
+			class.Headers = c.sections().Headers(v, s)
 		default:
 			if yml.IsNull(v) {
 				c.Report(v, "%s has no value; write one, or leave the word out and hide it with hide: [%s]", key, key)

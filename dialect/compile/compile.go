@@ -11,6 +11,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/grammar"
+	"github.com/polylink-dev/polylink/dialect/sections"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -271,14 +272,14 @@ func (c *compiler) replace(n *yml.Node, o Override) {
 
 // compile reads the sections in the order in which they need each other.
 func (c *compiler) compile() {
-	sections := map[string]*yml.Node{}
-	c.seen = c.Each(c.root, grammar.DialectWords, func(key string, _, v *yml.Node) { sections[key] = v })
-	c.checkName(sections["dialect"])
-	c.general(sections)
-	c.errorSection(sections["errors"])
-	c.auth(sections["auth"])
-	c.checks(sections["checks"])
-	if n := sections["unmatched"]; n != nil {
+	words := map[string]*yml.Node{}
+	c.seen = c.Each(c.root, grammar.DialectWords, func(key string, _, v *yml.Node) { words[key] = v })
+	c.checkName(words["dialect"])
+	c.general(words)
+	c.errorSection(words["errors"])
+	c.d.Auth = c.sections().Auth(words["auth"])
+	c.checks(words["checks"])
+	if n := words["unmatched"]; n != nil {
 		named := c.Set(n, grammar.UnmatchedStages)
 		for _, s := range []dialect.Stage{dialect.StageAuth, dialect.StageLimit} {
 			if named[string(s)] {
@@ -286,29 +287,29 @@ func (c *compiler) compile() {
 			}
 		}
 	}
-	c.headerSections(sections)
-	c.limits(sections["limits"])
-	c.idempotency(sections["idempotency"])
-	c.typesAt = sections["types"]
-	c.Entries(sections["types"], "types", func(key string, k, v *yml.Node) { c.types[key] = v })
-	c.resourcesAt = sections["resources"]
-	c.resources(sections["resources"])
-	if a := sections["answer"]; a != nil {
+	c.headerSections(words)
+	c.d.Limits = c.sections().Limits(words["limits"])
+	c.d.Idempotency = c.sections().Idempotency(words["idempotency"])
+	c.typesAt = words["types"]
+	c.Entries(words["types"], "types", func(key string, k, v *yml.Node) { c.types[key] = v })
+	c.resourcesAt = words["resources"]
+	c.resources(words["resources"])
+	if a := words["answer"]; a != nil {
 		doc := c.scope(nil).Document(a)
 		c.d.Answer = &doc
 	}
-	c.expandRule(sections["expand"])
-	c.operationsAt = sections["operations"]
-	c.operations(sections["operations"])
-	c.notServed(sections["not_served"])
-	c.audit(sections["audit"])
-	c.events(sections["events"], sections["webhooks"])
-	c.hosted(sections["hosted"])
-	c.limited(sections["limits"])
+	c.expandRule(words["expand"])
+	c.operationsAt = words["operations"]
+	c.operations(words["operations"])
+	c.notServed(words["not_served"])
+	c.audit(words["audit"])
+	c.events(words["events"], words["webhooks"])
+	c.hosted(words["hosted"])
+	c.limited(words["limits"])
 	c.unanswered()
 	c.unbounded()
 	c.unnamed()
-	c.unshown(sections["errors"])
+	c.unshown(words["errors"])
 }
 
 func (c *compiler) general(s map[string]*yml.Node) {
@@ -350,7 +351,7 @@ func (c *compiler) general(s map[string]*yml.Node) {
 		d.Absent = c.absence(n)
 	}
 	if n := s["request_id"]; n != nil {
-		d.RequestID = c.idSpec(n)
+		d.RequestID = c.sections().IDSpec(n)
 	}
 }
 
@@ -402,4 +403,32 @@ func (c *compiler) scope(res *dialect.Resource) *template.Scope {
 // has a diagnostic of its own, nor what such a diagnostic hides.
 func (c *compiler) missing(name string) bool {
 	return !c.written[name] && yml.Nearest(name, c.failed) == ""
+}
+
+func (c *compiler) headerSections(s map[string]*yml.Node) {
+	c.d.Headers = c.sections().Headers(s["headers"], c.scope(nil))
+	c.d.LimitHeaders = c.sections().Headers(s["limit_headers"], c.scope(nil))
+	c.d.LimitRefused = c.sections().Headers(s["limit_refused"], c.scope(nil))
+	c.d.RequestHeaders = c.sections().HeaderRules(s["request_headers"], "request_headers", record.CodeHeader, c.scope(nil))
+}
+
+// limited checks that limits and fields name operations that there are.
+func (c *compiler) limited(n *yml.Node) {
+	known := c.d.OperationNames()
+	for i := 1; n != nil && n.Kind == yml.Mapping && i < len(n.Content); i += 2 {
+		only := yml.Get(n.Content[i], "only")
+		if only != nil {
+			c.onlys = append(c.onlys, grammar.Items(only)...)
+		}
+	}
+	for _, item := range c.onlys {
+		if item.Kind == yml.Scalar && !slices.Contains(known, item.Value) && c.missing(item.Value) && !c.meant("operations", c.operationsAt) {
+			c.Report(item, "no operation %q%s", item.Value, yml.Instead(item.Value, known))
+		}
+	}
+}
+
+// sections reads what stands by itself.
+func (c *compiler) sections() sections.Reader {
+	return sections.Reader{Reader: &c.Reader, Code: c.code, Texts: func() *template.Scope { return c.scope(nil) }}
 }

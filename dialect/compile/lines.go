@@ -267,7 +267,7 @@ func (l *line) relations() {
 		l.open(f).without = w
 	}
 	if w := l.words["new"]; w != nil {
-		f.Generated = l.idSpec(w)
+		f.Generated = l.sections().IDSpec(w)
 	}
 }
 

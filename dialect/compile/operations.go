@@ -279,11 +279,11 @@ func (c *compiler) operationWords(op *dialect.Op, words map[string]*yml.Node) {
 			doc := c.scope(op.Resource).Document(v)
 			op.Answer = &doc
 		case "headers":
-			op.Headers = c.headers(v, c.scope(op.Resource))
+			op.Headers = c.sections().Headers(v, c.scope(op.Resource))
 		case "request_headers":
-			op.RequestHeaders = c.headerRules(v, key, record.CodeHeader, c.scope(op.Resource))
+			op.RequestHeaders = c.sections().HeaderRules(v, key, record.CodeHeader, c.scope(op.Resource))
 		case "query":
-			op.Query = c.headerRules(v, "query", record.CodeParameter, c.scope(nil))
+			op.Query = c.sections().HeaderRules(v, "query", record.CodeParameter, c.scope(nil))
 		case "page":
 			op.Page = c.page(v)
 		case "writes":

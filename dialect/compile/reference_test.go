@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/dialect/grammar"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/doctest"
@@ -261,6 +261,6 @@ func TestReferenceHasEveryName(t *testing.T) {
 		onPages = append(onPages, "input."+input)
 	}
 	sameWords(t, "variables on pages", onPages, have["variable On hosted pages"])
-	sameWords(t, "variables in errors", slices.Collect(maps.Keys(dialect.RefusalWords())), have["variable In errors"])
+	sameWords(t, "variables in errors", slices.Collect(maps.Keys(failures.RefusalWords())), have["variable In errors"])
 	sameWords(t, "functions", template.Functions(), have["function"])
 }

@@ -47,7 +47,7 @@ func (c *compiler) resources(n *yml.Node) {
 			res.Noun = c.Text(w)
 		}
 		if w := words["id"]; w != nil {
-			res.IDs = c.idSpec(w)
+			res.IDs = c.sections().IDSpec(w)
 		} else if seen["id"] {
 			res.IDs = &ids.Spec{}
 		}
@@ -218,7 +218,7 @@ func (c *compiler) assigned(scope *template.Scope, res *dialect.Resource, n *yml
 				c.Report(later, "%s is a slot of type %s, and in: makes a time", s.Name, s.Type)
 			}
 		} else if fresh := yml.Get(v, "new"); fresh != nil {
-			spec := c.idSpec(fresh)
+			spec := c.sections().IDSpec(fresh)
 			a.Make = func(e *dialect.Env) string { return record.Quote(spec.New(e.Now, e.Random)) }
 		} else {
 			doc := scope.Document(v)

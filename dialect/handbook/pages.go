@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/failures"
 	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/record"
@@ -97,15 +98,15 @@ func errorTable(d *dialect.Dialect) Section {
 	s := Section{Title: "Errors", Columns: []Column{{"class", Code}, {"status", Prose}, {"message", Prose}, {"words", Code}, {"also", Code}}}
 	for _, name := range d.Errors.Order {
 		e := &dialect.Env{Env: template.Env{Method: "{method}", Path: "{path}", RequestID: "{request_id}", Limit: template.Limit{Policy: "{policy}"}}}
-		f := d.Failure(e, dialect.Problem{Code: name, Path: "{field}", Why: "{why}", Value: record.Quote("{value}"), N: 1})
+		f := failures.Of(d, e, dialect.Problem{Code: name, Path: "{field}", Why: "{why}", Value: record.Quote("{value}"), N: 1})
 		f.Noun, f.State, f.Cap = "{noun}", "{state}", 1<<20
 		s.Rows = append(s.Rows, []string{string(name), strconv.Itoa(f.Status), f.Message(), constantWords(f.Class), strings.Join(fallsTo(d, name), ", ")})
 	}
 	e := &dialect.Env{Env: template.Env{Method: "GET", Path: d.Operations[0].Path, RequestID: "…"}}
-	f := d.Failure(e, dialect.Problem{Code: record.CodeBadCredential})
+	f := failures.Of(d, e, dialect.Problem{Code: record.CodeBadCredential})
 	e.Err = f
 	s.Note = fmt.Sprintf("`words` are what the class puts into the envelope; `also` lists the codes that this class answers because they have none of their own. A refused credential, status %d: `%s`",
-		f.Status, strings.ReplaceAll(string(d.AppendFailure(nil, e)), "`", "'"))
+		f.Status, strings.ReplaceAll(string(failures.Append(nil, d, e)), "`", "'"))
 	return s
 }
 

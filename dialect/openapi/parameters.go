@@ -7,6 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsonschema"
 	"github.com/polylink-dev/polylink/internal/jsontext"
@@ -72,7 +73,7 @@ func variableDoc(op *dialect.Op, i int) string {
 	return "id of the " + res.Noun
 }
 
-func ruledParameters(in string, rules []*dialect.HeaderRule) (list []*jsontext.Object) {
+func ruledParameters(in string, rules []*access.HeaderRule) (list []*jsontext.Object) {
 	for _, h := range rules {
 		schema := jsonschema.Type("string").PutTexts("enum", h.OneOf)
 		if h.Match != nil {
@@ -120,7 +121,7 @@ type headerList struct {
 	docs    map[string]string
 }
 
-func (x *exporter) add(l *headerList, h dialect.Headers, doc string) {
+func (x *exporter) add(l *headerList, h access.Headers, doc string) {
 	if l.schemas == nil {
 		l.schemas, l.docs = map[string]*jsontext.Object{}, map[string]string{}
 	}

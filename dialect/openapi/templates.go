@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsonschema"
 	"github.com/polylink-dev/polylink/internal/jsontext"
@@ -131,7 +132,7 @@ func (v *view) resource() *dialect.Resource {
 
 // ruled is the schema of a request header or query parameter as templates see
 // it: its default stands in for what breaks the rules.
-func ruled(rules []*dialect.HeaderRule, name string) (schema *jsontext.Object, absent bool) {
+func ruled(rules []*access.HeaderRule, name string) (schema *jsontext.Object, absent bool) {
 	for _, h := range rules {
 		if strings.EqualFold(h.Name, name) {
 			schema = jsonschema.Type("string").PutTexts("enum", h.OneOf)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/sandbox"
 )
@@ -21,7 +22,7 @@ type Client struct {
 // Curl is an entry as a curl line that can be run again. What the journal hides
 // is a variable of the shell: $KEY is the credential.
 func Curl(e journal.Shown, c Client) string {
-	var auth dialect.Auth
+	var auth access.Auth
 	var hosts []string
 	if c.Dialect != nil {
 		auth, hosts = c.Dialect.Auth, c.Dialect.Hosts
@@ -77,7 +78,7 @@ func (l *curlLine) add(words ...string) {
 var ownHeaders = []string{"accept-encoding", "connection", "content-length", "host", "transfer-encoding"}
 
 // headers adds what curl does not send by itself.
-func (l *curlLine) headers(h map[string][]string, auth dialect.Auth) {
+func (l *curlLine) headers(h map[string][]string, auth access.Auth) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		low := strings.ToLower(name)
 		for _, value := range h[name] {
@@ -98,7 +99,7 @@ func (l *curlLine) headers(h map[string][]string, auth dialect.Auth) {
 
 // placeholder is the variable of a header that is hidden: KEY is the
 // credential, and a second header of it is SECRET.
-func placeholder(name string, auth dialect.Auth) string {
+func placeholder(name string, auth access.Auth) string {
 	at := slices.IndexFunc(auth.Headers, func(h string) bool { return strings.EqualFold(h, name) })
 	switch {
 	case at == 0:

@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/journal"
 )
 
@@ -79,7 +80,7 @@ func TestAnArchiveHasWhatHARAsksFor(t *testing.T) {
 
 func TestALineGoesWhereItsReaderReachesPolylink(t *testing.T) {
 	t.Parallel()
-	tea := &dialect.Dialect{Hosts: []string{"api.tea.example"}, Auth: dialect.Auth{Scheme: "headers", Headers: []string{"X-Key", "X-Secret"}}}
+	tea := &dialect.Dialect{Hosts: []string{"api.tea.example"}, Auth: access.Auth{Scheme: "headers", Headers: []string{"X-Key", "X-Secret"}}}
 	for name, c := range map[string]struct {
 		change func(*journal.Shown)
 		client Client
@@ -94,7 +95,7 @@ func TestALineGoesWhereItsReaderReachesPolylink(t *testing.T) {
 		"basic, nothing to quote": {func(e *journal.Shown) {
 			e.Request.Query, e.Request.Body, e.Sandbox = "", "name=Tea", ""
 			e.Request.Headers = map[string][]string{"Authorization": {"<secret>"}, "User-Agent": {"curl/8.5"}, "Accept": {"*/*"}, "X-Session-Id": {"<secret>"}}
-		}, Client{"http://here:1", &dialect.Dialect{Auth: dialect.Auth{Scheme: "basic", Schemes: []string{"basic"}}}},
+		}, Client{"http://here:1", &dialect.Dialect{Auth: access.Auth{Scheme: "basic", Schemes: []string{"basic"}}}},
 			[]string{"-X", "PUT", "-g", "http://localhost:12121/tea/cups/1", "-u", "the key:", "-H", "X-Session-Id: s1", "--data-raw", "name=Tea"}},
 		"another's host": {func(e *journal.Shown) {
 			e.Request = journal.ShownRequest{Method: "HEAD", Scheme: "https", Host: "elsewhere", Path: "/~worker7/tea/cups"}

@@ -1,19 +1,21 @@
-package dialect
+package secrets
 
 import (
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record/document"
 )
 
-// SecretNames lists the names on the wire under which clients send secrets, or
+// Names lists the names on the wire under which clients send secrets, or
 // are sent them.
-func (d *Dialect) SecretNames() []string {
+func Names(d *dialect.Dialect) []string {
 	var out []string
 	for _, res := range d.Resources {
 		for _, f := range res.Fields {
-			if f.Target == ToSlot && document.IsSecret(res.Schema.Slots[f.Slot].Name) {
+			if f.Target == dialect.ToSlot && document.IsSecret(res.Schema.Slots[f.Slot].Name) {
 				out = append(out, f.Path[strings.LastIndexByte(f.Path, '.')+1:])
 			}
 		}
@@ -21,12 +23,12 @@ func (d *Dialect) SecretNames() []string {
 	return out
 }
 
-// HeaderNames lists the headers that the dialect has a word for: those it
+// Headers lists the headers that the dialect has a word for: those it
 // reads, and those that its answers have. Headers with credentials are not
 // among them.
-func (d *Dialect) HeaderNames() []string {
+func Headers(d *dialect.Dialect) []string {
 	var out []string
-	add := func(lists ...Headers) {
+	add := func(lists ...access.Headers) {
 		for _, list := range lists {
 			for _, h := range list {
 				out = append(out, h.Name)
@@ -56,7 +58,7 @@ func (d *Dialect) HeaderNames() []string {
 }
 
 // IDs lists the forms of the ids that the dialect gives out.
-func (d *Dialect) IDs() []ids.Spec {
+func IDs(d *dialect.Dialect) []ids.Spec {
 	var out []ids.Spec
 	if d.RequestID != nil {
 		out = append(out, *d.RequestID)
@@ -69,8 +71,8 @@ func (d *Dialect) IDs() []ids.Spec {
 	return out
 }
 
-// KeyForms lists the forms of the dialect's keys, with * for anything.
-func (d *Dialect) KeyForms() []string {
+// Keys lists the forms of the dialect's keys, with * for anything.
+func Keys(d *dialect.Dialect) []string {
 	var out []string
 	for _, form := range d.Auth.Keys {
 		out = append(out, form.Like)

@@ -1,72 +1,33 @@
-package dialect
+package failures
 
 import (
 	"maps"
 	"net/http"
-	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
-	"github.com/polylink-dev/polylink/dialect/codec"
+	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/record"
 )
 
-// Class is one entry of a dialect's error catalogue.
-type Class struct {
-	Name   string
-	Status int
-	Line   int
-
-	Vars    map[string]*template.Document // its own words: type, code, message, …
-	Message *template.Text
-	Detail  *template.Text
-	Body    *template.Document // nil is the dialect's
-	Empty   bool               // no body at all
-	Hide    map[string]bool
-	Headers Headers // of its answers
-}
-
-// Catalogue is a dialect's errors.
-type Catalogue struct {
-	Classes  map[record.Code]*Class
-	Order    []record.Code // as the file has them
-	Body     *template.Document
-	Item     *template.Document // one violation in $errors
-	Empty    bool
-	Defaults map[string]*template.Document
-	Checks   map[string]record.Code // classes of violations by their check
-	Mime     string
-}
-
-// Class finds the entry of a code or of the nearest wider one.
-func (c *Catalogue) Class(code record.Code) *Class {
-	for at := code; at != ""; at = at.Parent() {
-		if class := c.Classes[at]; class != nil {
-			return class
-		}
-	}
-	return c.Classes[record.CodeInternal]
-}
-
 // Failure is a refusal on its way out: its class, its problems and what its
 // texts can name.
 type Failure struct {
-	Class    *Class
+	Class    *dialect.Class
 	Status   int
 	Code     record.Code
-	Problems []Problem
+	Problems []dialect.Problem
 	Noun     string
 	State    string
 	Cap      int64 // the size limit, in bytes
 
 	env       *template.Env
-	catalogue *Catalogue
+	catalogue *dialect.Catalogue
 }
 
-// Failure turns problems into the answer of the first one's class.
-func (d *Dialect) Failure(e *Env, problems ...Problem) *Failure {
+// Of turns problems into the answer of the first one's class.
+func Of(d *dialect.Dialect, e *dialect.Env, problems ...dialect.Problem) *Failure {
 	code := problems[0].Code
 	class := d.Errors.Class(code)
 	for i := range problems {
@@ -97,7 +58,7 @@ var whys = map[record.Code]string{
 // violations that every dialect has.
 func Words() map[record.Code]string {
 	out := maps.Clone(whys)
-	for _, v := range []*codec.Violation{missingField, unknownField, frozenField, danglingReference, brokenRule} {
+	for _, v := range dialect.Violations() {
 		out[v.Code] = v.Why
 	}
 	return out
@@ -113,7 +74,7 @@ func why(code record.Code) string {
 	return ""
 }
 
-func (f *Failure) at() *Problem { return &f.Problems[0] }
+func (f *Failure) at() *dialect.Problem { return &f.Problems[0] }
 
 // Message is the text of the failure: the field's own words if it has some,
 // else the class's.
@@ -121,8 +82,7 @@ func (f *Failure) Message() string { return f.messageOf(f.at()) }
 
 // messageOf is the text of one violation. Where it has no field, what follows the
 // name stands by itself.
-
-func (f *Failure) messageOf(p *Problem) string {
+func (f *Failure) messageOf(p *dialect.Problem) string {
 	t := p.Say
 	class := f.Class
 	if p.Code != f.Code {
@@ -138,7 +98,7 @@ func (f *Failure) messageOf(p *Problem) string {
 		return p.Why
 	}
 	one := *f
-	one.Class, one.Problems = class, []Problem{*p}
+	one.Class, one.Problems = class, []dialect.Problem{*p}
 	saved := f.env.Err
 	f.env.Err = &one
 	s := t.Render(f.env)
@@ -210,8 +170,9 @@ func (f *Failure) details() string {
 	return string(append(out, '}'))
 }
 
-// Append writes the body of a failure. It is empty for dialects that say so.
-func (d *Dialect) AppendFailure(dst []byte, e *Env) []byte {
+// Append writes the body of the failure that e.Err is. It is empty for dialects
+// that say so.
+func Append(dst []byte, d *dialect.Dialect, e *dialect.Env) []byte {
 	c := e.Err.(*Failure).Class
 	body := c.Body
 	if body == nil {
@@ -226,7 +187,7 @@ func (d *Dialect) AppendFailure(dst []byte, e *Env) []byte {
 
 // ClassVariable reads a word that classes define for themselves, with the
 // catalogue's default behind it.
-func ClassVariable(c *Catalogue, name string) template.Getter {
+func ClassVariable(c *dialect.Catalogue, name string) template.Getter {
 	builtin := refusalWords[name]
 	return func(e *template.Env) string {
 		f, ok := e.Err.(*Failure)
@@ -266,10 +227,10 @@ var refusalWords = map[string]func(f *Failure) string{
 	"value":    func(f *Failure) string { return f.at().Value },
 	"n":        func(f *Failure) string { return strconv.Itoa(f.at().N) },
 	"noun":     func(f *Failure) string { return record.Quote(f.Noun) },
-	"Noun":     func(f *Failure) string { return record.Quote(Capital(f.Noun)) },
+	"Noun":     func(f *Failure) string { return record.Quote(dialect.Capital(f.Noun)) },
 	"state":    func(f *Failure) string { return record.Quote(f.State) },
 	"limit":    func(f *Failure) string { return strconv.FormatInt(f.Cap, 10) },
-	"Policy":   func(f *Failure) string { return record.Quote(Capital(f.env.Limit.Policy)) },
+	"Policy":   func(f *Failure) string { return record.Quote(dialect.Capital(f.env.Limit.Policy)) },
 	"policy":   func(f *Failure) string { return record.Quote(f.env.Limit.Policy) },
 }
 
@@ -280,14 +241,6 @@ func RefusalWords() map[string]bool {
 		names[word] = true
 	}
 	return names
-}
-
-// Capital is a text with a capital letter.
-func Capital(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
-		return s
-	}
-	return string(s[0]-'a'+'A') + s[1:]
 }
 
 // field is the place of the first problem, "" when it has none.
@@ -304,44 +257,6 @@ func (f *Failure) Word(name string) string {
 		return get(f)
 	}
 	return ""
-}
-
-// ErrorCodes lists the catalogue's entries by name.
-func (d *Dialect) ErrorCodes() []string {
-	names := make([]string, 0, len(d.Errors.Classes))
-	for code := range d.Errors.Classes {
-		names = append(names, string(code))
-	}
-	sort.Strings(names)
-	return names
-}
-
-// HasClass tells whether the catalogue has an entry of its own for a code.
-func (d *Dialect) HasClass(code record.Code) bool { return d.Errors.Classes[code] != nil }
-
-// ErrorType is the Content-Type of the dialect's errors.
-func (d *Dialect) ErrorType() string { return d.Errors.Mime }
-
-// ClassWithStatus returns the catalogue's first class with a status, "" when
-// there is none.
-func (d *Dialect) ClassWithStatus(status int) record.Code {
-	for _, name := range d.Errors.Order {
-		if d.Errors.Classes[name].Status == status {
-			return name
-		}
-	}
-	return ""
-}
-
-// Statuses lists the statuses of the catalogue, in its order.
-func (d *Dialect) Statuses() []int {
-	var out []int
-	for _, name := range d.Errors.Order {
-		if s := d.Errors.Classes[name].Status; !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // Line is the line of the mapping file that decided: of the field to blame, or

@@ -1,20 +1,20 @@
-package compile
+package sections
 
 import (
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/grammar"
 	"github.com/polylink-dev/polylink/dialect/template"
-	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
 )
 
-func (c *compiler) auth(n *yml.Node) {
-	a := &c.d.Auth
+// Auth reads who may call.
+func (c Reader) Auth(n *yml.Node) access.Auth {
+	a := access.Auth{}
 	a.Scheme, a.Schemes = "none", []string{"none"}
 	seen := c.Each(n, grammar.AuthWords, func(key string, k, v *yml.Node) {
 		switch key {
@@ -48,26 +48,27 @@ func (c *compiler) auth(n *yml.Node) {
 	if a.Scheme == "headers" && len(a.Headers) == 0 && (!seen["headers"] || yml.Get(n, "headers") != nil) {
 		c.Report(n, "scheme headers needs headers: with their names, the key first")
 	}
+	return a
 }
 
-func (c *compiler) tenant(n *yml.Node) *dialect.Tenant {
-	t := &dialect.Tenant{Refusal: record.CodeForbidden}
+func (c Reader) tenant(n *yml.Node) *access.Tenant {
+	t := &access.Tenant{Refusal: record.CodeForbidden}
 	seen := c.Each(n, grammar.TenantWords, func(key string, _, v *yml.Node) {
 		switch key {
 		case "header":
-			if t.Header = c.Text(v); !validHeader(t.Header) {
+			if t.Header = c.Text(v); !ValidHeader(t.Header) {
 				c.Report(v, "%q is no header name", t.Header)
 			}
 		case "error":
-			t.Refusal = c.code(v)
+			t.Refusal = c.Code(v)
 		}
 	})
 	c.Needs(n, "a tenant", seen, "{ header: X-Account }", "header")
 	return t
 }
 
-func (c *compiler) keyForm(n *yml.Node) dialect.KeyForm {
-	var f dialect.KeyForm
+func (c Reader) keyForm(n *yml.Node) access.KeyForm {
+	var f access.KeyForm
 	seen := c.Each(n, grammar.KeyWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "like":
@@ -77,25 +78,18 @@ func (c *compiler) keyForm(n *yml.Node) dialect.KeyForm {
 		case "guard":
 			f.Guard = c.Bool(v)
 		case "refuse":
-			f.Refuse = c.code(v)
+			f.Refuse = c.Code(v)
 		}
 	})
 	c.Needs(n, "a key form", seen, `{ like: "sk_*" }`, "like")
 	return f
 }
 
-func (c *compiler) headerSections(s map[string]*yml.Node) {
-	c.d.Headers = c.headers(s["headers"], c.scope(nil))
-	c.d.LimitHeaders = c.headers(s["limit_headers"], c.scope(nil))
-	c.d.LimitRefused = c.headers(s["limit_refused"], c.scope(nil))
-	c.d.RequestHeaders = c.headerRules(s["request_headers"], "request_headers", record.CodeHeader, c.scope(nil))
-}
-
-// headerRules reads what holds for request headers or query parameters.
-func (c *compiler) headerRules(n *yml.Node, what string, code record.Code, s *template.Scope) []*dialect.HeaderRule {
-	var out []*dialect.HeaderRule
+// HeaderRules reads what holds for request headers or query parameters.
+func (c Reader) HeaderRules(n *yml.Node, what string, code record.Code, s *template.Scope) []*access.HeaderRule {
+	var out []*access.HeaderRule
 	c.Entries(n, what, func(name string, k, v *yml.Node) {
-		h := &dialect.HeaderRule{Name: name, Line: k.Line, Code: code}
+		h := &access.HeaderRule{Name: name, Line: k.Line, Code: code}
 		c.Each(v, grammar.HeaderRuleWords, func(key string, _, v *yml.Node) {
 			switch key {
 			case "one_of":
@@ -108,9 +102,9 @@ func (c *compiler) headerRules(n *yml.Node, what string, code record.Code, s *te
 				doc := s.Document(v)
 				h.Equals = &doc
 			case "missing":
-				h.Missing = c.code(v)
+				h.Missing = c.Code(v)
 			case "error":
-				h.Code = c.code(v)
+				h.Code = c.Code(v)
 			}
 		})
 		out = append(out, h)
@@ -118,23 +112,24 @@ func (c *compiler) headerRules(n *yml.Node, what string, code record.Code, s *te
 	return out
 }
 
-// headers reads names and texts.
-func (c *compiler) headers(n *yml.Node, s *template.Scope) dialect.Headers {
-	var out dialect.Headers
+// Headers reads names and texts.
+func (c Reader) Headers(n *yml.Node, s *template.Scope) access.Headers {
+	var out access.Headers
 	c.Entries(n, "headers", func(name string, k, v *yml.Node) {
-		if !validHeader(name) {
+		if !ValidHeader(name) {
 			c.Report(k, "%q is no header name", name)
 		}
 		src := c.Text(v)
 		if rest, ok := strings.CutPrefix(src, "$"); ok {
 			src = "{" + strings.TrimSuffix(strings.TrimPrefix(rest, "("), ")") + "}"
 		}
-		out = append(out, dialect.Header{Name: name, Text: s.Text(v, src)})
+		out = append(out, access.Header{Name: name, Text: s.Text(v, src)})
 	})
 	return out
 }
 
-func validHeader(s string) bool {
+// ValidHeader tells whether a text can be the name of a header.
+func ValidHeader(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; !(c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
 			return false
@@ -143,9 +138,11 @@ func validHeader(s string) bool {
 	return s != ""
 }
 
-func (c *compiler) limits(n *yml.Node) {
+// Limits reads rate limits.
+func (c Reader) Limits(n *yml.Node) []*access.LimitRule {
+	var out []*access.LimitRule
 	c.Entries(n, "limits", func(name string, k, v *yml.Node) {
-		l := &dialect.LimitRule{Name: name, Kind: "window", Per: "account", Line: k.Line}
+		l := &access.LimitRule{Name: name, Kind: "window", Per: "account", Line: k.Line}
 		seen := c.Each(v, grammar.LimitWords, func(key string, k, v *yml.Node) {
 			switch key {
 			case "kind":
@@ -168,28 +165,13 @@ func (c *compiler) limits(n *yml.Node) {
 			}
 		})
 		c.Needs(k, "limit "+name, seen, "{ count: 100, every: 1m }", "count", "every")
-		c.d.Limits = append(c.d.Limits, l)
+		out = append(out, l)
 	})
-}
-
-// limited checks that limits and fields name operations that there are.
-func (c *compiler) limited(n *yml.Node) {
-	known := c.d.OperationNames()
-	for i := 1; n != nil && n.Kind == yml.Mapping && i < len(n.Content); i += 2 {
-		only := yml.Get(n.Content[i], "only")
-		if only != nil {
-			c.onlys = append(c.onlys, grammar.Items(only)...)
-		}
-	}
-	for _, item := range c.onlys {
-		if item.Kind == yml.Scalar && !slices.Contains(known, item.Value) && c.missing(item.Value) && !c.meant("operations", c.operationsAt) {
-			c.Report(item, "no operation %q%s", item.Value, yml.Instead(item.Value, known))
-		}
-	}
+	return out
 }
 
 // methods reads a list of HTTP methods.
-func (c *compiler) methods(n *yml.Node) []string {
+func (c Reader) methods(n *yml.Node) []string {
 	list := c.List(n)
 	for _, m := range list {
 		if !slices.Contains(grammar.HTTPMethods.Words, m) {
@@ -199,11 +181,13 @@ func (c *compiler) methods(n *yml.Node) []string {
 	return list
 }
 
-func (c *compiler) idempotency(n *yml.Node) {
+// Idempotency reads how requests with a key are answered again; nil is not at
+// all.
+func (c Reader) Idempotency(n *yml.Node) *access.Idempotency {
 	if n == nil {
-		return
+		return nil
 	}
-	i := &dialect.Idempotency{Line: n.Line, Longest: 255, Keeps: map[int]bool{}}
+	i := &access.Idempotency{Line: n.Line, Longest: 255, Keeps: map[int]bool{}}
 	seen := c.Each(n, grammar.IdempotencyWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "header":
@@ -231,60 +215,16 @@ func (c *compiler) idempotency(n *yml.Node) {
 				i.Keeps[int(w[0]-'0')] = true
 			}
 		case "first":
-			i.First = c.headers(v, c.scope(nil))
+			i.First = c.Headers(v, c.Texts())
 		case "replay":
-			i.Replay = c.headers(v, c.scope(nil))
+			i.Replay = c.Headers(v, c.Texts())
 		case "busy":
-			i.Busy = c.headers(v, c.scope(nil))
+			i.Busy = c.Headers(v, c.Texts())
 		}
 	})
 	c.Needs(n, "idempotency", seen, "{ header: Idempotency-Key, methods: [POST], keep: 24h }", "methods", "keep")
 	if seen != nil && !seen["header"] && !seen["field"] {
 		c.Report(n, "idempotency needs header: with a header, or field: with a member of the body, that holds the key")
 	}
-	c.d.Idempotency = i
-}
-
-func (c *compiler) idSpec(n *yml.Node) *ids.Spec {
-	s := &ids.Spec{}
-	seen := c.Each(n, grammar.IDWords, func(key string, k, v *yml.Node) {
-		switch key {
-		case "prefix":
-			s.Prefix = c.Text(v)
-		case "alphabet":
-			a, ok := ids.Alphabet(v.Value)
-			if !ok {
-				c.Report(v, "no alphabet %q%s; write one of %s", v.Value, yml.DidYouMean(v.Value, ids.AlphabetNames()),
-					strings.Join(ids.AlphabetNames(), ", "))
-				a = "0"
-			}
-			s.Alphabet = a
-		case "length":
-			s.Length = c.IntWithin(v, 1, 200, "length is a number of characters from 1 to 200")
-		case "uuid":
-			c.OneOf(v, grammar.UUIDVersions)
-			s.UUID = true
-		case "ulid":
-			s.ULID = c.Bool(v)
-		}
-	})
-	switch {
-	case s.UUID && (s.ULID || seen["alphabet"] || seen["length"]):
-		c.Report(n, "a UUID has its own alphabet and length; write { uuid: 4 }, with a prefix: if need be")
-	case s.UUID:
-	case s.ULID:
-		if s.Length = ids.ULIDLength; s.Alphabet == "" {
-			s.Alphabet, _ = ids.Alphabet("CROCKFORD")
-		}
-		if upper, _ := ids.Alphabet("CROCKFORD"); seen["length"] || !strings.EqualFold(s.Alphabet, upper) {
-			c.Report(n, "a ULID has 26 characters of CROCKFORD or crockford; write { ulid: true }, with a prefix: or one of these alphabets if need be")
-		}
-	case seen["uuid"] || seen["ulid"] && yml.Get(n, "ulid") == nil:
-	case seen != nil && (!seen["alphabet"] || !seen["length"]):
-		c.Report(n, "an id shape needs alphabet: and length: (1 to 200), uuid: 4 or ulid: true")
-	}
-	if s.Alphabet == "" && !s.UUID {
-		s.Alphabet, s.Length = "0", 1
-	}
-	return s
+	return i
 }
