@@ -69,6 +69,11 @@ func (in *Input) path(dotted string) string {
 	return path
 }
 
+// PathIn is the path of a member in item n of a list.
+func (in *Input) PathIn(list *Field, n int, member string) string {
+	return in.paths.member(in.paths.index(in.path(list.Path), n), member)
+}
+
 // forget drops the violations of an earlier repetition of a key.
 func (in *Input) forget(f *Field) {
 	kept := in.Problems[:0]

@@ -42,7 +42,11 @@ func pairs(list []*dialect.Dialect) string {
 			}
 			var demanded []string
 			for _, f := range m.Demanded {
-				demanded = append(demanded, "`"+f.Field+"` "+f.Request)
+				how := f.Request
+				if len(f.Sources) > 0 {
+					how = "made of `" + strings.Join(f.Sources, "`, `") + "`"
+				}
+				demanded = append(demanded, "`"+f.Field+"` "+how)
 			}
 			fmt.Fprintf(&table, "| %s | %s | %d | %d | %d | %s |\n", m.From, m.To, len(fates["kept"]), len(fates["approximated"]), len(fates["dropped"]), or(demanded, "nothing"))
 			fmt.Fprintf(&lines, "\n### %s to %s\n\n", m.From, m.To)

@@ -28,22 +28,14 @@ func (o *operation) Apply(ctx context.Context) (backend.Result, error) {
 
 // write makes or changes a record.
 func (o *operation) write(ctx context.Context) (backend.Result, error) {
-	op := o.b.theirs(o.Op)
 	o.merge()
-	said := (&client.Saying{From: o.Op, Input: o.Input, Env: o.Env}).In(op)
-	if action(op) {
-		said = client.Body{JSON: []byte("{}")}
-	}
-	o.losses = append(o.losses, said.Losses...)
-	if len(said.Problems) > 0 {
-		return backend.Result{Problems: said.Problems}, nil
-	}
-	if problems := o.refusedLosses(); len(problems) > 0 {
+	op, said, problems := o.say(o.b.theirs(o.Op))
+	switch {
+	case len(problems) > 0:
 		return backend.Result{Problems: problems}, nil
-	}
-	if o.Op.Does == dialect.Update && said.Empty() && !action(op) {
+	case o.Op.Does == dialect.Update && said.Empty() && !action(op):
 		if action(o.Op) {
-			return backend.Result{Problems: []dialect.Problem{dialect.Problem{Code: record.CodeInvalid}.Saying(o.b.To.Title + ", which answers here, has nothing like " + o.Op.Name)}}, nil
+			return backend.Result{Problems: []dialect.Problem{o.nothingLike()}}, nil
 		}
 		return o.done(ctx, o.Env.Old)
 	}
@@ -77,6 +69,41 @@ func (o *operation) write(ctx context.Context) (backend.Result, error) {
 		return o.done(ctx, o.Env.It)
 	}
 	return o.done(ctx, o.ours(o.Op.Resource, rec))
+}
+
+// say puts what the client asks for into the upstream's words, and finds the
+// operation that takes it: a change of state may have one of its own. What is
+// lost is told, or refused where the operator wants that.
+func (o *operation) say(op *dialect.Op) (*dialect.Op, client.Body, []dialect.Problem) {
+	words, act := &client.Saying{From: o.Op, Input: o.Input, Env: o.Env}, o.moves(op)
+	if act != nil {
+		words.Apart = record.Links.Slots[record.SlotStatus].Name
+	}
+	said := words.In(op)
+	if action(op) {
+		said = client.Body{JSON: []byte("{}")}
+	}
+	o.losses = append(o.losses, said.Losses...)
+	problems := said.Problems
+	if len(problems) == 0 {
+		problems = o.refusedLosses()
+	}
+	switch {
+	case act == nil || len(problems) > 0:
+		return op, said, problems
+	case !said.Empty():
+		p := dialect.Problem{Code: record.CodeInvalid, Why: "cannot be changed together with other fields: " + o.b.To.Title + " has an operation of its own for it"}
+		if p.Field = client.FieldOf(o.Op, words.Apart); p.Field != nil {
+			p.Path = o.path(p.Field)
+		}
+		return op, said, []dialect.Problem{p}
+	}
+	return act, said, nil
+}
+
+// nothingLike is the problem of an operation that the upstream has not.
+func (o *operation) nothingLike() dialect.Problem {
+	return dialect.Problem{Code: record.CodeInvalid}.Saying(o.b.To.Title + ", which answers here, has nothing like " + o.Op.Name)
 }
 
 // remove deletes a record.
@@ -192,13 +219,35 @@ func (o *operation) fetchID(ctx context.Context, op *dialect.Op, id string) (*re
 	return o.ours(o.Op.Resource, rec), nil, nil
 }
 
+// fetchParent reads the record above the one that the call is about.
+func (o *operation) fetchParent(ctx context.Context) (*record.Record, []dialect.Problem, error) {
+	above := o.above()
+	op := o.b.get(above)
+	got, err := o.b.Upstream.call(ctx, o.b.To, client.New(op, map[string]string{lastVar(op): o.theirID(above.Resource, o.Vars[o.ParentVar()])}), true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !got.ok() {
+		problems, err := o.refusals(op, got)
+		for i := range problems {
+			if problems[i].Code == record.CodeNotFound {
+				problems[i] = dialect.Problem{Code: record.CodeParentNotFound, Path: o.ParentVar(), Value: record.Quote(o.Vars[o.ParentVar()])}
+			}
+		}
+		return nil, problems, err
+	}
+	rec, ok := client.Item(op, got.body)
+	if !ok || rec == nil {
+		return nil, nil, o.b.Upstream.strange(got)
+	}
+	return o.ours(above.Resource, rec), nil, nil
+}
+
 // fetchFromList looks for the record in the list, where the upstream has no
 // other way to it.
 func (o *operation) fetchFromList(ctx context.Context) (*record.Record, []dialect.Problem, error) {
 	missing := []dialect.Problem{{Code: record.CodeNotFound, Path: o.IDVar(), Value: record.Quote(o.ID())}}
-	one := *o.Op
-	one.Name, one.Does = o.Op.Resource.Name+".list", dialect.List
-	op := o.b.theirs(&one)
+	op := o.b.list(o.Op)
 	if op == nil {
 		return nil, missing, nil
 	}

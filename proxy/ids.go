@@ -57,6 +57,9 @@ func (o *operation) ours(res *dialect.Resource, theirs *record.Record) *record.R
 	if remember {
 		rec.SetExt(theirIDExt, record.Quote(theirs.ID()))
 	}
+	if rec.Ext(dialect.PageExt) == "" {
+		rec.SetExt(dialect.PageExt, record.Null) // there is no page here that would know the record
+	}
 	if o.Env.Account != nil {
 		rec.Set(record.SlotAccount, o.Env.Account.Get(record.SlotID))
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/client"
+	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -24,6 +26,9 @@ func (o *operation) List(ctx context.Context) (backend.Page, *dialect.Problem, e
 	}
 	if o.failed != nil {
 		return backend.Page{}, nil, o.failed
+	}
+	if o.linesOfLink() {
+		return o.lines(ctx)
 	}
 	size := o.Paging.Size
 	if o.Op.Page == nil || size <= 0 {
@@ -51,6 +56,51 @@ func (o *operation) List(ctx context.Context) (backend.Page, *dialect.Problem, e
 		return backend.Page{}, nil, err
 	}
 	return page, nil, nil
+}
+
+// lines is a page of what the upstream shows within the record above.
+func (o *operation) lines(ctx context.Context) (backend.Page, *dialect.Problem, error) {
+	rec, problems, err := o.fetchParent(ctx)
+	if err != nil || len(problems) > 0 {
+		return backend.Page{}, first(problems), err
+	}
+	rec.Set(o.Op.Within, o.numbered(rec))
+	page, stray := o.Lines(rec)
+	return page, stray, nil
+}
+
+func first(problems []dialect.Problem) *dialect.Problem {
+	if len(problems) == 0 {
+		return nil
+	}
+	return &problems[0]
+}
+
+// numbered is a list of objects that have an id each: where the upstream shows
+// none, one in our form that the record and the place decide.
+func (o *operation) numbered(rec *record.Record) string {
+	list := client.SlotField(o.Op.Resource.Parent, o.Op.Within)
+	id := client.MemberLine(list, "id")
+	if id == nil || id.Generated == nil {
+		return rec.Get(o.Op.Within)
+	}
+	dst, n := []byte{'['}, 0
+	jsontext.ValueOf(rec.Get(o.Op.Within)).ForEach(func(_ string, item jsontext.Value) bool {
+		if n++; n > 1 {
+			dst = append(dst, ',')
+		}
+		all := new(jsontext.Object)
+		for _, m := range jsontext.Members(item) {
+			all.Put(m.Key, []byte(m.Val.Raw))
+		}
+		if all.Get("id") == nil {
+			made, _ := rec.Time(record.SlotCreated)
+			all.PutText("id", id.Generated.New(made, ids.Derived("proxy", o.b.From.Name, o.b.To.Name, rec.ID(), strconv.Itoa(n))))
+		}
+		dst = append(dst, all.Bytes()...)
+		return true
+	})
+	return string(append(dst, ']'))
 }
 
 // keepIDs remembers the ids of a page.

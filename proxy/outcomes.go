@@ -99,9 +99,7 @@ const skew = 5 * time.Minute
 // alike looks through the newest links of the upstream for one that says what
 // this request says, and is no older.
 func (o *operation) alike(ctx context.Context, op *dialect.Op, since time.Time) (*record.Record, error) {
-	one := *o.Op
-	one.Name, one.Does = o.Op.Resource.Name+".list", dialect.List
-	list := o.b.theirs(&one)
+	list := o.b.list(o.Op)
 	if list == nil {
 		return nil, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tidwall/gjson"
@@ -41,23 +42,34 @@ type pair struct {
 	up       *proxy.Upstream
 }
 
-func shipped(tb testing.TB) (*dialect.Set, *seed.Fixtures) {
-	tb.Helper()
+// world is everything that is shipped, which nobody changes.
+var world = sync.OnceValues(func() (*dialect.Set, *seed.Fixtures) {
 	set, err := compile.Compile(mappings.FS, nil)
 	if err != nil {
-		tb.Fatal(err)
+		panic(err)
 	}
 	fix, err := seed.Load(fixtures.FS, set)
 	if err != nil {
-		tb.Fatal(err)
+		panic(err)
 	}
 	return set, fix
+})
+
+func shipped(tb testing.TB) (*dialect.Set, *seed.Fixtures) {
+	tb.Helper()
+	return world()
 }
 
 // newPair puts a dialect before another one's mock, or before h instead.
 func newPair(tb testing.TB, from, to string, h http.Handler) *pair {
 	tb.Helper()
 	set, fix := shipped(tb)
+	return newPairOf(tb, set, fix, from, to, h)
+}
+
+// newPairOf does so with other dialects than those shipped.
+func newPairOf(tb testing.TB, set *dialect.Set, fix *seed.Fixtures, from, to string, h http.Handler) *pair {
+	tb.Helper()
 	back, err := routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix})
 	if err != nil {
 		tb.Fatal(err)
@@ -129,45 +141,4 @@ func wants(tb testing.TB, r *http.Response, status int) gjson.Result {
 		tb.Fatalf("the status is %d, want %d: %s", r.StatusCode, status, body)
 	}
 	return gjson.Parse(body)
-}
-
-// TestAProgramForOneRunsAgainstAnother makes, reads, changes and lists a link.
-func TestAProgramForOneRunsAgainstAnother(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		path, create, title, update, method string
-		list, items                         string
-		made                                int
-		to                                  []string
-	}{
-		"priceblocs": {"/v1/payment-links", `{"title":"Gold","line_items":[{"price":"p_A_1"}]}`, "title", `{"title":"Silver"}`, "PUT", "", "data", 200, []string{"devdraft"}},
-		"devdraft":   {"/api/v0/payment-links", `{"title":"Gold","url":"gold","linkType":"PRODUCT","paymentForId":"r"}`, "title", `{"title":"Silver","requirePhoneNumber":true}`, "PUT", "?take=5", "@this", 201, []string{"devdraft"}},
-		"leanrails":  {"/v1/checkout_links", `{"title":"Gold","line_items":[{"price":"price_3fg6hj9km1np"}],"metadata":{"a":"b"}}`, "title", `{"inactive_message":"gone"}`, "POST", "?limit=5", "data", 200, []string{"devdraft"}},
-	} {
-		for _, to := range c.to {
-			t.Run(name+" to "+to, func(t *testing.T) {
-				t.Parallel()
-				p := newPair(t, name, to, nil)
-				key := func(n string) string { return "Idempotency-Key: " + n }
-				first := p.ask(t, "POST", c.path, c.create, key("one"))
-				made := wants(t, first, c.made)
-				t.Logf("loss: %s", first.Header.Get("Polylink-Loss"))
-				id := made.Get("id").String()
-				if made.Get(c.title).String() != "Gold" {
-					t.Fatalf("made, it is %s", made)
-				}
-				if got := wants(t, p.ask(t, "GET", c.path+"/"+id, ""), 200); got.Get(c.title).String() != "Gold" || got.Get("id").String() != id {
-					t.Errorf("read, it is %s", got)
-				}
-				changed := p.ask(t, c.method, c.path+"/"+id, c.update, key("two"))
-				if got := wants(t, changed, 200); got.Get("id").String() != id {
-					t.Errorf("changed, it is %s", got)
-				}
-				list := wants(t, p.ask(t, "GET", c.path+c.list, ""), 200).Get(c.items)
-				if list.Get("0.id").String() != id {
-					t.Errorf("the list begins with %s, want %s", list.Get("0"), id)
-				}
-			})
-		}
-	}
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/client"
-	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -29,35 +28,6 @@ func (b *Backend) Begin(c *backend.Call) backend.Operation {
 		o.own = b.Own.Begin(c)
 	}
 	return o
-}
-
-// theirs is the operation by which the upstream does what one of ours does, nil
-// when it has none.
-func (b *Backend) theirs(op *dialect.Op) *dialect.Op {
-	if op.Resource == nil {
-		return nil
-	}
-	fits := func(t *dialect.Op) bool {
-		if t == nil || t.Resource == nil || t.Resource.Schema != op.Resource.Schema || t.Does != op.Does || t.Resource.Parent != nil && op.Resource.Parent == nil {
-			return false
-		}
-		return op.Resource.Schema != record.Links || sharing.SetsUp(t.Resource) == sharing.SetsUp(op.Resource)
-	}
-	if t := b.To.Op(op.Name); fits(t) {
-		return t
-	}
-	for _, t := range b.To.Operations {
-		if fits(t) && !action(t) {
-			return t
-		}
-	}
-	return nil
-}
-
-// action tells whether an operation changes a record without a word from the
-// client.
-func action(op *dialect.Op) bool {
-	return op.Does == dialect.Update && op.Only != nil && len(op.Only) == 0
 }
 
 // operation is one call on its way to the upstream.
@@ -133,8 +103,8 @@ func (o *operation) rules() {
 
 // checkParent finds the upstream's operation, and names the record above.
 func (o *operation) checkParent() *dialect.Problem {
-	if o.b.theirs(o.Op) == nil {
-		p := dialect.Problem{Code: record.CodeInvalid}.Saying(o.b.To.Title + ", which answers here, has nothing like " + o.Op.Name)
+	if o.b.theirs(o.Op) == nil && !o.linesOfLink() {
+		p := o.nothingLike()
 		return &p
 	}
 	if res := o.Op.Resource.Parent; res != nil {
@@ -176,17 +146,6 @@ func (o *operation) merge() {
 	o.merged = true
 }
 
-// finder is the upstream's operation that reads a record of one of our
-// resources by its id alone, nil for none.
-func (o *operation) finder(res *dialect.Resource) *dialect.Op {
-	for _, t := range o.b.To.Operations {
-		if t.Does == dialect.Get && t.Resource != nil && t.Resource.Schema == res.Schema && t.Resource.Parent == nil {
-			return t
-		}
-	}
-	return nil
-}
-
 // Find asks the upstream for a record, once.
 func (o *operation) Find(res *dialect.Resource, id string) *record.Record {
 	if o.local() {
@@ -220,17 +179,6 @@ func (o *operation) Find(res *dialect.Resource, id string) *record.Record {
 // maxNeighbours bounds how many records one request has looked up.
 const maxNeighbours = 40
 
-// lastVar is what holds the id of the record that an operation is about.
-func lastVar(op *dialect.Op) string {
-	if op.ByQuery != "" {
-		return op.ByQuery
-	}
-	if len(op.Vars) == 0 {
-		return ""
-	}
-	return op.Vars[len(op.Vars)-1]
-}
-
 // Listed tells whether an id may name a record of the list; the upstream knows.
 func (o *operation) Listed(id string) bool {
 	if o.local() {
@@ -242,12 +190,4 @@ func (o *operation) Listed(id string) bool {
 	}
 	rec, problems, err := o.fetchID(o.ctx(), op, id)
 	return err == nil && len(problems) == 0 && rec != nil
-}
-
-// get is the upstream's operation that reads one record of the kind that an
-// operation of ours is about, nil for none.
-func (b *Backend) get(op *dialect.Op) *dialect.Op {
-	one := *op
-	one.Name, one.Does = op.Resource.Name+".get", dialect.Get
-	return b.theirs(&one)
 }

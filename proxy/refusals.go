@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/client"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -71,6 +73,8 @@ func (o *operation) problem(op *dialect.Op, r client.Refusal, got *answer) (dial
 	switch {
 	case slices.Contains(operators, code):
 		return dialect.Problem{}, o.credential(got)
+	case code == record.CodeNotFound && o.Op.Resource.Parent != nil && (o.Op.Does == dialect.List || o.Op.Does == dialect.Create):
+		code = record.CodeParentNotFound
 	case code == record.CodeNotOwner:
 		code = record.CodeNotFound
 	case code == record.CodeMalformed || code == record.CodeNotObject || code == record.CodeMediaType || code == record.CodeRoute || code == record.CodeMethod:
@@ -86,15 +90,39 @@ func (o *operation) problem(op *dialect.Op, r client.Refusal, got *answer) (dial
 	case code == record.CodeParentNotFound && o.Op.Resource.Parent != nil:
 		p = dialect.Problem{Code: code, Path: o.ParentVar(), Value: record.Quote(o.Vars[o.ParentVar()])}
 	case r.Field != nil && op.Resource != nil:
-		if f := client.FieldOf(o.Op, client.Place(op.Resource, r.Field)); f != nil {
-			p.Field, p.Path = f, o.path(f)
-			p.Value = o.Input.Text(f)
-		}
+		o.place(op, r, &p)
 	}
 	if p.Path == "" && p.Why != "" && code != record.CodeNotFound {
-		p = p.Saying(p.Why)
+		said := p.Why
+		if r.Path != "" && !strings.Contains(said, r.Path) {
+			said = r.Path + " " + said // theirs: we have none for it
+		}
+		p = p.Saying(said)
 	}
 	return p, nil
+}
+
+// place names what a refusal is about as the client calls it, down to the member
+// of a list's object where both have that.
+func (o *operation) place(op *dialect.Op, r client.Refusal, p *dialect.Problem) {
+	f := client.FieldOf(o.Op, client.Place(op.Resource, r.Field))
+	if f == nil {
+		return
+	}
+	p.Field, p.Path = f, o.path(f)
+	p.Value = o.Input.Text(f)
+	if len(r.Rest) < 2 {
+		return
+	}
+	n, err := strconv.Atoi(r.Rest[0])
+	theirs := client.Member(r.Field, r.Rest[1])
+	if err != nil || theirs == nil {
+		return
+	}
+	ours := client.MemberOf(f, theirs.Item)
+	if item := jsontext.ValueOf(p.Value).Get(strconv.Itoa(n)); ours != nil && item.IsObject() {
+		p.Path, p.Value = o.Input.PathIn(f, n, ours.Path), jsontext.LastMember(item, ours.Item).Raw
+	}
 }
 
 // path is a field as the client calls it.

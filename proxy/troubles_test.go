@@ -196,3 +196,32 @@ func TestKeysAreTheUpstreams(t *testing.T) {
 		}
 	}
 }
+
+// TestARefusalNamesTheMemberOfAnItem as the client writes it, with its value.
+func TestARefusalNamesTheMemberOfAnItem(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, "stripe", "leanrails", nil)
+	got := wants(t, p.ask(t, "POST", "/v1/payment_links", "line_items[0][price]=price_3fg6hj9km1np&line_items[0][quantity]=1&line_items[1][price]=nope&line_items[1][quantity]=1"), 400)
+	if param, msg := got.Get("error.param").String(), got.Get("error.message").String(); param != "line_items[1][price]" || !strings.Contains(msg, "'nope'") {
+		t.Errorf("it names %s: %s", param, msg)
+	}
+	got = wants(t, newPair(t, "priceblocs", "stripe", nil).ask(t, "POST", "/v1/payment-links", createBlocs), 400)
+	if param := got.Get("param").String(); param != "line_items.0.price" || !strings.Contains(got.Get("message").String(), "No such price: 'p_A_1'") {
+		t.Errorf("it says %s", got)
+	}
+}
+
+// TestWhatTheUpstreamDemandsIsNamedByItsSource in the client's words.
+func TestWhatTheUpstreamDemandsIsNamedByItsSource(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, "priceblocs", "katu9", nil)
+	for rest, why := range map[string]string{
+		``:                           "is required by katu9 as its transactionId",
+		`,"client_reference_id":"r"`: "must be a uuid, says katu9",
+	} {
+		got := wants(t, p.ask(t, "POST", "/v1/payment-links", `{"price_data":{"currency":"inr","unit_amount":500}`+rest+`}`), 400)
+		if got.Get("param").String() != "client_reference_id" || !strings.Contains(got.Get("message").String(), why) {
+			t.Errorf("%s: it says %s", rest, got)
+		}
+	}
+}

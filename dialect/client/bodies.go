@@ -19,6 +19,7 @@ type Saying struct {
 	From  *dialect.Op
 	Input *dialect.Input // as it was decoded
 	Env   *dialect.Env   // It is the record that was asked for, Old the one there was
+	Apart string         // a place that another request says
 }
 
 // Body is the same in the other dialect.
@@ -38,7 +39,7 @@ func (s *Saying) In(to *dialect.Op) Body {
 		if !s.Input.Sent(f) && f.Get(s.Env.It) == "" && (s.Env.Old == nil || f.Get(s.Env.Old) == "") {
 			continue // of an object that is replaced, and was not there before
 		}
-		if place := Place(s.From.Resource, f); place != "" && w.said[place] == nil {
+		if place := Place(s.From.Resource, f); place != "" && place != s.Apart && w.said[place] == nil {
 			w.said[place] = f
 			w.order = append(w.order, place)
 		}
@@ -49,6 +50,9 @@ func (s *Saying) In(to *dialect.Op) Body {
 		}
 	}
 	w.assumptions()
+	for _, f := range w.derived {
+		w.madeOf(f, w.ours(Place(to.Resource, f)).Default.Doc)
+	}
 	w.groups()
 	w.left()
 	return Body{w.body(), w.losses, w.problems}
@@ -63,6 +67,7 @@ type writer struct {
 	order    []string
 	used     map[string]bool // places that arrive, or are told of
 	wires    map[*dialect.Field]string
+	derived  []*dialect.Field // said by a default of ours, of what was said
 	losses   []Loss
 	problems []dialect.Problem
 }
@@ -72,7 +77,7 @@ func (w *writer) field(f *dialect.Field) {
 	place := Place(w.to.Resource, f)
 	said, text := w.said[place], f.Get(w.Env.It)
 	switch {
-	case w.skipped(f):
+	case w.skipped(f) || place == w.Apart && place != "":
 		return
 	case said != nil:
 	case !w.create:
@@ -149,7 +154,7 @@ func (w *writer) value(f *dialect.Field, place string, said *dialect.Field, text
 	}
 	w.wires[f] = wire
 	if ours := w.ours(place); said == nil && ours != nil && ours.Default != nil && ours.Default.Doc != nil {
-		w.madeOf(f, ours.Default.Doc)
+		w.derived = append(w.derived, f)
 	}
 	if list, is := f.Codec.(*dialect.ListCodec); is && list.Each != nil || isMap(f) {
 		w.used[place] = true
@@ -252,13 +257,36 @@ func (w *writer) assumptions() {
 		if !w.to.Reads(f) || w.has(f) || f.Unless != nil && w.has(f.Unless) || len(w.problems) > 0 {
 			continue
 		}
-		said := w.ours(Place(w.to.Resource, f))
-		p := dialect.Problem{Field: said, Path: f.Path, Code: record.CodeMissing, Check: "missing", Why: "is required by " + w.to.Owner.Name}
-		if said != nil {
-			p.Path = w.Input.PathOf(said)
-		}
-		w.problems = append(w.problems, p)
+		w.problems = append(w.problems, w.demand(f))
 	}
+}
+
+// demand is the problem of a field that is needed there: it names the field of
+// ours that would say it, straight or through what is assumed, and else the
+// other dialect's.
+func (w *writer) demand(f *dialect.Field) dialect.Problem {
+	p := dialect.Problem{Path: f.Path, Code: record.CodeMissing, Check: "missing", Why: "is required by " + w.to.Owner.Name}
+	if ours := w.ours(Place(w.to.Resource, f)); ours != nil && w.From.Reads(ours) {
+		p.Field = ours
+	} else if f.Assume != nil && f.Assume.Doc != nil {
+		if p.Field = w.source(f.Assume.Doc); p.Field != nil {
+			p.Why += " as its " + f.Path
+		}
+	}
+	if p.Field != nil {
+		p.Path = w.Input.PathOf(p.Field)
+	}
+	return p
+}
+
+// source is the first field of ours that a document is made of, nil for none.
+func (w *writer) source(doc *template.Document) *dialect.Field {
+	for _, f := range w.From.Resource.Fields {
+		if w.From.Reads(f) && w.reads(doc, Place(w.From.Resource, f)) {
+			return f
+		}
+	}
+	return nil
 }
 
 // assume says a field by its assumption.
@@ -275,6 +303,7 @@ func (w *writer) assume(f *dialect.Field) bool {
 	}
 	if list, is := f.Codec.(*dialect.ListCodec); !is || list.Each == nil {
 		if _, broken := f.Decode(jsontext.ValueOf(wire), w.Env); broken != nil {
+			w.stray(f, broken, wire)
 			return false
 		}
 	}
@@ -283,6 +312,17 @@ func (w *writer) assume(f *dialect.Field) bool {
 		w.lose(Defaulted, Place(w.to.Resource, f), nil, w.to.Owner.Name+" demands it")
 	}
 	return true
+}
+
+// stray refuses what was said for a field that the other dialect demands, and
+// that is made of it.
+func (w *writer) stray(f *dialect.Field, t *codec.Violation, wire string) {
+	if f.Assume.Doc == nil || f.Need == dialect.NeedNever {
+		return
+	}
+	if said := w.source(f.Assume.Doc); said != nil && w.said[Place(w.From.Resource, said)] == said {
+		w.refuse(Place(w.From.Resource, said), said, t, wire)
+	}
 }
 
 // madeOf tells whether a document of a field is made of something that was
@@ -353,10 +393,15 @@ func (w *writer) touches(g *dialect.Group) bool {
 // left tells of what was said and does not arrive.
 func (w *writer) left() {
 	for _, place := range w.order {
-		if !w.used[place] {
+		if !w.used[place] && !w.unchanged(w.said[place]) {
 			w.lose(Dropped, place, w.said[place], w.to.Owner.Name+" has no such field")
 		}
 	}
+}
+
+// unchanged tells whether an update says what is so already.
+func (w *writer) unchanged(said *dialect.Field) bool {
+	return !w.create && w.Env.Old != nil && said.Get(w.Env.It) != "" && said.Get(w.Env.It) == said.Get(w.Env.Old)
 }
 
 func (w *writer) lose(kind Kind, place string, said *dialect.Field, why string) {

@@ -83,16 +83,43 @@ func (w *writer) memberPath(said *dialect.Field, name string) string {
 // member is the line of a list's member by its canonical name, where a client
 // writes it.
 func member(list *dialect.Field, name string) *dialect.Field {
+	return lineOf(list, func(m *dialect.Field) bool { return m.Item == name && m.In })
+}
+
+// MemberOf is the line of a list's member that clients write, by its canonical
+// name; nil for none.
+func MemberOf(list *dialect.Field, name string) *dialect.Field { return member(list, name) }
+
+// Member is the line of a list's member by its name on the wire, nil for none.
+func Member(list *dialect.Field, name string) *dialect.Field {
+	return lineOf(list, func(m *dialect.Field) bool { return m.Path == name })
+}
+
+// MemberLine is the line of a list's member by its canonical name, whoever
+// writes it; nil for none.
+func MemberLine(list *dialect.Field, name string) *dialect.Field {
+	return lineOf(list, func(m *dialect.Field) bool { return m.Item == name })
+}
+
+// SlotField is the field of a resource that holds a slot, nil for none.
+func SlotField(res *dialect.Resource, slot record.Slot) *dialect.Field {
+	for _, f := range res.Fields {
+		if f.Target == dialect.ToSlot && f.Slot == slot {
+			return f
+		}
+	}
+	return nil
+}
+
+func lineOf(list *dialect.Field, is func(*dialect.Field) bool) *dialect.Field {
 	if list == nil {
 		return nil
 	}
-	c, is := list.Codec.(*dialect.ListCodec)
-	if !is {
-		return nil
-	}
-	for _, m := range c.Each {
-		if m.Item == name && m.In {
-			return m
+	if c, ok := list.Codec.(*dialect.ListCodec); ok {
+		for _, m := range c.Each {
+			if is(m) {
+				return m
+			}
 		}
 	}
 	return nil

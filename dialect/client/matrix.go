@@ -7,6 +7,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/sharing"
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -29,6 +30,8 @@ type Fate struct {
 	Request string `json:"request,omitempty"` // kept, approximated, dropped, defaulted or refused; "" where it is not sent
 	Answer  string `json:"answer,omitempty"`  // kept or absent; "" where it is not shown
 	Why     string `json:"why,omitempty"`
+
+	Sources []string `json:"sources,omitempty"` // of a demand: the fields of which it is made
 }
 
 // Kept is the fate of what arrives as it is.
@@ -49,6 +52,9 @@ func Compare(from, to *dialect.Dialect) Matrix {
 		if place := Place(a.Resource, f); place != "" && (a.Resource.Tree == nil || !shadowed(a.Resource, f)) {
 			m.Fields = append(m.Fields, fate(a, b, f, place))
 		}
+		if f.Page {
+			m.Fields = append(m.Fields, page(b, f))
+		}
 	}
 	for _, f := range b.Resource.Required {
 		place := Place(b.Resource, f)
@@ -58,10 +64,36 @@ func Compare(from, to *dialect.Dialect) Matrix {
 		x := Fate{Field: f.Path, Path: place, Request: "refused", Why: "a create that does not say it is refused"}
 		if f.Assume != nil {
 			x.Request, x.Why = string(Defaulted), "the file of "+to.Name+" says what is sent"
+			if x.Sources = sources(a, f.Assume.Doc); len(x.Sources) > 0 {
+				x.Why = "it is made of " + strings.Join(x.Sources, ", ") + ", as the file of " + to.Name + " says"
+			} else if f.Assume.Doc != nil && f.Assume.Doc.Lit == nil && !f.Assume.Doc.Has("it.id") {
+				x.Request, x.Why = "refused", "nothing that "+from.Name+" says could be sent"
+			}
 		}
 		m.Demanded = append(m.Demanded, x)
 	}
 	return m
+}
+
+// page is what becomes of the address of a link's page: the upstream's is shown,
+// and none where that shows none.
+func page(b *dialect.Op, f *dialect.Field) Fate {
+	for _, other := range b.Resource.Fields {
+		if other.Page {
+			return Fate{Field: f.Path, Path: "url", To: other.Path, Answer: Kept}
+		}
+	}
+	return Fate{Field: f.Path, Path: "url", Answer: "absent", Why: b.Owner.Name + " shows no address of a page: it is null"}
+}
+
+// sources are the fields of an operation that a document is made of.
+func sources(op *dialect.Op, doc *template.Document) (out []string) {
+	for _, f := range op.Resource.Fields {
+		if doc != nil && op.Reads(f) && !slices.Contains(out, f.Path) && Reads(doc, op.Owner.Name, Place(op.Resource, f)) {
+			out = append(out, f.Path)
+		}
+	}
+	return out
 }
 
 // shadowed tells whether a field is the other half of one that was listed: the

@@ -16,8 +16,9 @@ import (
 type Refusal struct {
 	Code  record.Code // canonical: one of record.Codes
 	Field *dialect.Field
-	Path  string // of the field or parameter, as the dialect writes it
-	Why   string // in the dialect's own words, for people
+	Path  string   // of the field or parameter, as the dialect writes it
+	Rest  []string // of the path, within the field: the number of an item and a member of it
+	Why   string   // in the dialect's own words, for people
 }
 
 // Refusals reads an error answer by the dialect's catalogue. known is false
@@ -95,7 +96,7 @@ func (r Refusal) read(op *dialect.Op, text string) Refusal {
 		if class.Message == nil {
 			continue
 		}
-		if holes, of, ok := class.Message.Match(text); ok && of > best && holes["field"] != "" && !strings.Contains(holes["field"], " ") {
+		if holes, of, ok := class.Message.Match(text); ok && of > best && r.names(op, holes["field"]) {
 			best, r.Path = of, holes["field"]
 			if r.Why = holes["why"]; r.Why == "" {
 				r.Why = text
@@ -105,17 +106,38 @@ func (r Refusal) read(op *dialect.Op, text string) Refusal {
 	return r
 }
 
+// names tells whether a word of a message is the path that the answer names
+// elsewhere, or without one that of a field.
+func (r *Refusal) names(op *dialect.Op, word string) bool {
+	if r.Path != "" {
+		return word == r.Path
+	}
+	f, _ := locate(op, word)
+	return f != nil
+}
+
+// locate finds the field of a path, and what the path has behind it.
+func locate(op *dialect.Op, path string) (*dialect.Field, []string) {
+	if path == "" || op.Resource == nil {
+		return nil, nil
+	}
+	parts := slices.DeleteFunc(places.Split(path, -1), func(s string) bool { return s == "" })
+	for n := len(parts); n > 0; n-- {
+		if f := op.Resource.Field(strings.Join(parts[:n], ".")); f != nil {
+			return f, parts[n:]
+		}
+	}
+	return nil, nil
+}
+
 // places are what paths hold beside names: brackets, and numbers of list items.
 var places = regexp.MustCompile(`\]?[\[\]./]\]?`)
 
 // settle finds the field of a path, and the narrower code that our own words
 // tell.
 func (r *Refusal) settle(op *dialect.Op) {
-	if r.Field == nil && r.Path != "" && op.Resource != nil {
-		parts := slices.DeleteFunc(places.Split(r.Path, -1), func(s string) bool { return s == "" })
-		for n := len(parts); n > 0 && r.Field == nil; n-- {
-			r.Field = op.Resource.Field(strings.Join(parts[:n], "."))
-		}
+	if r.Field == nil {
+		r.Field, r.Rest = locate(op, r.Path)
 	}
 	if r.Path == "" {
 		if at := strings.IndexByte(r.Why, ' '); at > 0 {
