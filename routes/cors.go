@@ -56,7 +56,7 @@ func (s *Server) cors(w http.ResponseWriter, r *http.Request, at destination) bo
 		h.Set("Access-Control-Expose-Headers", "*")
 		return false
 	}
-	methods := at.router.methods(at.path)
+	methods := at.router.paths.Methods(at.path)
 	if methods == "" { // so that the page sees the 404
 		methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
 	}

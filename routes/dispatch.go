@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gorilla/mux"
-
 	"github.com/polylink-dev/polylink/hosted"
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/internal/problem"
@@ -133,11 +131,11 @@ func (st *state) byHost(host string) *router {
 func (st *state) candidates(r *http.Request, path string) (list []*router, exactly bool) {
 	var exact, near []*router
 	for _, d := range st.order {
-		var m mux.RouteMatch
+		m := d.paths.Match(r.Method, path)
 		switch {
-		case d.dialect.AbsentAt(r.Method, path) != nil || d.match(r.Method, path, &m):
+		case m.Op != nil || d.dialect.AbsentAt(r.Method, path) != nil:
 			exact = append(exact, d)
-		case m.MatchErr == mux.ErrMethodMismatch:
+		case m.Known:
 			near = append(near, d)
 		}
 	}
@@ -145,38 +143,6 @@ func (st *state) candidates(r *http.Request, path string) (list []*router, exact
 		return exact, true
 	}
 	return near, false
-}
-
-// match asks mux for the operation at a method and path. HEAD is served where
-// GET is.
-func (d *router) match(method, path string, m *mux.RouteMatch) bool {
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
-	u := url.URL{Path: path, RawPath: path}
-	if p, err := url.PathUnescape(path); err == nil {
-		u.Path = p
-	}
-	req := http.Request{Method: method, URL: &u}
-	if near := d.near[shapeOf(method, path)]; near != nil && near.Match(&req, m) && m.MatchErr == nil {
-		return true
-	}
-	*m = mux.RouteMatch{}
-	return d.mux.Match(&req, m) && m.MatchErr == nil
-}
-
-// methods lists what a path can be called with, for the Allow header.
-func (d *router) methods(path string) string {
-	var allowed []string
-	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
-		var m mux.RouteMatch
-		if d.match(method, path, &m) {
-			if allowed = append(allowed, method); method == "GET" {
-				allowed = append(allowed, "HEAD")
-			}
-		}
-	}
-	return strings.Join(allowed, ", ")
 }
 
 // lost answers a request that no dialect can be found for.
@@ -205,7 +171,7 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, st *state, at dest
 			belongs+strings.Join(have, " and ")+": "+choices), "several_dialects")
 		return
 	}
-	at.nearest = st.nearest(r.Method, at.path, nil)
+	at.nearest = nearest(r.Method, at.path, true, st.set.Dialects...)
 	detail := r.Method + " " + at.path + " is unknown to " + strings.Join(all, ", ")
 	if at.nearest == nil {
 		detail += ": check it, or " + choices

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gorilla/mux"
-
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/internal/clock"
@@ -50,10 +48,6 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 	defer x.finish()
 	x.cred = readCredential(&x.Dialect.Auth, r.Header)
 	sb, err := s.worlds.Get(r.Context(), named(r, at, x.cred.sandbox))
-	if err != nil && record.CodeOf(err) != record.CodeInvalid {
-		s.noSandbox(w, r, at, err)
-		return
-	}
 	if err != nil && record.CodeOf(err) != record.CodeInvalid {
 		s.noSandbox(w, r, at, err)
 		return
@@ -164,10 +158,9 @@ func (x *exchange) route(path string) bool {
 		x.notServed(a)
 		return false
 	}
-	var m mux.RouteMatch
-	if x.router.match(x.r.Method, path, &m) {
-		x.Op = m.Handler.(target).op
-		x.Vars = m.Vars
+	m := x.router.paths.Match(x.r.Method, path)
+	if m.Op != nil {
+		x.Op, x.Vars = m.Op, m.Vars
 		for k, v := range x.Vars {
 			if plain, err := url.PathUnescape(v); err == nil && plain != v {
 				x.Vars[k] = strings.ToValidUTF8(plain, "\uFFFD") // it comes back in messages
@@ -176,16 +169,16 @@ func (x *exchange) route(path string) bool {
 		return true
 	}
 	if x.r.Method != http.MethodOptions {
-		x.rec.nearest = x.st.nearest(x.r.Method, path, x.router)
+		x.rec.nearest = nearest(x.r.Method, path, false, x.Dialect)
 	}
 	if x.r.Method != http.MethodOptions && !x.passes(x.Dialect.Unmatched) {
 		return false
 	}
-	if m.MatchErr != mux.ErrMethodMismatch {
+	if !m.Known {
 		x.refuse(dialect.Problem{Code: record.CodeRoute})
 		return false
 	}
-	allow := x.router.methods(path)
+	allow := x.router.paths.Methods(path)
 	x.w.Header().Set("Allow", allow)
 	if x.r.Method == http.MethodOptions {
 		x.headers(nil)

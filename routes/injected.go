@@ -50,7 +50,7 @@ func (x *exchange) sample(code record.Code, why string) dialect.Problem {
 			}
 		}
 	case http.StatusMethodNotAllowed:
-		x.w.Header().Set("Allow", x.router.methods(x.at.path))
+		x.w.Header().Set("Allow", x.router.paths.Methods(x.at.path))
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		blame(x, &p)
 	case http.StatusNotFound:

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gorilla/mux"
-
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/secrets"
@@ -45,9 +43,8 @@ const (
 // passes lets a passage answer. What is injected happens here, too. It returns
 // false where the mock store is to answer.
 func (x *exchange) passThrough(p *Passage) bool {
-	var m mux.RouteMatch
-	if x.Dialect.AbsentAt(x.r.Method, x.at.path) == nil && x.router.match(x.r.Method, x.at.path, &m) {
-		x.Op, x.Vars = m.Handler.(target).op, m.Vars
+	if m := x.router.paths.Match(x.r.Method, x.at.path); m.Op != nil && x.Dialect.AbsentAt(x.r.Method, x.at.path) == nil {
+		x.Op, x.Vars = m.Op, m.Vars
 		if x.faulty() || x.forced() {
 			return true
 		}

@@ -7,18 +7,16 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/gorilla/mux"
 
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/backend/mock"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/openapi"
+	"github.com/polylink-dev/polylink/dialect/routing"
 	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/hosted"
@@ -164,8 +162,7 @@ func (s *Server) welcome(st, old *state) {
 // router is one dialect's paths.
 type router struct {
 	dialect  *dialect.Dialect
-	mux      *mux.Router
-	near     map[shape]*mux.Router // the same routes, cut so that few are looked through
+	paths    *routing.Table
 	backend  backend.Backend
 	policies map[*access.LimitRule]*ratelimit.Policy
 	passage  *Passage         // nil where the stages and the backend answer
@@ -174,43 +171,22 @@ type router struct {
 	allowed  string           // request headers that a web page may send
 }
 
-// shape is what tells routes apart before their words do.
-type shape struct {
-	method  string
-	slashes int
-}
-
-func shapeOf(method, path string) shape { return shape{method, strings.Count(path, "/")} }
-
-// target is what a path leads to; mux wants a handler and is given one, but
-// the pipeline only uses Match.
-type target struct{ op *dialect.Op }
-
-func (target) ServeHTTP(http.ResponseWriter, *http.Request) {}
-
 func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state, error) {
 	st := &state{set: set, fixtures: fixtures, routers: map[string]*router{}, secretHeaders: slices.Clone(secretHeaders), paths: newLoggedPaths(set, fixtures)}
 	st.ledger = &ledger.Ledger{Set: set, Shared: opts.Shared, Random: opts.Random, Told: opts.Told}
 	own := &mock.Backend{Ledger: st.ledger, Shared: opts.Shared, NoWalls: opts.NoWalls, Main: fixtures.MainAccount}
 	for _, d := range set.Dialects {
-		r := &router{dialect: d, backend: own, mux: newMux(), near: map[shape]*mux.Router{}, policies: map[*access.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
+		paths, err := routing.New(d)
+		if err != nil {
+			return nil, err
+		}
+		r := &router{dialect: d, backend: own, paths: paths, policies: map[*access.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
 		if opts.Backend != nil {
 			r.backend = opts.Backend(d, own)
 		}
 		if opts.Passage != nil {
 			if r.passage = opts.Passage(d); r.passage != nil {
 				r.hides = hides(d)
-			}
-		}
-		for _, op := range literalsFirst(d.Operations) {
-			at := shapeOf(op.Method, op.Path)
-			if r.near[at] == nil {
-				r.near[at] = newMux()
-			}
-			for _, m := range []*mux.Router{r.mux, r.near[at]} {
-				if err := m.Handle(op.Path, target{op}).Methods(op.Method).Name(op.Name).GetError(); err != nil {
-					return nil, fmt.Errorf("%s: path of %s: %w", d.Name, op.Name, err)
-				}
 			}
 		}
 		r.openapi = sync.OnceValue(func() string { return string(openapi.Document(d, openapi.Options{})) })
@@ -232,22 +208,6 @@ func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state,
 	return st, nil
 }
 
-func newMux() *mux.Router { return mux.NewRouter().SkipClean(true).UseEncodedPath() }
-
-// literalsFirst orders operations so that a path with fewer variables wins
-// over one whose variable would swallow it.
-func literalsFirst(ops []*dialect.Op) []*dialect.Op {
-	var out []*dialect.Op
-	for vars := 0; len(out) < len(ops); vars++ {
-		for _, op := range ops {
-			if len(op.Vars) == vars {
-				out = append(out, op)
-			}
-		}
-	}
-	return out
-}
-
 // Route is one line of the table of routes.
 type Route struct {
 	Dialect, Method, Path, Operation string
@@ -257,14 +217,7 @@ type Route struct {
 func (s *Server) Routes() []Route {
 	var out []Route
 	for _, r := range s.state.Load().order {
-		_ = r.mux.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
-			path, _ := route.GetPathTemplate()
-			methods, _ := route.GetMethods()
-			for _, m := range methods {
-				out = append(out, Route{r.dialect.Name, m, path, route.GetName()})
-			}
-			return nil
-		})
+		r.paths.Each(func(op *dialect.Op) { out = append(out, Route{r.dialect.Name, op.Method, op.Path, op.Name}) })
 	}
 	return out
 }
