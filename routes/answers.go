@@ -20,6 +20,7 @@ type reply struct {
 	status int
 	mime   string
 	body   []byte
+	frozen bool // nobody ever changes the body
 }
 
 // refuse answers with a failure in the dialect's envelope.
@@ -53,7 +54,7 @@ func (x *exchange) refuse(problems ...dialect.Problem) {
 	if f.Code == record.CodeTooLarge {
 		x.w.Header().Set("Connection", "close")
 	}
-	rep := reply{f.Status, x.Dialect.ErrorType(), x.out}
+	rep := reply{status: f.Status, mime: x.Dialect.ErrorType(), body: x.out}
 	if !x.fault.answered || x.fault.Stored {
 		x.keep(rep, f)
 	}
@@ -75,10 +76,22 @@ func (x *exchange) noun(code record.Code) string {
 
 // encode writes the record at hand in the operation's envelope.
 func (x *exchange) encode() {
-	if x.Op.Resource != nil && x.Env.It != nil {
-		x.Env.Item = x.Op.Encode(x.Env.Item[:0], x.Env)
+	x.shown = nil
+	shape := x.router.shapes[x.Op]
+	switch {
+	case x.Op.Resource == nil || x.Env.It == nil:
+	case shape == nil:
+		x.item = x.Op.Encode(x.item[:0], x.Env)
+		x.Env.Item = x.item
+	default:
+		x.Env.Item = x.srv.answers.Encode(shape, x.Env)
+		if x.Op.Answer == nil {
+			x.shown = x.Env.Item
+		}
 	}
-	x.out = x.Op.AppendAnswer(x.out[:0], x.Env)
+	if x.shown == nil {
+		x.out = x.Op.AppendAnswer(x.out[:0], x.Env)
+	}
 	x.tryHeaders(x.Dialect.Headers, x.Op.Headers)
 }
 
@@ -96,7 +109,16 @@ func (x *exchange) tryHeaders(lists ...access.Headers) {
 // is kept with it.
 func (x edge) Encode() *ledger.Answer {
 	x.encode()
-	return x.kept(reply{x.Op.Status, "application/json", x.out})
+	return x.kept(x.success())
+}
+
+// success is the answer that was encoded.
+func (x *exchange) success() reply {
+	rep := reply{status: x.Op.Status, mime: "application/json", body: x.out}
+	if x.shown != nil {
+		rep.body, rep.frozen = x.shown, true
+	}
+	return rep
 }
 
 // succeed answers with what the operation made.
@@ -105,7 +127,7 @@ func (x *exchange) succeed() {
 		x.fail(err)
 		return
 	}
-	x.write(reply{x.Op.Status, "application/json", x.out}, nil)
+	x.write(x.success(), nil)
 }
 
 // write sends an answer with every header the dialect documents.
@@ -181,7 +203,7 @@ func setHeader(h http.Header, name, value string) {
 // problemReply is an answer where no dialect has one; code is one word for
 // programs.
 func problemReply(status int, code, title, detail string) reply {
-	return reply{status, problem.Mime, problem.Encode(problem.New(status, code, title, journal.Clean(detail)))}
+	return reply{status: status, mime: problem.Mime, body: problem.Encode(problem.New(status, code, title, journal.Clean(detail)))}
 }
 
 // lostReply is a problem that names the nearest route, if there is one.
@@ -189,7 +211,7 @@ func lostReply(nearest *journal.Nearest, code, title, detail string) reply {
 	if nearest != nil {
 		detail = "Did you mean " + nearest.Method + " /" + nearest.Dialect + nearest.Path + "? " + detail
 	}
-	return reply{http.StatusNotFound, problem.Mime, problem.Encode(struct {
+	return reply{status: http.StatusNotFound, mime: problem.Mime, body: problem.Encode(struct {
 		problem.Problem
 		Nearest *journal.Nearest `json:"nearest,omitempty"`
 	}{problem.New(http.StatusNotFound, code, title, journal.Clean(detail)), nearest})}

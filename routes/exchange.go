@@ -35,7 +35,9 @@ type exchange struct {
 	rec    recording
 	status int // of a refusal, in place of its class's own; 0 leaves that
 
-	out    []byte         // the body of the answer
+	out    []byte         // memory for the body of the answer
+	item   []byte         // and for the record in it
+	shown  []byte         // the body in place of out: others show it, too
 	env    dialect.Env    // memory of Call.Env
 	bounds dialect.Bounds // of Call.Env.Bounds
 	in     dialect.Input  // and of Call.Input
@@ -131,8 +133,7 @@ func (x *exchange) finish() {
 
 // reset makes a pooled exchange this request's.
 func (x *exchange) reset(s *Server, st *state, at destination, w http.ResponseWriter, r *http.Request) {
-	in, out := x.in, x.out[:0]
-	*x = exchange{srv: s, st: st, router: at.router, w: w, r: r, in: in, out: out, at: at}
+	*x = exchange{srv: s, st: st, router: at.router, w: w, r: r, in: x.in, out: x.out, item: x.item, at: at}
 	x.body.r, x.body.cap, x.rec.start = r, s.opts.Body, clock.Real()
 	x.Dialect, x.Env, x.Input = at.router.dialect, &x.env, &x.in
 	x.Env.Method, x.Env.Random, x.Env.Bounds = r.Method, s.opts.Random, &x.bounds
@@ -143,12 +144,16 @@ func (x *exchange) release() {
 	if x.idem.held != nil {
 		x.idem.held.End()
 	}
-	in, out := x.in, x.out
-	in.Forget()
-	if cap(out) > 1<<20 {
-		out = nil
+	x.in.Forget()
+	*x = exchange{srv: x.srv, in: x.in, out: keepSmall(x.out), item: keepSmall(x.item)}
+}
+
+// keepSmall keeps memory for the next request, unless this one made it large.
+func keepSmall(b []byte) []byte {
+	if cap(b) > 1<<20 {
+		return nil
 	}
-	*x = exchange{srv: x.srv, in: in, out: out}
+	return b[:0]
 }
 
 // route finds the operation; a path or method that is not there is answered

@@ -109,7 +109,7 @@ func replay(x *exchange) (*dialect.Problem, bool) {
 	x.idem.stored = true
 	x.idem.first = firstEntry(x, kept.Entry)
 	x.Env.RequestID = kept.RequestID // the body that is given again may hold it
-	x.write(reply{kept.Status, kept.Mime, []byte(kept.Body)}, nil)
+	x.write(reply{status: kept.Status, mime: kept.Mime, body: []byte(kept.Body)}, nil)
 	return nil, true
 }
 

@@ -65,7 +65,11 @@ func (x *exchange) entry(rep reply, h http.Header) *journal.Entry {
 		e.Rule = x.rec.verdict
 	}
 	x.locate(e)
-	if !e.Replayed {
+	switch {
+	case e.Replayed:
+	case rep.frozen:
+		e.Answer = rep.body[:min(len(rep.body), journal.MaxBody)]
+	default:
 		e.Answer = append([]byte(nil), rep.body[:min(len(rep.body), journal.MaxBody)]...)
 	}
 	return e

@@ -11,13 +11,18 @@ import (
 // answerList answers with one page of records, each in the operation's shape.
 func (x *exchange) answerList(page backend.Page) {
 	x.Env.More, x.Env.Total, x.Env.Skip, x.Env.Size = page.More, page.Total, x.Paging.Skip, x.Paging.Size
+	shape := x.router.shapes[x.Op]
 	x.Env.Items = append(x.Env.Items[:0], '[')
 	for i, rec := range page.Records {
 		if i > 0 {
 			x.Env.Items = append(x.Env.Items, ',')
 		}
 		x.Env.It = rec
-		x.Env.Items = x.Op.Encode(x.Env.Items, x.Env)
+		if shape == nil {
+			x.Env.Items = x.Op.Encode(x.Env.Items, x.Env)
+		} else {
+			x.Env.Items = append(x.Env.Items, x.srv.answers.Encode(shape, x.Env)...)
+		}
 	}
 	x.Env.Items = append(x.Env.Items, ']')
 	x.Env.It = nil

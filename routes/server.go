@@ -15,6 +15,7 @@ import (
 	"github.com/polylink-dev/polylink/backend/mock"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/access"
+	"github.com/polylink-dev/polylink/dialect/answers"
 	"github.com/polylink-dev/polylink/dialect/openapi"
 	"github.com/polylink-dev/polylink/dialect/routing"
 	"github.com/polylink-dev/polylink/dialect/seed"
@@ -53,6 +54,7 @@ type Options struct {
 	Write     time.Duration      // how long an answer may take to be written; 0 is for ever
 	Journal   int                // entries a sandbox keeps; 0 is the default
 	Quiet     bool               // requests are not logged, but for those that we failed
+	Afresh    bool               // every answer is encoded anew, as tests have it that compare the two
 
 	Scenarios func() *faults.Scenarios // those that there are now; nil is none
 
@@ -73,6 +75,8 @@ type Server struct {
 	state  atomic.Pointer[state]
 	pool   sync.Pool
 	pages  *hosted.Handler
+
+	answers *answers.Cache // what records look like
 }
 
 // state is everything that a reload replaces.
@@ -101,7 +105,7 @@ func New(opts Options) (*Server, error) {
 	if opts.Body == 0 {
 		opts.Body = 1 << 20
 	}
-	s := &Server{opts: opts, log: opts.Log}
+	s := &Server{opts: opts, log: opts.Log, answers: answers.New()}
 	s.pool.New = func() any { return new(exchange) }
 	st, err := newState(&opts, opts.Set, opts.Fixtures)
 	if err != nil {
@@ -164,6 +168,7 @@ type router struct {
 	dialect  *dialect.Dialect
 	paths    *routing.Table
 	backend  backend.Backend
+	shapes   map[*dialect.Op]*answers.Shape // of operations that show what is stored, where that can be kept
 	policies map[*access.LimitRule]*ratelimit.Policy
 	passage  *Passage         // nil where the stages and the backend answer
 	hides    *journal.Secrets // from recordings
@@ -183,6 +188,9 @@ func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state,
 		r := &router{dialect: d, backend: own, paths: paths, policies: map[*access.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
 		if opts.Backend != nil {
 			r.backend = opts.Backend(d, own)
+		}
+		if r.backend == own && !opts.Shared && !opts.Afresh { // else records are made as they are shown
+			r.shapes = answers.Shapes(d)
 		}
 		if opts.Passage != nil {
 			if r.passage = opts.Passage(d); r.passage != nil {

@@ -169,3 +169,42 @@ func (d *Document) Has(variable string) bool {
 	}
 	return slices.ContainsFunc(d.Kids, func(kid Document) bool { return kid.Has(variable) })
 }
+
+// Each calls f for the name of every variable that a document takes up, as the
+// file spells it, some of them several times. A nil document has none.
+func (d *Document) Each(f func(variable string)) {
+	if d == nil {
+		return
+	}
+	if d.Name != "" {
+		f(d.Name)
+	}
+	d.Expr.each(f)
+	if d.Text != nil {
+		d.Text.Each(f)
+	}
+	for i := range d.Kids {
+		d.Kids[i].Each(f)
+	}
+}
+
+// Each calls f for the name of every variable in the holes of a text.
+func (t *Text) Each(f func(variable string)) {
+	for _, p := range t.parts {
+		switch {
+		case p.made != nil:
+			p.made.each(f)
+		case p.get != nil:
+			f(p.name)
+		}
+	}
+}
+
+func (x *Expression) each(f func(variable string)) {
+	if x == nil {
+		return
+	}
+	for _, v := range x.vars {
+		f(v.path)
+	}
+}

@@ -20,7 +20,7 @@ type textPart struct {
 	get   Getter
 	plain func(e *Env) string // instead of get, without quotes
 	name  string              // what get was written as
-	made  bool                // by an expression
+	made  *Expression         // what makes it; nil of a variable
 }
 
 // Text compiles a string with holes. A hole is a variable or an expression.
@@ -58,17 +58,17 @@ func (s *Scope) Text(n *yml.Node, src string) *Text {
 }
 
 // hole compiles a variable or, failing that, an expression.
-func (s *Scope) hole(n *yml.Node, src string) (get Getter, made bool) {
+func (s *Scope) hole(n *yml.Node, src string) (get Getter, made *Expression) {
 	g, _, err := s.resolve(src)
 	if err == nil {
-		return g, false
+		return g, nil
 	}
 	if IsName(src) {
 		s.ReportIn(n, src, 0, "%v", err)
-		return func(*Env) string { return "" }, false
+		return func(*Env) string { return "" }, nil
 	}
 	x := s.expression(n, src, anyType)
-	return x.get, true
+	return x.get, x
 }
 
 // IsName tells whether src is a dotted name and nothing more.
@@ -94,7 +94,7 @@ func (t *Text) Only() (variable, constant string, ok bool) {
 // Computed tells whether there is an expression or a slot in the text, so that
 // it can be of any length.
 func (t *Text) Computed() bool {
-	return slices.ContainsFunc(t.parts, func(p textPart) bool { return p.made || strings.Contains(p.name, ".") })
+	return slices.ContainsFunc(t.parts, func(p textPart) bool { return p.made != nil || strings.Contains(p.name, ".") })
 }
 
 // Render fills the holes in.
