@@ -46,15 +46,23 @@ func (l *Ledger) entry(v View, c *Change) *store.Row {
 	if c.By != nil {
 		by := c.By()
 		rec.Set(auditCredential, record.Quote(by.Credential))
-		rec.Set(auditRequest, by.Request)
+		if by.Request != nil {
+			rec.SetLater(auditRequest, by.Request)
+		}
 	}
-	rec.Set(auditBefore, string(document.Of(c.Before, true)))
-	rec.Set(auditAfter, string(document.Of(c.After, true)))
+	rec.SetLater(auditBefore, shown{c.Before})
+	rec.SetLater(auditAfter, shown{c.After})
 	rec.Set(auditSignificant, strconv.FormatBool(rule != nil && rule.Significant(c.Before, c.After)))
 	row := dialect.NewRow(nil, rec)
 	row.Scope = record.Audits.Kind
 	return row
 }
+
+// shown is a record as an audit entry has it.
+type shown struct{ rec *record.Record }
+
+func (s shown) Text() string { return string(document.Of(s.rec, true)) }
+func (s shown) Size() int    { return s.rec.Size() }
 
 // entryID is the id of a change's entry.
 func (l *Ledger) entryID(v View, c *Change) string {

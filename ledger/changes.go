@@ -59,8 +59,8 @@ func (k Kind) passage() bool { return k == Complete || k == Fail || k == Cancel 
 
 // By is who asked for a change.
 type By struct {
-	Credential string // a hash of it
-	Request    string // what was asked, as JSON text
+	Credential string       // a hash of it
+	Request    record.Later // what was asked; nil is not told
 }
 
 // Change is what happens to one record.

@@ -3,6 +3,7 @@ package mockstore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/go-memdb"
 
@@ -20,43 +21,40 @@ func (d *DB) Commit(ctx context.Context, b store.Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err // it was cancelled while we waited
 	}
-	txn := d.mem.Txn(true)
-	defer txn.Abort()
-
+	before := d.now.Load()
 	for _, e := range b.Expect {
-		if err := expectTxn(txn, e); err != nil {
+		if err := before.expect(e); err != nil {
 			return err
 		}
 	}
-	w := writer{txn: txn, seq: d.seq, counts: append([]int(nil), d.counts...), layers: &d.layers}
+	w := d.begin()
+	defer w.txn.Abort()
 	for _, e := range b.Del {
-		if err := w.delTxn(e); err != nil {
+		if err := w.del(e); err != nil {
 			return fmt.Errorf("delete %s %s: %w", e.Table, e.Key, err)
 		}
 	}
 	for _, r := range b.Put {
-		if err := w.putTxn(r); err != nil {
+		if err := w.put(r); err != nil {
 			return fmt.Errorf("put: %w", err)
 		}
 	}
 	for _, l := range b.Absent {
-		if err := absentTxn(txn, l); err != nil {
+		if err := w.absent(l); err != nil {
 			return err
 		}
 	}
 	if !room && !b.Owed && w.grows() {
 		return store.ErrFull
 	}
-	d.next.commitTxn(txn, w.moved)
-	d.seq, d.counts = w.seq, w.counts
-	d.layers.add(w.came, w.freed)
+	w.commit()
 	return nil
 }
 
-// expectTxn compares a row's version.
-func expectTxn(txn *memdb.Txn, e store.Expect) error {
+// expect compares a row's version.
+func (v *view) expect(e store.Expect) error {
 	var version uint64
-	if r := getTxn(txn, e.Table, e.Key); r != nil {
+	if r := v.get(e.Table, e.Key); r != nil {
 		version = r.Version
 	}
 	if version != e.Version {
@@ -65,10 +63,45 @@ func expectTxn(txn *memdb.Txn, e store.Expect) error {
 	return nil
 }
 
-// absentTxn looks for a row that holds a key and may not.
-func absentTxn(txn *memdb.Txn, l store.Lookup) error {
+// writer is what a batch changes, kept aside until it is taken: a state in the
+// making, on a transaction that writes.
+type writer struct {
+	view
+	db    *DB
+	seq   uint64
+	came  bytes    // what the batch adds
+	freed []*kept  // what nobody needs any more after it
+	stale []*place // whose rows have changed
+	moved bool     // what is due
+}
+
+// begin opens a batch. The store is locked until it is committed.
+func (d *DB) begin() *writer {
+	w := &writer{view: *d.now.Load(), db: d, seq: d.seq}
+	w.txn, w.counts = d.mem.Txn(true), slices.Clone(w.counts)
+	return w
+}
+
+// commit makes a batch seen, as a whole.
+func (w *writer) commit() {
+	for _, p := range w.stale {
+		p.row.Store(nil)
+	}
+	if w.moved {
+		w.due = earliestTxn(w.txn)
+	}
+	w.txn.Commit()
+	next := w.view
+	next.txn = w.db.mem.Txn(false)
+	w.db.seq = w.seq
+	w.db.layers.add(w.came, w.freed)
+	w.db.now.Store(&next)
+}
+
+// absent looks for a row that holds a key and may not.
+func (w *writer) absent(l store.Lookup) error {
 	var err error
-	eachHolderTxn(txn, l.Table, l.Key, func(r *store.Row) bool {
+	w.eachHolder(l.Table, l.Key, func(r *store.Row) bool {
 		if r.Key != l.Row {
 			err = fmt.Errorf("%s key %q: %w", l.Table, l.Key, store.ErrTaken)
 		}
@@ -77,19 +110,8 @@ func absentTxn(txn *memdb.Txn, l store.Lookup) error {
 	return err
 }
 
-// writer is what a batch changes, kept aside until it is taken.
-type writer struct {
-	txn    *memdb.Txn
-	seq    uint64
-	counts []int
-	layers *layers
-	came   bytes   // what the batch adds
-	freed  []*kept // what nobody needs any more after it
-	moved  bool    // what is due
-}
-
-// dueTxn keeps what is due in step with a row that takes another one's place.
-func (w *writer) dueTxn(old, row *kept) error {
+// keepDue keeps what is due in step with a row that takes another one's place.
+func (w *writer) keepDue(old, row *kept) error {
 	moved, err := dueTxn(w.txn, old, row)
 	w.moved = w.moved || moved
 	return err
@@ -104,28 +126,38 @@ func (w *writer) grows() bool {
 	return n > 0
 }
 
-func (w *writer) delTxn(e store.Expect) error {
-	old := getTxn(w.txn, e.Table, e.Key)
+func (w *writer) del(e store.Expect) error {
+	t := kinds()[e.Table]
+	if t == nil {
+		return nil
+	}
+	old := w.get(e.Table, e.Key)
 	if old == nil {
 		return nil
 	}
-	if err := w.txn.Delete(e.Table, old); err != nil {
+	if l := w.logs.of(e.Table); l != nil {
+		*l = l.drop(old)
+	} else if err := w.txn.Delete(t.rows, old); err != nil {
 		return err
 	}
-	w.counts[tableNumbers()[e.Table]]--
+	w.counts[t.number]--
 	w.free(old)
-	return w.dueTxn(old, nil)
+	if err := w.leave(t, old); err != nil {
+		return err
+	}
+	return w.keepDue(old, nil)
 }
 
-func (w *writer) putTxn(r *store.Row) error {
+func (w *writer) put(r *store.Row) error {
 	if err := check(r); err != nil {
 		return err
 	}
-	old := getTxn(w.txn, r.Table, r.Key)
+	t := kinds()[r.Table]
+	old := w.get(r.Table, r.Key)
 	switch {
 	case old == nil:
 		w.seq++
-		w.counts[tableNumbers()[r.Table]]++
+		w.counts[t.number]++
 		r.Seq, r.Version = w.seq, 1
 	case &old.Row == r:
 		return fmt.Errorf("%s %s is a stored row: copy it first", r.Table, r.Key)
@@ -133,17 +165,95 @@ func (w *writer) putTxn(r *store.Row) error {
 		r.Created, r.Seq, r.Version = old.Created, old.Seq, old.Version+1
 		w.free(old)
 	}
-	k := w.layers.keep(r)
+	return w.insert(t, r, old)
+}
+
+// insert adds a row, in the place of old where there is one.
+func (w *writer) insert(t *tables, r *store.Row, old *kept) error {
+	k := w.db.layers.keep(r)
 	w.came.add(r.Table, k.bytes)
-	if err := w.txn.Insert(r.Table, k); err != nil {
+	if l := w.logs.of(r.Table); l != nil {
+		*l = l.put(k, old)
+		return w.keepDue(old, k)
+	}
+	if err := w.settle(t, old, k); err != nil {
 		return err
 	}
-	return w.dueTxn(old, k)
+	if err := w.txn.Insert(t.rows, k); err != nil {
+		return err
+	}
+	return w.keepDue(old, k)
+}
+
+// settle gives a row its places. It has those of the row before it where nothing
+// has changed about them.
+func (w *writer) settle(t *tables, old, k *kept) error {
+	if old != nil && old.Scope == k.Scope && slices.Equal(old.Keys, k.Keys) {
+		k.list, k.keys = old.list, old.keys
+		w.outdate(old)
+		return nil
+	}
+	if old != nil {
+		if err := w.leave(t, old); err != nil {
+			return err
+		}
+	}
+	if k.Scope != "" {
+		k.list = newPlace(k, k.Scope)
+		if err := w.txn.Insert(t.list, k.list); err != nil {
+			return err
+		}
+	}
+	for _, key := range k.Keys {
+		if key == "" {
+			continue
+		}
+		p := newPlace(k, key)
+		k.keys = append(k.keys, p)
+		if err := w.txn.Insert(t.keys, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newPlace(k *kept, part string) *place {
+	p := &place{key: k.Key, part: part, created: k.Created, seq: k.Seq}
+	p.row.Store(k)
+	return p
+}
+
+// outdate notes that the places of a row will lead to another one. Those that do
+// so already are left alone.
+func (w *writer) outdate(old *kept) {
+	if old.list != nil && old.list.row.Load() != nil {
+		w.stale = append(w.stale, old.list)
+	}
+	for _, p := range old.keys {
+		if p.row.Load() != nil {
+			w.stale = append(w.stale, p)
+		}
+	}
+}
+
+// leave takes the places of a row away.
+func (w *writer) leave(t *tables, old *kept) error {
+	if old.list != nil {
+		if err := w.txn.Delete(t.list, old.list); err != nil {
+			return err
+		}
+	}
+	for _, p := range old.keys {
+		if err := w.txn.Delete(t.keys, p); err != nil && err != memdb.ErrNotFound { // a key that it has twice has one place
+			return err
+		}
+	}
+	return nil
 }
 
 // free notes a row that goes.
 func (w *writer) free(old *kept) {
-	if w.layers.owns(old) {
+	if w.db.layers.owns(old) {
 		w.freed = append(w.freed, old)
 	}
 }
@@ -157,14 +267,14 @@ func (d *DB) Load(ctx context.Context, rows []*store.Row) error {
 	room := d.layers.room(rows)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	before := d.mem.Txn(false)
+	before := d.now.Load()
 	seen := make(map[id]bool, len(rows))
 	for i, r := range rows {
 		if err := check(r); err != nil {
 			return fmt.Errorf("load row %d: %w", i, err)
 		}
 		at := id{r.Table, r.Key}
-		if seen[at] || getTxn(before, r.Table, r.Key) != nil {
+		if seen[at] || before.get(r.Table, r.Key) != nil {
 			return fmt.Errorf("load row %d: %s %s is there already", i, r.Table, r.Key)
 		}
 		seen[at] = true
@@ -177,7 +287,7 @@ func (d *DB) Load(ctx context.Context, rows []*store.Row) error {
 			return err
 		}
 		n := min(chunk, len(rows))
-		if err := d.loadTxn(rows[:n]); err != nil {
+		if err := d.loadChunk(rows[:n]); err != nil {
 			return fmt.Errorf("load: %w", err)
 		}
 		rows = rows[n:]
@@ -185,28 +295,20 @@ func (d *DB) Load(ctx context.Context, rows []*store.Row) error {
 	return nil
 }
 
-// loadTxn adds one chunk of checked rows.
-func (d *DB) loadTxn(rows []*store.Row) error {
-	txn := d.mem.Txn(true)
-	defer txn.Abort()
-	counts := append([]int(nil), d.counts...)
-	var came bytes
-	for i, r := range rows {
-		r.Seq = d.seq + uint64(i) + 1
-		r.Version = max(r.Version, 1)
-		k := d.layers.keep(r)
-		came.add(r.Table, k.bytes)
-		if err := txn.Insert(r.Table, k); err != nil {
+// loadChunk adds some checked rows.
+func (d *DB) loadChunk(rows []*store.Row) error {
+	w := d.begin()
+	defer w.txn.Abort()
+	w.moved = true
+	for _, r := range rows {
+		w.seq++
+		r.Seq, r.Version = w.seq, max(r.Version, 1)
+		t := kinds()[r.Table]
+		w.counts[t.number]++
+		if err := w.insert(t, r, nil); err != nil {
 			return fmt.Errorf("%s %s: %w", r.Table, r.Key, err)
 		}
-		if _, err := dueTxn(txn, nil, k); err != nil {
-			return fmt.Errorf("%s %s: %w", r.Table, r.Key, err)
-		}
-		counts[tableNumbers()[r.Table]]++
 	}
-	d.next.commitTxn(txn, true)
-	d.seq += uint64(len(rows))
-	d.counts = counts
-	d.layers.add(came, nil)
+	w.commit()
 	return nil
 }

@@ -2,7 +2,6 @@ package mockstore
 
 import (
 	"math"
-	"sync/atomic"
 
 	"github.com/hashicorp/go-memdb"
 
@@ -16,15 +15,18 @@ type mark struct {
 	table, key string
 }
 
+// never is the time at which a store without due rows is due.
+const never = math.MaxInt64
+
 // Due returns the rows that are due by a time, the earliest first.
-func (v view) Due(by int64, limit int) []*store.Row {
-	if by < v.next {
+func (v *view) Due(by int64, limit int) []*store.Row {
+	if by < v.due {
 		return nil
 	}
 	var rows []*store.Row
 	eachDueTxn(v.txn, func(m *mark) bool {
 		if m.at <= by {
-			rows = append(rows, &getTxn(v.txn, m.table, m.key).Row)
+			rows = append(rows, v.Get(m.table, m.key))
 		}
 		return m.at <= by && len(rows) != limit
 	})
@@ -39,6 +41,16 @@ func eachDueTxn(txn *memdb.Txn, f func(*mark) bool) {
 	}
 	for m, ok := it.Next().(*mark); ok && f(m); m, ok = it.Next().(*mark) {
 	}
+}
+
+// earliestTxn is when the first row is due.
+func earliestTxn(txn *memdb.Txn) int64 {
+	first := int64(never)
+	eachDueTxn(txn, func(m *mark) bool {
+		first = m.at
+		return false
+	})
+	return first
 }
 
 // dueTxn keeps tableDue in step with a row that takes the place of another one;
@@ -63,30 +75,4 @@ func dueTxn(txn *memdb.Txn, old, row *kept) (moved bool, err error) {
 		err = txn.Insert(tableDue, &mark{is, row.Table, row.Key})
 	}
 	return true, err
-}
-
-// earliest is when the first row is due, so that a view need not look where
-// none is. A writer lowers it before its batch can be seen and raises it after,
-// so it is never later than a row that a view opened before it was read holds.
-type earliest struct{ at atomic.Int64 }
-
-// never is the time at which a store without due rows is due.
-const never = math.MaxInt64
-
-// commitTxn makes a batch seen; moved tells that it moves what is due.
-func (e *earliest) commitTxn(txn *memdb.Txn, moved bool) {
-	if !moved {
-		txn.Commit()
-		return
-	}
-	first := int64(never)
-	eachDueTxn(txn, func(m *mark) bool {
-		first = m.at
-		return false
-	})
-	if first < e.at.Load() {
-		e.at.Store(first)
-	}
-	txn.Commit()
-	e.at.Store(first)
 }

@@ -13,6 +13,9 @@ type kept struct {
 	store.Row
 	bytes int64  // an estimate of what it takes, indexes included
 	layer *layer // what counts it; nil is nothing
+
+	list *place   // in the list of its scope, nil where it is in none
+	keys []*place // under its secondary keys
 }
 
 // What a row takes besides its texts, as measured by TestBytesAreThoseOfTheHeap:

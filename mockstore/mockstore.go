@@ -7,13 +7,13 @@
 // shared by every view and fork that saw them. Nothing outlives the process,
 // and what a row means, when it expires and whom it belongs to is left to the
 // caller. Start with DB.Commit in commits.go, then schema.go for how lists are
-// ordered.
+// ordered, then logs.go for the two kinds that memdb does not hold.
 package mockstore
 
 import (
 	"context"
-	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/go-memdb"
 
@@ -24,13 +24,12 @@ import (
 // DB holds the rows of one sandbox. It is never away: of the errors that
 // store.Engine names it has those of batches and of contexts.
 type DB struct {
-	mem  *memdb.MemDB
-	next earliest
+	now atomic.Pointer[view] // as the last batch left it
 
-	mu     sync.Mutex // held by whoever writes, so that what follows agrees with mem
-	seq    uint64     // last Seq given out
-	counts []int      // rows by tableNumbers; replaced, never changed, so forks share it
-	layers layers     // what the rows take of a budget
+	mu     sync.Mutex // held by whoever writes
+	mem    *memdb.MemDB
+	seq    uint64 // last Seq given out
+	layers layers // what the rows take of a budget
 }
 
 var _ store.Engine = (*DB)(nil)
@@ -39,8 +38,8 @@ var _ store.Engine = (*DB)(nil)
 // one and not "primary" in memdb's words: writes then track no watches, which
 // nobody waits for, and never fall to memdb's slow path for large batches.
 func New() *DB {
-	d := &DB{mem: pristine().Snapshot(), counts: make([]int, len(tableNumbers()))}
-	d.next.at.Store(never)
+	d := &DB{mem: pristine().Snapshot()}
+	d.now.Store(&view{txn: d.mem.Txn(false), counts: make([]int, len(kinds())), due: never})
 	return d
 }
 
@@ -60,8 +59,10 @@ func Within(b *memory.Budget) store.Maker {
 func (d *DB) Fork(context.Context) (store.Engine, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f := &DB{mem: d.mem.Snapshot(), seq: d.seq, counts: d.counts, layers: d.layers.fork()}
-	f.next.at.Store(d.next.at.Load())
+	f := &DB{mem: d.mem.Snapshot(), seq: d.seq, layers: d.layers.fork()}
+	now := *d.now.Load()
+	now.txn, now.logs = f.mem.Txn(false), now.logs.fork()
+	f.now.Store(&now)
 	return f, nil
 }
 
@@ -76,36 +77,41 @@ func (d *DB) Drop(context.Context) error {
 
 // Count tells how many rows a table has.
 func (d *DB) Count(_ context.Context, table string) (int, error) {
-	n, ok := tableNumbers()[table]
-	if !ok {
+	t := kinds()[table]
+	if t == nil {
 		return 0, nil
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.counts[n], nil
+	return d.now.Load().counts[t.number], nil
 }
 
 // Read opens a view of the rows as they are now.
-func (d *DB) Read(context.Context) store.Reader {
-	txn := d.mem.Txn(false)
-	return view{txn, d.next.at.Load()} // in this order, see earliest
-}
+func (d *DB) Read(context.Context) store.Reader { return d.now.Load() }
 
-// view is one consistent state.
+// view is one consistent state. It never changes, and all who read at the same
+// time have the same one.
 type view struct {
-	txn  *memdb.Txn
-	next int64 // when its first row is due, or earlier
+	txn    *memdb.Txn
+	logs   logs
+	counts []int // rows by tables.number
+	due    int64 // when its first row is due
 }
 
 // Err returns nil: memory is never away.
-func (v view) Err() error { return nil }
+func (v *view) Err() error { return nil }
 
 // Get returns the row with a primary key, or nil.
-func (v view) Get(table, key string) *store.Row {
-	if k := getTxn(v.txn, table, key); k != nil {
+func (v *view) Get(table, key string) *store.Row {
+	if k := v.get(table, key); k != nil {
 		return &k.Row
 	}
 	return nil
+}
+
+func (v *view) get(table, key string) *kept {
+	if l := v.logs.of(table); l != nil {
+		return l.get(key)
+	}
+	return getTxn(v.txn, table, key)
 }
 
 // getTxn returns the row with a primary key, or nil.
@@ -118,84 +124,106 @@ func getTxn(txn *memdb.Txn, table, key string) *kept {
 
 // Find returns the rows that hold a secondary key, oldest first. No row holds
 // the empty key.
-func (v view) Find(table, key string) []*store.Row {
+func (v *view) Find(table, key string) []*store.Row {
 	var rows []*store.Row
-	eachHolderTxn(v.txn, table, key, func(r *store.Row) bool {
+	v.eachHolder(table, key, func(r *store.Row) bool {
 		rows = append(rows, r)
 		return true
 	})
 	return rows
 }
 
-// eachHolderTxn calls f for the rows that hold a secondary key, oldest first,
+// eachHolder calls f for the rows that hold a secondary key, oldest first,
 // until f returns false.
-func eachHolderTxn(txn *memdb.Txn, table, key string, f func(*store.Row) bool) {
-	if key == "" {
+func (v *view) eachHolder(table, key string, f func(*store.Row) bool) {
+	t := kinds()[table]
+	if t == nil || key == "" {
 		return
 	}
-	it, err := txn.Get(table, indexKeys, appendPart(make([]byte, 0, len(key)+2), key))
+	if l := v.logs.of(table); l != nil {
+		l.eachHolder(key, f)
+		return
+	}
+	it, err := v.txn.Get(t.keys, indexID, appendPart(make([]byte, 0, len(key)+2), key))
 	if err != nil {
 		return
 	}
-	for r := next(it); r != nil && f(r); r = next(it) {
+	for r := v.next(t, it); r != nil && f(&r.Row); r = v.next(t, it) {
 	}
 }
 
 // Scan returns rows of a scope, newest first by Created and Seq, or oldest
 // first. An empty scope is the whole table, in descending or ascending order
 // of Key. The row to start behind need not be there any more.
-func (v view) Scan(table, scope string, p store.Page) []*store.Row {
-	it, err := v.seek(table, scope, p)
+func (v *view) Scan(table, scope string, p store.Page) []*store.Row {
+	t := kinds()[table]
+	if t == nil {
+		return nil
+	}
+	if l := v.logs.of(table); l != nil {
+		return l.scan(scope, p)
+	}
+	it, err := v.seek(t, scope, p)
 	if err != nil {
 		return nil
 	}
-	var rows []*store.Row
+	c := newCollection(scope, p)
+	for r := v.next(t, it); r != nil && c.add(&r.Row); r = v.next(t, it) {
+	}
+	return c.rows
+}
+
+// collection is the rows of a page, as they are found.
+type collection struct {
+	store.Page
+	scope string
+	rows  []*store.Row
+}
+
+func newCollection(scope string, p store.Page) *collection {
+	c := &collection{Page: p, scope: scope}
 	if p.Limit > 0 {
-		rows = make([]*store.Row, 0, min(p.Limit, 128))
+		c.rows = make([]*store.Row, 0, min(p.Limit, 128))
 	}
-	skip := p.Skip
-	for r := next(it); r != nil; r = next(it) {
-		if scope != "" && r.Scope != scope {
-			break // memdb's bounds run on past the prefix
-		}
-		if p.After != nil && same(r, p.After, scope) {
-			continue // they include the bound itself, too
-		}
-		if p.Keep != nil && !p.Keep(r) {
-			continue
-		}
-		if skip > 0 {
-			skip--
-			continue
-		}
-		rows = append(rows, r)
-		if len(rows) == p.Limit {
-			break
-		}
+	return c
+}
+
+// add looks at the next row in order, and tells whether the one behind it is
+// wanted, too.
+func (c *collection) add(r *store.Row) bool {
+	switch {
+	case c.scope != "" && r.Scope != c.scope:
+		return false // memdb's bounds run on past the prefix
+	case c.After != nil && same(r, c.After, c.scope): // they include the bound itself, too
+	case c.Keep != nil && !c.Keep(r):
+	case c.Skip > 0:
+		c.Skip--
+	default:
+		c.rows = append(c.rows, r)
 	}
-	return rows
+	return c.Limit == 0 || len(c.rows) < c.Limit
 }
 
 // seek opens an iterator at the beginning of a scan, or at its cursor.
-func (v view) seek(table, scope string, p store.Page) (memdb.ResultIterator, error) {
-	index, bound := indexID, []byte(nil)
+func (v *view) seek(t *tables, scope string, p store.Page) (memdb.ResultIterator, error) {
+	table, bound := t.rows, []byte(nil)
 	switch {
 	case scope != "" && p.After != nil:
-		index, bound = indexList, listKey(scope, p.After)
+		table, bound = t.list, listKey(scope, p.After.Created, p.After.Seq)
 	case scope != "":
-		index, bound = indexList, appendPart(make([]byte, 0, len(scope)+2), scope)
+		table, bound = t.list, appendPart(make([]byte, 0, len(scope)+2), scope)
 	case p.After != nil:
 		bound = []byte(p.After.Key)
 	}
 	switch {
 	case p.After != nil && p.Ascending:
-		return v.txn.LowerBound(table, index, bound)
+		return v.txn.LowerBound(table, indexID, bound)
 	case p.After != nil:
-		return v.txn.ReverseLowerBound(table, index, bound)
+		return v.txn.ReverseLowerBound(table, indexID, bound)
 	case p.Ascending:
-		return v.txn.Get(table, index, bound)
+		return v.txn.Get(table, indexID, bound)
 	default:
-		return v.txn.GetReverse(table, index, bound)
+		return v.txn.GetReverse(table, indexID, bound)
 	}
 }
 
@@ -207,24 +235,16 @@ func same(r, after *store.Row, scope string) bool {
 	return r.Created == after.Created && r.Seq == after.Seq
 }
 
-func next(it memdb.ResultIterator) *store.Row {
-	if k, ok := it.Next().(*kept); ok {
-		return &k.Row
-	}
-	return nil
-}
-
-// check refuses a row that no index could hold. It is our own mistake, never
-// a client's.
-func check(r *store.Row) error {
-	switch {
-	case r == nil:
-		return fmt.Errorf("row is nil")
-	case r.Key == "":
-		return fmt.Errorf("row of %q has no key", r.Table)
-	}
-	if _, ok := tableNumbers()[r.Table]; !ok {
-		return fmt.Errorf("row %s: there is no kind %q", r.Key, r.Table)
+// next is the next row of an iterator over rows or places, nil at the end.
+func (v *view) next(t *tables, it memdb.ResultIterator) *kept {
+	switch at := it.Next().(type) {
+	case *kept:
+		return at
+	case *place:
+		if r := at.row.Load(); r != nil {
+			return r
+		}
+		return getTxn(v.txn, t.rows, at.key)
 	}
 	return nil
 }

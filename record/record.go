@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,22 @@ type Record struct {
 	Dialect string // who made it
 	vals    []string
 	ext     []extra
+	later   []later
+}
+
+// Later is a text that is put together when somebody reads it: hardly anybody
+// does, of what every change leaves behind. It says the same each time.
+type Later interface {
+	// Text is canonical JSON text.
+	Text() string
+	// Size estimates the bytes of memory that it keeps.
+	Size() int
+}
+
+// later is the text of a slot whose place in vals is empty.
+type later struct {
+	slot Slot
+	text Later
 }
 
 // extra is a value the model has no slot for, under "<dialect>.<path>".
@@ -38,15 +55,45 @@ func (r *Record) Clone() *Record {
 	if len(r.ext) > 0 {
 		c.ext = append(make([]extra, 0, len(r.ext)+2), r.ext...) // room for what a change adds
 	}
+	c.later = slices.Clone(r.later)
 	return c
 }
 
 // Get returns the canonical JSON text of a slot: "" was never said, Null was
 // said to be null.
-func (r *Record) Get(s Slot) string { return r.vals[s] }
+func (r *Record) Get(s Slot) string {
+	if r.later == nil {
+		return r.vals[s]
+	}
+	return r.read(s)
+}
+
+// read is Get of a record with texts that are put together when they are read.
+// It is a call, so that Get needs none.
+//
+//go:noinline
+func (r *Record) read(s Slot) string {
+	for _, l := range r.later {
+		if l.slot == s {
+			return l.text.Text()
+		}
+	}
+	return r.vals[s]
+}
 
 // Set stores canonical JSON text; "" forgets the slot.
-func (r *Record) Set(s Slot, text string) { r.vals[s] = text }
+func (r *Record) Set(s Slot, text string) {
+	r.vals[s] = text
+	if r.later != nil {
+		r.later = slices.DeleteFunc(r.later, func(l later) bool { return l.slot == s })
+	}
+}
+
+// SetLater stores a text that is put together when it is read.
+func (r *Record) SetLater(s Slot, text Later) {
+	r.Set(s, "")
+	r.later = append(r.later, later{s, text})
+}
 
 // Ext returns what a dialect keeps beyond the model, by "<dialect>.<path>".
 func (r *Record) Ext(key string) string {
@@ -126,20 +173,26 @@ func (r *Record) Size() int {
 	for _, e := range r.ext {
 		n += len(e.text) // keys are those of the mapping file
 	}
+	for _, l := range r.later {
+		n += pair + l.text.Size()
+	}
 	return n
 }
 
 // Has tells whether a slot holds a value: neither never said nor null.
-func (r *Record) Has(s Slot) bool { return r.vals[s] != "" && r.vals[s] != Null }
+func (r *Record) Has(s Slot) bool {
+	text := r.Get(s)
+	return text != "" && text != Null
+}
 
 // Text returns a string slot without its quotes, "" when there is none.
-func (r *Record) Text(s Slot) string { return Unquote(r.vals[s]) }
+func (r *Record) Text(s Slot) string { return Unquote(r.Get(s)) }
 
 // ID is the record's id on the wire of its origin dialect.
-func (r *Record) ID() string { return Unquote(r.vals[SlotID]) }
+func (r *Record) ID() string { return Unquote(r.Get(SlotID)) }
 
 // Time returns a time slot, and whether there is one.
-func (r *Record) Time(s Slot) (time.Time, bool) { return ParseTime(r.vals[s]) }
+func (r *Record) Time(s Slot) (time.Time, bool) { return ParseTime(r.Get(s)) }
 
 // Unquote returns the value of a canonical JSON string; the text itself when
 // it is no string, and "" for null. Canonical strings escape only what JSON

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/polylink-dev/polylink/ledger"
@@ -39,17 +40,28 @@ func clip(s string, most int) string {
 	for most > 0 && !utf8.RuneStart(s[most]) {
 		most--
 	}
-	return s[:most]
+	return strings.Clone(s[:most]) // so that the rest can go
 }
 
 // By is who asks, for the audit trail.
 func (x edge) By() ledger.By {
 	return ledger.By{
 		Credential: digest(x.cred.key)[:12],
-		Request: `{"method":` + record.Quote(x.r.Method) + `,"path":` + record.Quote(x.Env.Path) + `,"address":` + record.Quote(address(x.r)) +
-			`,"user_agent":` + record.Quote(clip(x.r.UserAgent(), 200)) + `}`,
+		Request:    &asked{x.r.Method, x.Env.Path, address(x.r), clip(x.r.UserAgent(), 200)},
 	}
 }
+
+// asked is a request as the audit trail has it.
+type asked struct{ method, path, address, agent string }
+
+// Text is the request as a JSON object.
+func (a *asked) Text() string {
+	return `{"method":` + record.Quote(a.method) + `,"path":` + record.Quote(a.path) + `,"address":` + record.Quote(a.address) +
+		`,"user_agent":` + record.Quote(a.agent) + `}`
+}
+
+// Size is what it keeps.
+func (a *asked) Size() int { return 80 + len(a.path) + len(a.address) + len(a.agent) }
 
 // digest hides a secret in a key.
 func digest(parts ...string) string {
