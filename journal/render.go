@@ -83,8 +83,8 @@ func (e *Entry) Render(s *Secrets) Shown {
 	return out
 }
 
-// ShownPath is the path without what is secret, as Render shows it.
-func (e *Entry) ShownPath(s *Secrets) string { return viewer{e, s}.text(e.Path) }
+// OwnHidden is a text without what the exchange itself knows to be secret.
+func (e *Entry) OwnHidden(text string) string { return viewer{e: e}.own(text) }
 
 // viewer shows one entry without secrets.
 type viewer struct {

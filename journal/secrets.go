@@ -116,7 +116,9 @@ func (s *Secrets) known(t string) string {
 	return t
 }
 
-// text hides secrets in a text of any kind.
+// Text hides secrets in a text of any kind.
+func (s *Secrets) Text(t string) string { return s.text(t) }
+
 func (s *Secrets) text(t string) string { return s.escaped(s.plain(t)) }
 
 // plain is text for one without escapes of URLs.

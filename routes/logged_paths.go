@@ -2,8 +2,10 @@ package routes
 
 import (
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/secrets"
@@ -23,10 +25,30 @@ type loggedPaths struct {
 	secrets map[string]bool // of the fixtures
 	forms   []*ids.Spec     // of records' ids
 	shapes  *journal.Secrets
+
+	seen [512]atomic.Pointer[shownPath] // of late
+	seed maphash.Seed
+}
+
+// shownPath is a path without what has the look of a secret.
+type shownPath struct{ path, shown string }
+
+// hide takes what has the look of a secret out of a path; those that come again
+// and again are looked at once.
+func (p *loggedPaths) hide(path string) string {
+	at := &p.seen[maphash.String(p.seed, path)%uint64(len(p.seen))]
+	if s := at.Load(); s != nil && s.path == path {
+		return s.shown
+	}
+	shown := p.shapes.Text(path)
+	if len(path) <= 200 {
+		at.Store(&shownPath{strings.Clone(path), strings.Clone(shown)})
+	}
+	return shown
 }
 
 func newLoggedPaths(set *dialect.Set, fixtures *seed.Fixtures) *loggedPaths {
-	p := &loggedPaths{words: map[string]bool{}, secrets: map[string]bool{}}
+	p := &loggedPaths{seed: maphash.MakeSeed(), words: map[string]bool{}, secrets: map[string]bool{}}
 	var of journal.SecretsOf
 	kinds := append(document.SecretKinds(), record.Credentials.Kind)
 	for _, d := range set.Dialects {
@@ -63,7 +85,7 @@ func newLoggedPaths(set *dialect.Set, fixtures *seed.Fixtures) *loggedPaths {
 // show writes an entry's path; found are the ids of the records that it named.
 func (p *loggedPaths) show(e *journal.Entry, found []string) string {
 	segments := strings.Split(e.Path, "/")
-	shown := strings.Split(e.ShownPath(p.shapes), "/")
+	shown := strings.Split(e.OwnHidden(p.hide(e.Path)), "/")
 	if len(shown) != len(segments) {
 		return fmt.Sprintf("<%d bytes>", len(e.Path)) // what is hidden has slashes in it
 	}

@@ -15,6 +15,8 @@ func newLogger(c *config.Config, w, screen io.Writer, env func(string) (string, 
 	level.Set(c.Log.Level)
 	opts := &slog.HandlerOptions{Level: level}
 	switch {
+	case null(w):
+		return slog.New(slog.DiscardHandler), level // lines that nobody can read need not be written
 	case c.Log.Format != "json" && terminal(screen):
 		_, plain := env("NO_COLOR")
 		return slog.New(&screenHandler{slog.NewTextHandler(w, opts), w, !plain}), level
@@ -22,6 +24,20 @@ func newLogger(c *config.Config, w, screen io.Writer, env func(string) (string, 
 		return slog.New(slog.NewTextHandler(w, opts)), level
 	}
 	return slog.New(slog.NewJSONHandler(w, opts)), level
+}
+
+// null tells whether what is written goes nowhere.
+func null(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	there, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	nowhere, err := os.Stat(os.DevNull)
+	return err == nil && os.SameFile(there, nowhere)
 }
 
 func terminal(w io.Writer) bool {
