@@ -121,6 +121,9 @@ func (v *view) form(p *Page, bad wrong) {
 		}
 		g := &v.Groups[len(v.Groups)-1]
 		g.Fields = append(g.Fields, fv)
+		if f.Group != "" {
+			fv.Label = f.Group + ", " + fv.Label
+		}
 		v.note(fv)
 	}
 	if p.Card {

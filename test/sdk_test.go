@@ -117,7 +117,7 @@ func missing(t *testing.T, what, out string) {
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("%s\n%s", what, out)
 	}
-	t.Skipf("NOT RUN against the official SDK: %s", what)
+	t.Skipf("NOT RUN: %s", what)
 }
 
 // passed checks that a program got through all that it is for.

@@ -213,13 +213,28 @@ func customField(key string, of gjson.Result) hosted.Field {
 	optional, required := of.Get("optional"), of.Get("required")
 	f.Required = required.Type == gjson.True || optional.Type == gjson.False
 	kind := of.Get("type").Str
-	if options := of.Get("dropdown.options"); options.IsArray() && kind == "dropdown" {
+	options := of.Get("options")
+	if kind == "dropdown" {
+		options = of.Get("dropdown.options")
+	}
+	if f.Options = optionsOf(options); len(f.Options) > 0 {
 		f.Kind = hosted.KindChoice
-		for _, o := range options.Array() {
-			f.Options = append(f.Options, hosted.Option{Value: o.Get("value").String(), Label: o.Get("label").String()})
-		}
 		return f
 	}
 	f.Min, f.Max = int(of.Get(kind+".minimum_length").Int()), int(of.Get(kind+".maximum_length").Int())
 	return f
+}
+
+// optionsOf are what can be chosen: values, or objects with value and label.
+func optionsOf(list gjson.Result) (out []hosted.Option) {
+	for _, o := range list.Array() {
+		value, label := o.String(), o.String()
+		if o.IsObject() {
+			value, label = o.Get("value").String(), o.Get("label").String()
+		}
+		if value != "" && len(out) < maxCustom {
+			out = append(out, hosted.Option{Value: value, Label: either(label, value)})
+		}
+	}
+	return out
 }

@@ -109,13 +109,13 @@ func TestThePageAndTheControlAPILeaveTheSame(t *testing.T) {
 					t.Fatalf("%d %s", status, body)
 				}
 				if verb == "fail" {
-					form += regexp.MustCompile(`<option value="(\w+)">`).FindStringSubmatch(body)[1]
+					form += regexp.MustCompile(`data-testid="outcome">(?s:.*?)<option value="(\w+)">`).FindStringSubmatch(body)[1]
 				}
 				switch d {
 				case "priceblocs":
 					form += "&quantity=1&shipping_address.line1=a&shipping_address.city=b&shipping_address.country=US"
 				case "devdraft":
-					form += "&quantity=1&phone=1&billing_address.line1=a&billing_address.city=b&billing_address.country=US&custom.department=c"
+					form += "&quantity=1&phone=1&billing_address.line1=a&billing_address.city=b&billing_address.country=US&custom.department=Sales"
 				}
 				if m := sessionField.FindStringSubmatch(body); m != nil {
 					form += "&session=" + m[1]
@@ -132,7 +132,7 @@ func TestThePageAndTheControlAPILeaveTheSame(t *testing.T) {
 					send = `{"input":{"email":"ada@shop.example","name":"Ada","quantity":1,"shipping_address":{"line1":"a","city":"b","country":"US"}}}`
 				}
 				if d == "devdraft" {
-					send = `{"input":{"quantity":1,"phone":"1","billing_address":{"line1":"a","city":"b","country":"US"},"custom":{"department":"c"}}}`
+					send = `{"input":{"quantity":1,"phone":"1","billing_address":{"line1":"a","city":"b","country":"US"},"custom":{"department":"Sales"}}}`
 				}
 				if verb == "cancel" {
 					send = ""
