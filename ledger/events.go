@@ -61,18 +61,17 @@ func (l *Ledger) tell(v View, c *Change, all []*Change) []*store.Row {
 		if len(d.Events) == 0 {
 			continue
 		}
-		show := func(rec *record.Record) *record.Record { return rec }
+		t := teller{l: l, v: v, d: d, c: c, all: all, change: change}
 		switch {
 		case d.Name == it.Dialect:
 		case l.Shared && sharing.Shows(d, it):
-			show = func(rec *record.Record) *record.Record { return sharing.View(d, rec) }
+			t.guest = true
 		default:
 			continue
 		}
-		t := teller{l: l, v: v, d: d, c: c, all: all, change: change}
-		t.it = show(it)
+		t.it = t.shown(it)
 		if c.Before != nil && c.After != nil {
-			t.old = show(l.own(c, c.Before))
+			t.old = t.shown(l.own(c, c.Before))
 		}
 		rows = append(rows, t.rows()...)
 	}
@@ -97,7 +96,27 @@ type teller struct {
 	c       *Change
 	all     []*Change // of the batch
 	change  string
+	guest   bool // the record is another dialect's, which this one shows
 	it, old *record.Record
+}
+
+// shown is a record as the dialect shows it. That of another dialect is of no
+// account here: whose it is there says nothing to anybody here.
+func (t *teller) shown(rec *record.Record) *record.Record {
+	switch {
+	case t.guest:
+		return visitor(t.d, rec)
+	case t.l.Shared && rec.Schema == record.Links:
+		return sharing.Shown(t.d, rec, "") // others may have changed it
+	}
+	return rec
+}
+
+// visitor is another dialect's link as d tells of it.
+func visitor(d *dialect.Dialect, rec *record.Record) *record.Record {
+	rec = sharing.Shown(d, sharing.View(d, rec), "")
+	rec.Set(record.SlotAccount, "")
+	return rec
 }
 
 func (t *teller) rows() []*store.Row {
@@ -110,7 +129,11 @@ func (t *teller) rows() []*store.Row {
 		if e == nil || !ev.Holds(e) {
 			continue
 		}
-		rows = append(rows, write(t.d, ev, e, t.change, t.eventID(ev), false))
+		row := write(t.d, ev, e, t.change, t.eventID(ev), false)
+		if t.guest {
+			row.Record.Set(record.SlotLive, t.c.subject().Get(record.SlotLive)) // not what is shown where it says none
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }

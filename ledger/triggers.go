@@ -10,6 +10,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/lifecycle"
+	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -66,6 +67,9 @@ func (l *Ledger) subject(v View, d *dialect.Dialect, ev *dialect.Event, id strin
 		if row := v.Get(kind, store.RowKey(d.Name, id)); row != nil {
 			return row.Record
 		}
+		if kind == record.Links.Kind && l.Shared {
+			return l.guest(v, d, id)
+		}
 		return nil
 	}
 	e.It = get(kind, id)
@@ -99,6 +103,20 @@ func (l *Ledger) subject(v View, d *dialect.Dialect, ev *dialect.Event, id strin
 	}
 	e.Old = was
 	return true
+}
+
+// guest is another dialect's link as d tells of it, by the id that it has there;
+// nil where there is none.
+func (l *Ledger) guest(v View, d *dialect.Dialect, id string) *record.Record {
+	alias := v.Get(record.Aliases.Kind, store.RowKey(d.Name, id))
+	if alias == nil {
+		return nil
+	}
+	row := v.Get(record.Links.Kind, sharing.AliasOf(alias))
+	if row == nil || !sharing.Shows(d, row.Record) {
+		return nil
+	}
+	return visitor(d, row.Record)
 }
 
 // session is the newest session of a link or, where it has none yet, one as a

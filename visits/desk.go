@@ -113,7 +113,7 @@ func (v *visit) find(name, link string) *store.Row {
 		}
 		quoted := record.Quote(link)
 		rows := v.view.Scan(record.Links.Kind, "", store.Page{Limit: 1, Keep: func(row *store.Row) bool {
-			return row.Record.Dialect == name && row.Record.Get(slot) == quoted
+			return row.Record.Get(slot) == quoted && (row.Record.Dialect == name || v.l.Shared && sharing.Shows(d, row.Record))
 		}})
 		if len(rows) > 0 {
 			return rows[0]
