@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -16,7 +17,9 @@ type Hosted struct {
 	Cards     map[string]string // outcomes by the number of a test card
 	Inputs    []*HostedInput
 	Texts     map[string]*template.Document // by a state of the link, or a result
-	Redirects map[string]*Redirect          // by result
+	Redirects map[string]*Redirect          // by a result, or a state that the link is in before
+	Query     []QuerySlot
+	Limits    []*access.LimitRule // how often a page may be opened
 	Records   []*ResultRecord
 	Line      int
 }
@@ -45,6 +48,13 @@ func (p HostedPath) Match(path string) (value string, ok bool) {
 	}
 	value, ok = strings.CutSuffix(strings.TrimSuffix(rest, "/"), p.After)
 	return value, ok && value != "" && !strings.Contains(value, "/")
+}
+
+// QuerySlot is a parameter of a page's address that says something in place of
+// the link.
+type QuerySlot struct {
+	Name string
+	Slot record.Slot
 }
 
 // End is a page at which a person ends.

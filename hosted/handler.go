@@ -10,7 +10,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 )
 
 //go:embed page.html
@@ -77,7 +79,11 @@ func visit(r *http.Request) (Visit, bool) {
 	if !ok || !two {
 		return Visit{}, false
 	}
-	v := Visit{Method: r.Method, Session: r.URL.Query().Get("session")}
+	v := Visit{Method: r.Method}
+	if r.URL.RawQuery != "" {
+		v.Query = r.URL.Query()
+		v.Session = v.Query.Get("session")
+	}
 	var err1, err2 error
 	v.Dialect, err1 = url.PathUnescape(dialect)
 	v.Link, err2 = url.PathUnescape(strings.TrimSuffix(link, "/"))
@@ -112,6 +118,10 @@ func (h *Handler) act(w http.ResponseWriter, r *http.Request, v Visit) {
 		return
 	}
 	if !p.Open() {
+		if p.Onward != "" && CheckTarget(p.Onward) == nil {
+			h.lead(w, r, Result{Redirect: p.Onward})
+			return
+		}
 		h.show(w, r, http.StatusConflict, newView(p, nil))
 		return
 	}
@@ -157,6 +167,11 @@ func (h *Handler) lead(w http.ResponseWriter, r *http.Request, res Result) {
 // fail shows an error. What the service did not foresee is logged and shown as
 // a fixed line.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if often, ok := errors.AsType[*TooManyError](err); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(int((often.Wait+time.Second-1)/time.Second)))
+		h.note(w, r, http.StatusTooManyRequests, "Too many visits", "This page was opened too often. Try again a little later.")
+		return
+	}
 	switch {
 	case errors.Is(err, ErrNotFound):
 		h.note(w, r, http.StatusNotFound, "No such link", "There is no link here. It may belong to another sandbox, or a reset has taken it away.")

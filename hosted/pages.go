@@ -3,6 +3,7 @@ package hosted
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -10,7 +11,8 @@ import (
 // Service is what is behind the pages.
 type Service interface {
 	// Open returns the page of a link, and counts as a visit where the provider
-	// lists those. It returns ErrNotFound when there is no such link.
+	// lists those. It returns ErrNotFound when there is no such link, and a
+	// TooManyError when the provider lets nobody open it so often.
 	Open(ctx context.Context, v Visit) (Page, error)
 	// Act does what a person chose. The action fits the page that Open gave;
 	// when the link has changed meanwhile, the result's page says so. It returns
@@ -21,12 +23,18 @@ type Service interface {
 // ErrNotFound says that no link has this page.
 var ErrNotFound = errors.New("there is no such link")
 
+// TooManyError says that a page was opened too often, and how long that lasts.
+type TooManyError struct{ Wait time.Duration }
+
+func (*TooManyError) Error() string { return "the page was opened too often" }
+
 // Visit is whose page is meant. The sandbox is in the context.
 type Visit struct {
 	Dialect string
 	Link    string // what stands behind the dialect in the path: an id or a token
 	Session string // of an earlier visit, or ""
 	Method  string // GET, HEAD or POST: a HEAD makes no session
+	Query   url.Values
 }
 
 // Page is what a person sees.
@@ -48,6 +56,7 @@ type Page struct {
 	Card        bool      // a test card may be typed
 	Outcomes    []Outcome // beside success
 	Targets     []string  // addresses to which an action may lead
+	Onward      string    // where who can do nothing here goes, or ""
 }
 
 // Line is one thing that is sold.

@@ -17,6 +17,7 @@ type view struct {
 	Message string
 	Failed  bool   // the message is about something that did not work
 	Button  string // "" when nothing can be done
+	Onward  string // where a person goes then, or ""
 	Session string
 	Lines   []lineView
 	Total   string
@@ -83,6 +84,9 @@ func newView(p Page, bad wrong) view {
 		}
 		if p.Message != "" {
 			v.Message = p.Message
+		}
+		if p.Onward != "" && CheckTarget(p.Onward) == nil {
+			v.Onward = p.Onward
 		}
 		return v
 	}
@@ -180,7 +184,7 @@ func resultView(res Result) view {
 	}
 	v.Failed = res.Failed
 	if !res.Failed {
-		v.Button = "" // it is done: a second press would be a second payment
+		v.Button, v.Onward = "", "" // it is done: a second press would be a second payment
 	}
 	return v
 }

@@ -16,7 +16,7 @@ import (
 
 // newPages makes the pages of links.
 func (s *Server) newPages() *hosted.Handler {
-	desk := &visits.Desk{Sandboxes: s.worlds, Ledger: func(ctx context.Context) *ledger.Ledger {
+	desk := &visits.Desk{Sandboxes: s.worlds, NoLimits: s.opts.NoLimits, Ledger: func(ctx context.Context) *ledger.Ledger {
 		own := *s.state.Load().ledger
 		own.Base = hosted.Base(ctx, "")
 		return &own

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/url"
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
@@ -21,6 +22,7 @@ import (
 type Desk struct {
 	Sandboxes *sandbox.Sandboxes
 	Ledger    func(ctx context.Context) *ledger.Ledger
+	NoLimits  bool // a page may be opened any number of times
 }
 
 var _ hosted.Service = (*Desk)(nil)
@@ -57,6 +59,7 @@ type visit struct {
 	res     *dialect.Resource
 	row     *store.Row // of the link
 	session *store.Row // of the visit, nil where there is none that is open
+	query   url.Values // of the page's address
 }
 
 // enter finds a link by one of the names that its pages have.
@@ -124,7 +127,7 @@ func (v *visit) find(name, link string) *store.Row {
 
 // env is what the texts of the link's page can name.
 func (v *visit) env() *dialect.Env {
-	it := v.row.Record
+	it := v.link()
 	e := &dialect.Env{Random: v.random()}
 	e.Bounds = &v.bounds
 	e.Now, e.Base, e.It, e.Link = v.now, v.base, it, it
@@ -190,10 +193,18 @@ func (d *Desk) Open(ctx context.Context, at hosted.Visit) (hosted.Page, error) {
 		return hosted.Page{}, err
 	}
 	l := d.Ledger(ctx)
+	counted := false
 	for {
 		v, err := d.enter(ctx, sb, l, at.Dialect, at.Link, at.Session)
 		if err != nil {
 			return hosted.Page{}, err
+		}
+		v.query = at.Query
+		if at.Method == "GET" && !counted {
+			if err := d.count(ctx, v); err != nil {
+				return hosted.Page{}, err
+			}
+			counted = true
 		}
 		if at.Method != "GET" || v.session != nil || v.sessions() == nil || v.status() != record.Active {
 			return v.page(), nil
@@ -218,6 +229,10 @@ func (d *Desk) Act(ctx context.Context, at hosted.Visit, a hosted.Action) (hoste
 	v, err := d.enter(ctx, sb, d.Ledger(ctx), at.Dialect, at.Link, at.Session)
 	if err != nil {
 		return hosted.Result{}, err
+	}
+	v.query = at.Query
+	if v.unknown() != "" {
+		return hosted.Result{Page: v.page(), Failed: true}, nil
 	}
 	kind, outcome := v.chosen(a)
 	v, did, err := d.carry(ctx, v, at.Link, Wish{Dialect: at.Dialect, Link: at.Link, Kind: kind, Outcome: outcome, Typed: inputOf(a.Input)})
@@ -328,6 +343,7 @@ func (d *Desk) again(ctx context.Context, v *visit, link string) (*visit, error)
 	if err != nil {
 		return v, err
 	}
+	next.query = v.query
 	return next, nil
 }
 

@@ -13,7 +13,7 @@ import (
 
 // page is what a person sees.
 func (v *visit) page() hosted.Page {
-	it := v.row.Record
+	it := v.link()
 	e := v.env()
 	s := v.total(0)
 	p := hosted.Page{
@@ -52,11 +52,18 @@ func (v *visit) page() hosted.Page {
 			p.Fields = append(p.Fields, v.fields(in, e)...)
 		}
 	}
-	for _, result := range []string{dialect.Succeeded, dialect.Failed, dialect.Cancelled} {
+	for result := range h.Redirects {
 		if to := v.address(result, e); to != "" {
 			p.Targets = append(p.Targets, to)
 		}
 	}
+	if p.Open() {
+		if id := v.unknown(); id != "" {
+			p.Status, p.Message = "unknown_customer", "There is no customer "+id+"."
+		}
+		return p
+	}
+	p.Onward = v.address(p.Status, e)
 	return p
 }
 
@@ -71,7 +78,7 @@ func (v *visit) text(state string, e *dialect.Env) string {
 // fields are the fields of an input.
 func (v *visit) fields(in *dialect.HostedInput, e *dialect.Env) []hosted.Field {
 	f := hosted.Field{Name: in.Name, Label: in.Label, Required: in.Need != nil && in.Need.True(&e.Env)}
-	it := v.row.Record
+	it := v.link()
 	switch in.Name {
 	case "email":
 		f.Kind, f.Autocomplete, f.Value = hosted.KindEmail, "email", it.Text(linkEmail)

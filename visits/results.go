@@ -40,7 +40,7 @@ func (v *visit) do(turn ledger.Turn, outcome string, in *Typed) ([]*ledger.Chang
 
 // told puts what a person has done into an environment.
 func (v *visit) told(e *dialect.Env, outcome string, in *Typed) {
-	e.Base, e.Link, e.Outcome, e.Input = v.base, v.row.Record, outcome, in.value
+	e.Base, e.Link, e.Outcome, e.Input = v.base, v.link(), outcome, in.value
 	if v.session != nil {
 		e.Session = v.session.Record
 	}
@@ -54,7 +54,7 @@ func (v *visit) visited(kind ledger.Kind, outcome string, in *Typed) *ledger.Cha
 		c.Kind, c.Row, c.Before, c.After = ledger.Update, v.session, v.session.Record, v.session.Record
 		return c
 	}
-	link := v.row.Record
+	link := v.link()
 	e := v.env()
 	v.told(e, outcome, in)
 	c.Kind = ledger.Create

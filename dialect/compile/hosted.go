@@ -89,14 +89,29 @@ func (c *compiler) hosted(n *yml.Node) {
 		doc := c.visited(link).Document(v)
 		h.Texts[state] = &doc
 	})
+	leading := slices.DeleteFunc(slices.Clone(states), func(state string) bool { return state == record.Active })
 	c.Entries(words["redirects"], "redirects", func(result string, k, v *yml.Node) {
-		if !slices.Contains(grammar.Results.Words, result) {
-			c.Report(k, "no result %q%s; write %s", result, yml.DidYouMean(result, grammar.Results.Words), grammar.Results.One())
+		if !slices.Contains(leading, result) {
+			c.Report(k, "no result or state %q%s; write one of %s", result, yml.DidYouMean(result, leading), strings.Join(leading, ", "))
 			return
 		}
 		h.Redirects[result] = c.redirect(link, v)
 	})
+	c.Entries(words["query"], "query", func(name string, _, v *yml.Node) {
+		h.Query = append(h.Query, dialect.QuerySlot{Name: name, Slot: c.slot(link, v)})
+	})
+	c.pageLimits(h, words["limits"])
 	c.results(h, words["records"])
+}
+
+// pageLimits reads how often the page of one link may be opened.
+func (c *compiler) pageLimits(h *dialect.Hosted, n *yml.Node) {
+	h.Limits = c.sections().Limits(n)
+	for _, r := range h.Limits {
+		if r.Per != "account" || r.Methods != nil || r.Plans != nil || r.On != "" || r.Only != nil {
+			c.Report(yml.Get(n, r.Name), "the limit of a page counts those who open it; write kind, count and every alone")
+		}
+	}
 }
 
 // hostedAt reads where a page is besides.

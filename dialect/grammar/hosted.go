@@ -8,7 +8,9 @@ var HostedWords = &Table{"a hosted page", []Word{
 	{"cards", "cards and outcomes", "test cards, and what comes of paying with them"},
 	{"ask", "inputs", "what a person is asked for"},
 	{"texts", "states and texts", "what a page says about a state of its link, or about a result"},
-	{"redirects", "results and redirects", "where a person goes; a page says what has happened unless given"},
+	{"redirects", "results and redirects", "where a person goes with a result, or who comes to a link in a state; a page says what has happened unless given"},
+	{"query", "parameters and slots", "what the address of a page may say in place of the link, and where the link says it"},
+	{"limits", "names and limits", "how often the page of one link may be opened"},
 	{"records", "list of records of a result", "records that are made or changed with a result"},
 }}
 

@@ -175,9 +175,8 @@ var shapes = map[string]func(*editor) jsonSchema{
 
 // Forms of the keys of a hosted page.
 var (
-	textsForm   = `^(` + strings.Join(append(record.Links.Slots[record.SlotStatus].Values, Results.Words...), "|") + `)$`
-	resultsForm = `^(` + strings.Join(Results.Words, "|") + `)$`
-	inputsForm  = `^(` + strings.Join(Inputs.Words, "|") + `)$`
+	textsForm  = `^(` + strings.Join(append(record.Links.Slots[record.SlotStatus].Values, Results.Words...), "|") + `)$`
+	inputsForm = `^(` + strings.Join(Inputs.Words, "|") + `)$`
 )
 
 // The shapes that hold others come later, because the language is recursive.
@@ -225,7 +224,8 @@ func init() {
 		"parameters and texts":     named("text", ""),
 		"placeholders and texts":   named("text", ""),
 		"states and texts":         named("value", textsForm),
-		"results and redirects":    named("redirect", resultsForm),
+		"results and redirects":    named("redirect", textsForm),
+		"parameters and slots":     named("slot", ""),
 		"inputs":                   named("input", inputsForm),
 		"plans and numbers":        named("whole number", ""),
 		"parameters and fields":    named("field", ""),

@@ -54,7 +54,7 @@ var allowed = map[string][]string{
 	"journal/export":      {"dialect", "dialect/access", "sandbox", "journal"},
 	"snapshot":            {"record", "record/document", "store", "dialect", "ledger", "ratelimit", "sandbox", "faults", helpers},
 	"hosted":              {"record", "store", helpers},
-	"visits":              {"record", "store", "dialect", "dialect/lifecycle", "dialect/sharing", "ledger", "sandbox", "hosted", helpers},
+	"visits":              {"record", "store", "dialect", "dialect/lifecycle", "dialect/sharing", "ledger", "sandbox", "hosted", "ratelimit", helpers},
 	"console":             {"record", "store", helpers},
 	"proxy":               {"record", "store", "signing", "dialect", "dialect/client", "dialect/sharing", "ledger", "backend", helpers},
 	"webhook":             {"signing", helpers},
