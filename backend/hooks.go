@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -14,8 +15,9 @@ type Hook struct {
 	Header http.Header
 	Body   []byte
 	DB     store.Engine
-	Now    time.Time // of the sandbox
-	Base   string    // where our dialect is reached, for addresses in what is told
+	Now    time.Time      // of the sandbox
+	Base   string         // where our dialect is reached, for addresses in what is told
+	Main   *record.Record // the credential of those clients that nothing else is known of, nil for none
 }
 
 // Receiver is a backend whose upstream tells of changes by itself.

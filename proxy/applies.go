@@ -130,7 +130,7 @@ func (o *operation) remove(ctx context.Context) (backend.Result, error) {
 func (o *operation) done(ctx context.Context, rec *record.Record) (backend.Result, error) {
 	changed := rec != o.Env.Old
 	o.Env.It = rec
-	if err := o.commit(ctx, o.remembered(o.Op.Resource, rec)...); err != nil {
+	if err := o.commit(ctx, o.remembered(rec)...); err != nil {
 		return backend.Result{}, err
 	}
 	if !changed {
@@ -198,6 +198,9 @@ func (o *operation) fetch(ctx context.Context) (*record.Record, []dialect.Proble
 	if op == nil {
 		return o.fetchFromList(ctx)
 	}
+	if err := o.recoverID(ctx, o.Op.Resource, o.ID()); err != nil {
+		return nil, nil, err
+	}
 	return o.fetchID(ctx, op, o.ID())
 }
 
@@ -223,6 +226,9 @@ func (o *operation) fetchID(ctx context.Context, op *dialect.Op, id string) (*re
 func (o *operation) fetchParent(ctx context.Context) (*record.Record, []dialect.Problem, error) {
 	above := o.above()
 	op := o.b.get(above)
+	if err := o.recoverID(ctx, above.Resource, o.Vars[o.ParentVar()]); err != nil {
+		return nil, nil, err
+	}
 	got, err := o.b.Upstream.call(ctx, o.b.To, client.New(op, map[string]string{lastVar(op): o.theirID(above.Resource, o.Vars[o.ParentVar()])}), true)
 	if err != nil {
 		return nil, nil, err
@@ -252,7 +258,7 @@ func (o *operation) fetchFromList(ctx context.Context) (*record.Record, []dialec
 		return nil, missing, nil
 	}
 	want := o.theirID(o.Op.Resource, o.ID())
-	for p := o.pages(op, 100); ; {
+	for p := o.pages(op, 100, nil); ; {
 		recs, problems, err := p.read(ctx)
 		if err != nil || len(problems) > 0 {
 			return nil, problems, err

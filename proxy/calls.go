@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -17,41 +15,27 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/client"
 	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/internal/upstream"
 	"github.com/polylink-dev/polylink/record"
 )
-
-// MaxAnswer is the largest body that is read of an upstream.
-const MaxAnswer = 8 << 20
 
 // Upstream is a real server and what an operator has to get in. It is shared by
 // all calls, and outlives a reload.
 type Upstream struct {
 	Name        string // for people
-	URL         *url.URL
 	Credentials client.Credentials
 	Timeout     time.Duration // of one call
 	Refuse      bool          // what would lose something is refused
 
 	WebhookSecret string // with which it signs what it tells; "" expects nothing
 
-	http *http.Client
-	hold hold
+	client *upstream.Client
+	hold   hold
 }
 
-// NewUpstream makes an upstream. queue is how many calls may wait for its
-// limit. transport is http.DefaultTransport's own kind when nil.
-func NewUpstream(name string, at *url.URL, queue int, transport http.RoundTripper) *Upstream {
-	if transport == nil {
-		transport = &http.Transport{
-			DialContext:     (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			MaxConnsPerHost: 256, MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
-			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: 256 << 10,
-		}
-	}
-	return &Upstream{Name: name, URL: at, Timeout: 30 * time.Second, hold: hold{queue: queue}, http: &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+// NewUpstream makes an upstream. queue is how many calls may wait for its limit.
+func NewUpstream(name string, c *upstream.Client, queue int) *Upstream {
+	return &Upstream{Name: name, Timeout: 30 * time.Second, hold: hold{queue: queue}, client: c}
 }
 
 // answer is what the upstream has answered.
@@ -73,7 +57,7 @@ func (u *Upstream) call(ctx context.Context, d *dialect.Dialect, r *client.Reque
 	}
 	r.Authorize(d, u.Credentials)
 	got, err := u.send(limited, r)
-	if err != nil && again && limited.Err() == nil {
+	if again && errors.Is(err, upstream.ErrUnreachable) && limited.Err() == nil {
 		got, err = u.send(limited, r)
 	}
 	if err != nil {
@@ -86,27 +70,29 @@ func (u *Upstream) call(ctx context.Context, d *dialect.Dialect, r *client.Reque
 }
 
 func (u *Upstream) send(ctx context.Context, r *client.Request) (*answer, error) {
-	at := strings.TrimSuffix(u.URL.String(), "/") + r.Path
-	if len(r.Query) > 0 {
-		at += "?" + r.Query.Encode()
+	h := r.Header.Clone()
+	h.Set("User-Agent", "polylink")
+	q := upstream.Request{Method: r.Method, Path: r.Path, Query: r.Query.Encode(), Header: h}
+	if len(r.Body) > 0 {
+		q.Body, q.Length = bytes.NewReader(r.Body), int64(len(r.Body))
 	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, at, bytes.NewReader(r.Body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header = r.Header.Clone()
-	req.Header.Set("User-Agent", "polylink")
-	resp, err := u.http.Do(req)
+	resp, err := u.client.Do(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, upstream.MaxBody+1))
 	if err != nil {
-		return nil, err
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("%w: the answer breaks off: %w", upstream.ErrUnreachable, err)
 	}
 	got := &answer{resp.StatusCode, resp.Header, body}
-	if len(body) > MaxAnswer {
+	if len(body) <= upstream.MaxBody {
+		got.body = upstream.Plain(resp.Header, body, upstream.MaxBody+1)
+	}
+	if len(got.body) > upstream.MaxBody {
 		return nil, u.trouble(http.StatusBadGateway, "answered with more than 8 MiB", got)
 	}
 	return got, nil
@@ -121,12 +107,10 @@ func (u *Upstream) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // the client has gone
 	}
-	timeout, is := errors.AsType[net.Error](err)
-	if errors.Is(err, context.DeadlineExceeded) || is && timeout.Timeout() {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, upstream.ErrSlow) {
 		return &backend.UpstreamError{Status: http.StatusGatewayTimeout, Code: record.CodeInternal, Msg: "The upstream " + u.Name + " did not answer in time", Err: err, Unknown: true}
 	}
-	unsent, is := errors.AsType[*net.OpError](err)
-	return &backend.UpstreamError{Status: http.StatusBadGateway, Code: record.CodeInternal, Msg: "The upstream " + u.Name + " cannot be reached", Err: err, Unknown: !is || unsent.Op != "dial"}
+	return &backend.UpstreamError{Status: http.StatusBadGateway, Code: record.CodeInternal, Msg: "The upstream " + u.Name + " cannot be reached", Err: err, Unknown: !upstream.Unsent(err)}
 }
 
 // strange is the error of an answer that is not what the dialect documents.

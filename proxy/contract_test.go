@@ -11,6 +11,7 @@ import (
 	"github.com/polylink-dev/polylink/backend/backendtest"
 	"github.com/polylink-dev/polylink/dialect/client"
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/upstream"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/proxy"
@@ -34,12 +35,21 @@ func TestBackendKeepsItsContract(t *testing.T) {
 		at.Path = "/acme"
 		all := byCaller{}
 		for _, token := range []string{"tok_main", "tok_other"} {
-			up := proxy.NewUpstream("acme", at, 0, nil)
+			up := newUpstream(tb, "acme", at, 0)
 			up.Credentials = client.Credentials{"token": token}
 			all[token] = &proxy.Backend{From: d, To: d, Upstream: up, Ledger: &ledger.Ledger{Set: w.Set, Random: ids.Random()}}
 		}
 		return all
 	})
+}
+
+func newUpstream(tb testing.TB, name string, at *url.URL, queue int) *proxy.Upstream {
+	tb.Helper()
+	c, err := upstream.New(upstream.Options{URL: at.String(), Timeout: time.Minute})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return proxy.NewUpstream(name, c, queue)
 }
 
 // serve makes a server somebody else's.

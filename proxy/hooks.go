@@ -60,7 +60,8 @@ func (b *Backend) tell(ctx context.Context, h backend.Hook, got client.Event) (i
 	o := &operation{b: b, Call: &backend.Call{Dialect: b.From, Op: &dialect.Op{Resource: res}, Env: &dialect.Env{}, Rows: rows, DB: h.DB}}
 	o.Env.Now = h.Now
 	rec := o.ours(res, got.Record)
-	batch := store.Batch{Put: o.remembered(res, rec)}
+	owned(rows, rec, h.Main)
+	batch := store.Batch{Put: o.remembered(rec)}
 	v, n := ledger.ViewOf(ctx, h.DB, rows), 0
 	for _, ev := range b.From.Events {
 		if ev.Above || ev.Resource != res || !ev.Tells(got.Change) {
@@ -77,3 +78,26 @@ func (b *Backend) tell(ctx context.Context, h backend.Hook, got client.Event) (i
 	}
 	return n, h.DB.Commit(ctx, batch)
 }
+
+// owned gives a record that an upstream tells of to the account that made its
+// link through us, and else to the one whose credential the dialect's clients
+// have.
+func owned(rows store.Reader, rec, main *record.Record) {
+	id := rec.ID()
+	if rec.Schema == record.Sessions {
+		id = rec.Text(sessionLink)
+	}
+	from := main
+	if row := rows.Get(record.Aliases.Kind, store.RowKey(rec.Dialect, id)); row != nil && row.Record.Has(record.SlotAccount) {
+		from = row.Record
+	}
+	if from == nil {
+		return
+	}
+	rec.Set(record.SlotAccount, from.Get(record.SlotAccount))
+	if from != main || !rec.Has(record.SlotLive) {
+		rec.Set(record.SlotLive, from.Get(record.SlotLive))
+	}
+}
+
+var sessionLink = record.Sessions.MustSlot("link")

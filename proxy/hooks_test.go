@@ -59,3 +59,37 @@ func TestAnUpstreamsWebhookBecomesOurEvent(t *testing.T) {
 		t.Errorf("it tells %s %s", e.Name, e.Body)
 	}
 }
+
+// TestWhatIsToldBelongsToWhoMadeTheLink, and else to the main account.
+func TestWhatIsToldBelongsToWhoMadeTheLink(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, "leanrails", "devdraft", nil)
+	p.up.WebhookSecret = "hush-hush-hush-hush-hush-hush-hush"
+	set, _ := shipped(t)
+	other := httptest.NewRequestWithContext(t.Context(), "POST", "/", nil)
+	other.SetBasicAuth("sk_test_other", "")
+	made := wants(t, p.ask(t, "POST", "/v1/checkout_links", programs["leanrails"].create["devdraft"], "Idempotency-Key: one", "Authorization: "+other.Header.Get("Authorization")), 200)
+	db, err := p.front.Sandbox("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alias := db.Read(t.Context()).Get(record.Aliases.Kind, store.RowKey("leanrails", made.Get("id").String()))
+	theirs := strings.TrimPrefix(alias.Record.Text(record.Aliases.MustSlot("record")), "devdraft/")
+	for id, account := range map[string]string{theirs: "mer_other", "550e8400-e29b-41d4-a716-446655440000": "mer_main"} {
+		body := `{"id":"evt_` + id + `","type":"payment_link.created","created_at":"2026-01-02T03:04:05Z","data":{"id":"` + id + `","title":"Gold","status":"ACTIVE"}}`
+		out, err := set.Dialect("devdraft").Webhooks.Style.Request(signing.Message{ID: "evt_" + id, Event: "payment_link.created", Secrets: []string{p.up.WebhookSecret}, Body: []byte(body), Time: time.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/__hooks/leanrails", strings.NewReader(body))
+		r.Header = out.Header
+		w := httptest.NewRecorder()
+		if p.front.ServeHTTP(w, r); w.Code != 200 {
+			t.Fatalf("it is %d: %s", w.Code, w.Body)
+		}
+		e := ledger.ReadEvent(db.Read(t.Context()).Scan(record.Events.Kind, record.Events.Kind, store.Page{Limit: 1})[0])
+		if e.Account != account || gjson.Get(e.Body, "data.object.url").Type != gjson.Null {
+			t.Errorf("the event of %s is %q's, want %s: %s", id, e.Account, account, e.Body)
+		}
+	}
+}

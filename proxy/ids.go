@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"encoding/hex"
 	"math/big"
 	"strings"
@@ -16,19 +17,64 @@ var aliasRecord = record.Aliases.MustSlot("record")
 // theirID is the id that the upstream has for one of ours. What is not known
 // goes as it stands: it may be the upstream's own.
 func (o *operation) theirID(res *dialect.Resource, id string) string {
-	theirs := o.b.To.ResourceFor(res.Schema.Kind)
-	if theirs == nil || res.IDs == nil || theirs.IDs == nil || *res.IDs == *theirs.IDs {
-		return id
-	}
-	if row := o.Rows.Get(record.Aliases.Kind, store.RowKey(o.b.From.Name, id)); row != nil {
-		if theirs, ok := strings.CutPrefix(row.Record.Text(aliasRecord), o.b.To.Name+"/"); ok {
-			return theirs
-		}
-	}
-	if back, ok := respell(res.IDs, theirs.IDs, id); ok && fits(theirs.IDs, res.IDs) {
+	if back, known := o.knownID(res, id); known {
 		return back
 	}
 	return id
+}
+
+// knownID is theirID where it is remembered, was found out, or can be told from
+// the id itself.
+func (o *operation) knownID(res *dialect.Resource, id string) (string, bool) {
+	theirs := o.b.To.ResourceFor(res.Schema.Kind)
+	if theirs == nil || res.IDs == nil || theirs.IDs == nil || *res.IDs == *theirs.IDs {
+		return id, true
+	}
+	if found := o.recovered[res.Name+"/"+id]; found != "" {
+		return found, true
+	}
+	if row := o.Rows.Get(record.Aliases.Kind, store.RowKey(o.b.From.Name, id)); row != nil {
+		if theirs, ok := strings.CutPrefix(row.Record.Text(aliasRecord), o.b.To.Name+"/"); ok {
+			return theirs, true
+		}
+	}
+	if back, ok := respell(res.IDs, theirs.IDs, id); ok && fits(theirs.IDs, res.IDs) {
+		return back, true
+	}
+	return "", false
+}
+
+// most of the upstream's list is looked through for an id that is known no
+// longer.
+const maxRecovered = 1000
+
+// recoverID looks for the record whose id with us this is, where that is not
+// known: our ids are made of the upstream's, so that they come out the same after
+// a restart that has lost the map.
+func (o *operation) recoverID(ctx context.Context, res *dialect.Resource, id string) error {
+	if _, known := o.knownID(res, id); known || !res.IDs.Match(id) || o.b.To.ResourceFor(res.Schema.Kind).IDs.Match(id) {
+		return nil
+	}
+	op := o.b.list(&dialect.Op{Resource: res, Owner: o.b.From})
+	if op == nil || op.Resource.Parent != nil && o.Env.Parent == nil {
+		return nil
+	}
+	for p := o.pages(op, 100, nil); !p.done && p.rows < maxRecovered; {
+		recs, problems, err := p.read(ctx)
+		if err != nil || len(problems) > 0 {
+			return err
+		}
+		for _, rec := range recs {
+			if ours, _ := o.ourID(res, rec); ours == id {
+				if o.recovered == nil {
+					o.recovered = map[string]string{}
+				}
+				o.recovered[res.Name+"/"+id] = rec.ID()
+				return nil
+			}
+		}
+	}
+	return nil
 }
 
 // ourID is the id that a record of the upstream has with us: its own where the
@@ -85,25 +131,40 @@ func (o *operation) ours(res *dialect.Resource, theirs *record.Record) *record.R
 // theirIDExt is where a record keeps the upstream's id until that is remembered.
 const theirIDExt = "proxy.id"
 
-// remembered are the rows that lead from our ids to the upstream's.
-func (o *operation) remembered(_ *dialect.Resource, recs ...*record.Record) (rows []*store.Row) {
+// remembered are the rows that lead from our ids to the upstream's. That of a
+// link which is made here also tells whose it is, for what the upstream tells of
+// it later.
+func (o *operation) remembered(recs ...*record.Record) (rows []*store.Row) {
+	made := o.Op.Does == dialect.Create && o.Op.Resource.Schema == record.Links
 	for _, rec := range recs {
 		theirs := record.Unquote(rec.Ext(theirIDExt))
+		if theirs == "" && made {
+			theirs = o.theirID(o.Op.Resource, rec.ID())
+		}
 		if theirs == "" || o.Rows.Get(record.Aliases.Kind, store.RowKey(o.b.From.Name, rec.ID())) != nil {
 			continue
 		}
-		rows = append(rows, o.alias(rec.ID(), o.b.To.Name+"/"+theirs))
+		row := o.alias(rec.ID(), o.b.To.Name+"/"+theirs, "")
+		if made {
+			row.Record.Set(record.SlotAccount, rec.Get(record.SlotAccount))
+			row.Record.Set(record.SlotLive, rec.Get(record.SlotLive))
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }
 
-// alias is a row that leads from an id of ours to something.
-func (o *operation) alias(id, to string) *store.Row {
+// alias is a row that leads from an id of ours to something, in a list of its
+// own where it has one.
+func (o *operation) alias(id, to, list string) *store.Row {
 	rec := record.New(record.Aliases, o.b.From.Name)
 	rec.Set(record.SlotID, record.Quote(id))
 	rec.Set(record.SlotStatus, record.Quote(record.Active))
 	rec.Set(record.SlotCreated, record.FormatTime(o.Env.Now))
 	rec.Set(aliasRecord, record.Quote(to))
+	if list != "" {
+		rec.Set(record.SlotParent, record.Quote(list))
+	}
 	return dialect.NewRow(nil, rec)
 }
 

@@ -34,9 +34,9 @@ func (o *operation) List(ctx context.Context) (backend.Page, *dialect.Problem, e
 	if o.Op.Page == nil || size <= 0 {
 		size = maxRows
 	}
-	p := o.pages(o.b.theirs(o.Op), size+1)
+	p := o.pages(o.b.theirs(o.Op), size+1, o.Paging.Filters)
 	win := o.window(p, size)
-	for !p.done && !win.full() {
+	for !p.done && (!win.full() || win.counts) {
 		recs, problems, err := p.read(ctx)
 		if err != nil {
 			return backend.Page{}, nil, err
@@ -105,7 +105,7 @@ func (o *operation) numbered(rec *record.Record) string {
 
 // keepIDs remembers the ids of a page.
 func (o *operation) keepIDs(ctx context.Context, recs []*record.Record) error {
-	rows := o.remembered(o.Op.Resource, recs...)
+	rows := o.remembered(recs...)
 	if len(rows) == 0 {
 		return nil
 	}
@@ -120,6 +120,8 @@ type window struct {
 	before  string // and of the one that it ends at
 	ended   bool
 	native  bool // the upstream itself looks in front of a row
+	counts  bool // how many there are is wanted, and the upstream does not tell
+	count   int
 	filters []backend.Filter
 	onward  bool
 	recs    []*record.Record
@@ -142,7 +144,8 @@ func (o *operation) window(p *pages, size int) *window {
 			p.size, w.before, w.native = size, "", true
 		}
 	}
-	if len(w.filters) == 0 && w.behind == "" && w.before == "" && p.op.Page != nil {
+	w.counts = o.Op.Page != nil && o.Op.Page.Count && (p.op.Page == nil || !p.op.Page.Count || len(w.filters) > 0)
+	if !w.counts && len(w.filters) == 0 && w.behind == "" && w.before == "" && p.op.Page != nil {
 		switch p.op.Page.Style {
 		case "offset":
 			p.skip, w.skip = w.skip, 0
@@ -179,8 +182,11 @@ func (w *window) add(theirs *record.Record, o *operation) {
 			return
 		}
 	}
-	if w.skip > 0 {
+	if w.count++; w.skip > 0 {
 		w.skip--
+		return
+	}
+	if w.counts && len(w.recs) > w.size {
 		return
 	}
 	w.recs = append(w.recs, rec)
@@ -200,8 +206,8 @@ func (w *window) page(p *pages) backend.Page {
 	case len(out.Records) > w.size:
 		out.Records, out.More = out.Records[:w.size], true
 	}
-	if p.total < 0 {
-		out.Total = len(w.recs)
+	if w.counts {
+		out.Total = w.count
 	}
 	return out
 }
@@ -222,7 +228,7 @@ type pages struct {
 }
 
 // pages begins to read; want is how many rows are wanted at once.
-func (o *operation) pages(op *dialect.Op, want int) *pages {
+func (o *operation) pages(op *dialect.Op, want int, filters []backend.Filter) *pages {
 	p := &pages{o: o, op: op, query: url.Values{}, number: 1, total: -1}
 	if op.Page != nil {
 		most := op.Page.Max
@@ -233,7 +239,7 @@ func (o *operation) pages(op *dialect.Op, want int) *pages {
 			p.size = min(max(want, op.Page.Min, 1), most)
 		}
 	}
-	for _, f := range o.Paging.Filters {
+	for _, f := range filters {
 		if !p.filter(f) {
 			p.rest = append(p.rest, f)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect/client"
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -56,12 +57,38 @@ func (o *operation) outcome(ctx context.Context, op *dialect.Op, err error) erro
 	if !unsure || key == "" || o.Op.Does != dialect.Create || op.Keyed() {
 		return err
 	}
-	row := o.alias(o.pendingID(key), record.Unquote(record.FormatTime(clock.Real())))
-	row.Record.Set(record.SlotExpires, record.FormatTime(o.Env.Now.Add(o.b.From.Idempotency.Keep)))
-	if failed := o.DB.Commit(context.WithoutCancel(ctx), store.Batch{Put: []*store.Row{row}}); failed != nil {
+	b := store.Batch{Put: []*store.Row{o.pending(key)}, Del: o.outdated()}
+	if failed := o.DB.Commit(context.WithoutCancel(ctx), b); failed != nil {
 		return errors.Join(err, failed)
 	}
 	return err
+}
+
+// pending is the row of a create whose outcome is not known.
+func (o *operation) pending(key string) *store.Row {
+	row := o.alias(o.pendingID(key), record.Unquote(record.FormatTime(clock.Real())), pendingList)
+	row.Record.Set(record.SlotExpires, record.FormatTime(o.Env.Now.Add(o.b.From.Idempotency.Keep)))
+	return row
+}
+
+// pendingList is the list that those rows are in, and maxPending how many there
+// are at most.
+const (
+	pendingList = "pending"
+	maxPending  = 1000
+)
+
+// outdated are the rows of creates that no retry will ask about any more, and
+// the oldest ones where there are too many.
+func (o *operation) outdated() (gone []store.Expect) {
+	rows := o.DB.Read(context.WithoutCancel(o.ctx())).Scan(record.Aliases.Kind, store.ScopeKey(o.b.From.Name, "", "", pendingList), store.Page{Ascending: true})
+	for i, row := range rows {
+		ends, ok := row.Record.Time(record.SlotExpires)
+		if ok && !o.Env.Now.Before(ends) || len(rows)-i >= maxPending {
+			gone = append(gone, store.Expect{Table: row.Table, Key: row.Key})
+		}
+	}
+	return gone
 }
 
 // unknown looks for the link that an earlier request with the same key may have
@@ -103,7 +130,7 @@ func (o *operation) alike(ctx context.Context, op *dialect.Op, since time.Time) 
 	if list == nil {
 		return nil, nil
 	}
-	p := o.pages(list, 100)
+	p := o.pages(list, 100, nil)
 	recs, problems, err := p.read(ctx)
 	if err != nil || len(problems) > 0 {
 		return nil, err
@@ -126,17 +153,57 @@ func (o *operation) says(op *dialect.Op, rec *record.Record) bool {
 	for _, f := range o.Input.Said() {
 		place := client.Place(o.Op.Resource, f)
 		for _, theirs := range op.Resource.Fields {
-			if list, is := theirs.Codec.(*dialect.ListCodec); is && list.Each != nil {
-				continue // shown with more than was said
-			}
 			if !theirs.In || !theirs.Out || client.Place(op.Resource, theirs) != place || f.Target != dialect.ToSlot {
 				continue
 			}
-			if have := theirs.Get(rec); have != f.Get(o.Env.It) {
+			have, want := theirs.Get(rec), f.Get(o.Env.It)
+			if list, is := theirs.Codec.(*dialect.ListCodec); is && list.Each != nil {
+				n, ok := holds(list, have, want)
+				if same += n; !ok {
+					return false
+				}
+				continue
+			}
+			if have != want {
 				return false
 			}
 			same++
 		}
 	}
 	return same > 0
+}
+
+// holds tells whether a list of objects that is shown says of each what was
+// said, and how many members do: more may be shown.
+func holds(c *dialect.ListCodec, shown, said string) (same int, ok bool) {
+	if shown == "" {
+		return 0, true
+	}
+	have, want := items(shown), items(said)
+	if len(have) != len(want) {
+		return 0, false
+	}
+	for i := range want {
+		for _, m := range c.Each {
+			v := jsontext.LastMember(want[i], m.Item)
+			if !m.In || !m.Out || v.Raw == "" || v.Raw == record.Null {
+				continue
+			}
+			if !jsontext.Same(v, jsontext.LastMember(have[i], m.Item)) {
+				return same, false
+			}
+			same++
+		}
+	}
+	return same, true
+}
+
+func items(text string) (out []jsontext.Value) {
+	if v := jsontext.ValueOf(text); v.IsArray() {
+		v.ForEach(func(_ string, item jsontext.Value) bool {
+			out = append(out, item)
+			return true
+		})
+	}
+	return out
 }

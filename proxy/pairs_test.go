@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tidwall/gjson"
@@ -38,9 +39,14 @@ var credentials = map[string]client.Credentials{
 // pair is a client's dialect in front of an upstream's.
 type pair struct {
 	front    *routes.Server
+	back     *routes.Server // the upstream, but for those that a test makes
 	from, to string
 	up       *proxy.Upstream
+	spoil    atomic.Pointer[spoiler]
 }
+
+// spoiler stands in front of the upstream.
+type spoiler func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
 // world is everything that is shipped, which nobody changes.
 var world = sync.OnceValues(func() (*dialect.Set, *seed.Fixtures) {
@@ -70,30 +76,44 @@ func newPair(tb testing.TB, from, to string, h http.Handler) *pair {
 // newPairOf does so with other dialects than those shipped.
 func newPairOf(tb testing.TB, set *dialect.Set, fix *seed.Fixtures, from, to string, h http.Handler) *pair {
 	tb.Helper()
-	back, err := routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix})
+	back, err := routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix, NoLimits: true})
 	if err != nil {
 		tb.Fatal(err)
 	}
+	p := &pair{from: from, to: to, back: back}
 	at := &url.URL{}
 	if h != nil {
 		at = serve(tb, h)
 	} else {
-		at = serve(tb, back)
+		at = serve(tb, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if f := p.spoil.Load(); f != nil {
+				(*f)(w, r, back)
+				return
+			}
+			back.ServeHTTP(w, r)
+		}))
 		at.Path = "/" + to
 	}
-	p := &pair{from: from, to: to, up: proxy.NewUpstream(to, at, 0, nil)}
+	p.up = newUpstream(tb, to, at, 0)
 	p.up.Credentials = credentials[to]
-	p.front, err = routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix, Log: slog.New(slog.NewTextHandler(tb.Output(), nil)),
+	p.front = p.before(tb, set, fix)
+	return p
+}
+
+// before is a server that speaks the client's dialect, with an empty memory.
+func (p *pair) before(tb testing.TB, set *dialect.Set, fix *seed.Fixtures) *routes.Server {
+	tb.Helper()
+	front, err := routes.New(routes.Options{Engine: mockstore.Make, Set: set, Fixtures: fix, Log: slog.New(slog.NewTextHandler(tb.Output(), nil)),
 		Backend: func(d *dialect.Dialect, own backend.Backend) backend.Backend {
-			if d.Name != from {
+			if d.Name != p.from {
 				return own
 			}
-			return &proxy.Backend{From: d, To: set.Dialect(to), Upstream: p.up, Ledger: own.(*mock.Backend).Ledger, Own: own}
+			return &proxy.Backend{From: d, To: set.Dialect(p.to), Upstream: p.up, Ledger: own.(*mock.Backend).Ledger, Own: own}
 		}})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return p
+	return front
 }
 
 // ask sends a request of the client's dialect; lines are headers.

@@ -39,6 +39,8 @@ type operation struct {
 	merged bool
 	found  map[string]*record.Record // neighbours that were looked up
 	failed error                     // of a check; Apply and List return it
+
+	recovered map[string]string // the upstream's ids of ours that were found out
 }
 
 // local tells whether the operation is polylink's own.
@@ -109,6 +111,11 @@ func (o *operation) checkParent() *dialect.Problem {
 	}
 	if res := o.Op.Resource.Parent; res != nil {
 		id := o.Vars[o.ParentVar()]
+		if !o.linesOfLink() {
+			if o.failed = o.recoverID(o.ctx(), res, id); o.failed != nil {
+				return nil
+			}
+		}
 		rec := record.New(res.Schema, o.b.From.Name)
 		rec.Set(record.SlotID, record.Quote(id))
 		rec.Set(record.SlotStatus, record.Quote(record.Active))
@@ -133,6 +140,9 @@ func (o *operation) checkExists() *dialect.Problem {
 		return &problems[0]
 	default:
 		o.Env.Old, o.Env.It = rec, rec
+		if o.recovered != nil {
+			o.failed = o.keepIDs(o.ctx(), []*record.Record{rec})
+		}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/internal/problem"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/store"
 )
 
 // hook takes a webhook of the upstream that answers for a dialect.
@@ -47,8 +48,12 @@ func (s *Server) hook(w http.ResponseWriter, r *http.Request, st *state, at dest
 		return
 	}
 	front := base(r, at, sb.Name)
+	var main *record.Record
+	if row := sb.DB.Read(r.Context()).Get(record.Credentials.Kind, store.RowKey(name, st.fixtures.Main(name))); row != nil {
+		main = row.Record
+	}
 	n, err := to.Receive(r.Context(), backend.Hook{URL: front + r.URL.EscapedPath(), Header: r.Header, Body: body, DB: sb.DB,
-		Now: sb.Clock.Now().Truncate(time.Millisecond), Base: front + "/" + name})
+		Now: sb.Clock.Now().Truncate(time.Millisecond), Base: front + "/" + name, Main: main})
 	switch record.CodeOf(err) {
 	case record.CodeUnauthorized:
 		refuse(http.StatusUnauthorized, "signature", "The signature is not right", message(err))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"maps"
-	"net/url"
 	"slices"
 
 	"github.com/polylink-dev/polylink/backend"
@@ -10,6 +9,7 @@ import (
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/client"
+	"github.com/polylink-dev/polylink/internal/upstream"
 	"github.com/polylink-dev/polylink/proxy"
 )
 
@@ -43,11 +43,11 @@ func (f loaded) upstreams(c *config.Config) config.Diagnostics {
 func backends(list map[string]config.Upstream) func(d *dialect.Dialect, own backend.Backend) backend.Backend {
 	upstreams := map[string]*proxy.Upstream{}
 	for name, u := range list {
-		at, err := url.Parse(u.URL)
-		if err != nil || u.URL == "" || u.Passes(name) {
+		c, err := upstream.New(upstream.Options{URL: u.URL, Timeout: u.Timeout})
+		if err != nil || u.Passes(name) {
 			continue
 		}
-		up := proxy.NewUpstream(u.To, at, u.Queue, nil)
+		up := proxy.NewUpstream(u.To, c, u.Queue)
 		up.Timeout, up.Refuse, up.Credentials = u.Timeout, u.OnLoss == config.LossRefuse, client.Credentials{}
 		for word, secret := range u.Credentials {
 			up.Credentials[word] = secret.Reveal()

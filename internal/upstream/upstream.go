@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -117,6 +118,18 @@ func why(outer, inner context.Context, err error) error {
 		return ErrSlow
 	}
 	return fmt.Errorf("%w: %w", ErrUnreachable, err)
+}
+
+// Unsent tells whether an error of Do says that the request has not reached the
+// upstream: there was no connection, or its certificate is not right.
+func Unsent(err error) bool {
+	op, is := errors.AsType[*net.OpError](err)
+	if is && op.Op == "dial" {
+		return true
+	}
+	_, refused := errors.AsType[*tls.CertificateVerificationError](err)
+	_, plain := errors.AsType[tls.RecordHeaderError](err)
+	return refused || plain
 }
 
 // body is an answer's: each part of it must come in time.
