@@ -187,5 +187,5 @@ func (h *hold) enter(ctx context.Context, name string) error {
 
 // limited is the refusal of a call that the upstream's limit has no room for.
 func limited(name string, left time.Duration) error {
-	return &backend.UpstreamError{Status: http.StatusTooManyRequests, Code: record.CodeRateLimited, Msg: "The limit of the upstream " + name + " is used up", Retry: left}
+	return &backend.UpstreamError{Status: http.StatusTooManyRequests, Code: record.CodeRateLimited, Msg: "The limit of the upstream " + name + " is used up", Retry: max(left, time.Second)}
 }

@@ -78,13 +78,22 @@ const (
 	maxPending  = 1000
 )
 
-// outdated are the rows of creates that no retry will ask about any more, and
-// the oldest ones where there are too many.
+// outdated are some of the rows of creates that no retry will ask about any
+// more, and the oldest ones where there are too many.
 func (o *operation) outdated() (gone []store.Expect) {
-	rows := o.DB.Read(context.WithoutCancel(o.ctx())).Scan(record.Aliases.Kind, store.ScopeKey(o.b.From.Name, "", "", pendingList), store.Page{Ascending: true})
-	for i, row := range rows {
+	const some = 16
+	rows, list := o.DB.Read(context.WithoutCancel(o.ctx())), store.ScopeKey(o.b.From.Name, "", "", pendingList)
+	expired := func(row *store.Row) bool {
 		ends, ok := row.Record.Time(record.SlotExpires)
-		if ok && !o.Env.Now.Before(ends) || len(rows)-i >= maxPending {
+		return ok && !o.Env.Now.Before(ends)
+	}
+	for _, row := range rows.Scan(record.Aliases.Kind, list, store.Page{Ascending: true, Limit: some}) {
+		if expired(row) {
+			gone = append(gone, store.Expect{Table: row.Table, Key: row.Key})
+		}
+	}
+	for _, row := range rows.Scan(record.Aliases.Kind, list, store.Page{Skip: maxPending - 1, Limit: some}) {
+		if !expired(row) {
 			gone = append(gone, store.Expect{Table: row.Table, Key: row.Key})
 		}
 	}

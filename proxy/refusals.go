@@ -15,7 +15,7 @@ import (
 
 // operators are the refusals that are about our credential, and so the
 // operator's to mend.
-var operators = []record.Code{record.CodeUnauthorized, record.CodeNoCredential, record.CodeBadCredential, record.CodeExpiredKey, record.CodeRevokedKey}
+var operators = []record.Code{record.CodeUnauthorized, record.CodeNoCredential, record.CodeBadCredential, record.CodeExpiredKey, record.CodeRevokedKey, record.CodePublishable}
 
 // refusals turns an answer that is no success into problems of our dialect, or
 // into an error where it is no refusal of what the client asked for.
