@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -21,9 +20,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect/drift"
 	"github.com/polylink-dev/polylink/dialect/handbook"
 	"github.com/polylink-dev/polylink/internal/clock"
-	"github.com/polylink-dev/polylink/internal/files"
 	"github.com/polylink-dev/polylink/internal/ids"
-	"github.com/polylink-dev/polylink/internal/recordings"
 	"github.com/polylink-dev/polylink/internal/upstream"
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
@@ -44,7 +41,7 @@ func (a *app) driftCommand() *cobra.Command {
 		Long: "Ask the provider what the dialect's operations answer, and compare: members that are missing or not documented, other types\n" +
 			"and words, other statuses and codes. Only GET requests are sent, with a credential, without one, and for an id that there is\n" +
 			"not; --write sends the others, too, and so makes and changes records there. --exchanges compares recordings of a passthrough\n" +
-			"instead. Differences alone are printed.",
+			"instead, with what the dialect's mock answers to the same requests. Differences alone are printed.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.drift(cmd.Context(), args[0], f) },
 	}
@@ -86,7 +83,7 @@ func (a *app) drift(ctx context.Context, name string, f driftFlags) error {
 		return err
 	}
 	if f.exchanges != "" {
-		err = r.recorded(f.exchanges)
+		err = r.recorded(l, f.exchanges)
 	}
 	if err == nil && f.url != "" {
 		err = r.live(ctx, l, f)
@@ -131,31 +128,6 @@ func (a *app) tellDrift(r *drifting, asJSON bool) error {
 	return nil
 }
 
-// recorded compares what a passthrough recorded.
-func (r *drifting) recorded(dir string) error {
-	if _, err := os.Stat(dir); err != nil {
-		return err
-	}
-	tape, err := recordings.Load(files.Dir(dir, recordings.MaxFile))
-	if err != nil {
-		return invalid(err)
-	}
-	for _, x := range tape.Exchanges() {
-		if x.Dialect != r.d.Name {
-			continue
-		}
-		got := drift.Answer{Request: x.Method + " " + x.Path, Status: x.Status, Body: []byte(x.Answer)}
-		op := r.checker.Operation(x.Method, x.Path)
-		switch {
-		case op != nil:
-			r.note(r.checker.Documented(op, got))
-		case x.Status < http.StatusBadRequest:
-			r.note([]drift.Difference{{Operation: "–", Request: got.Request, Kind: drift.Operation, Want: "no such operation", Got: fmt.Sprint(x.Status)}})
-		}
-	}
-	return nil
-}
-
 // live asks the provider, and the dialect's mock the same.
 func (r *drifting) live(ctx context.Context, l loaded, f driftFlags) error {
 	header, err := r.credentials(f.credentials)
@@ -166,11 +138,11 @@ func (r *drifting) live(ctx context.Context, l loaded, f driftFlags) error {
 	if err != nil {
 		return usage("--url: %v, write one such as https://api.example.com", err)
 	}
-	server, err := routes.New(routes.Options{Set: l.set, Fixtures: l.fixtures, Engine: mockstore.Make, NoLimits: true, Quiet: true})
+	here, err := r.mock(l)
 	if err != nil {
 		return err
 	}
-	p := &prober{drifting: r, there: there, here: server.ForDialect(r.d.Name), header: header, known: map[*dialect.Resource]pair{}}
+	p := &prober{drifting: r, there: there, here: here, header: header, known: map[*dialect.Resource]pair{}}
 	for _, op := range r.d.Operations {
 		if op.Does == dialect.Refuse || op.Method != http.MethodGet && !f.write {
 			continue
@@ -181,6 +153,15 @@ func (r *drifting) live(ctx context.Context, l loaded, f driftFlags) error {
 		}
 	}
 	return nil
+}
+
+// mock is what answers as the dialect does.
+func (r *drifting) mock(l loaded) (http.Handler, error) {
+	server, err := routes.New(routes.Options{Set: l.set, Fixtures: l.fixtures, Engine: mockstore.Make, NoLimits: true, Quiet: true})
+	if err != nil {
+		return nil, err
+	}
+	return server.ForDialect(r.d.Name), nil
 }
 
 // credentials reads NAME=VALUE pairs; nil leaves the fixtures'. Its errors
@@ -295,7 +276,7 @@ func firstID(op *dialect.Op, a drift.Answer) string {
 
 // both asks the mock and the provider.
 func (p *prober) both(ctx context.Context, sample, real handbook.Request, authorized bool) (want, got drift.Answer, err error) {
-	if want, err = p.mock(sample, authorized); err != nil {
+	if want, err = asked(p.here, sample.Method, sample.Path, p.headers(sample, authorized, nil), sample.Body); err != nil {
 		return want, got, err
 	}
 	header := p.headers(real, authorized, p.header)
@@ -337,16 +318,16 @@ func (p *prober) headers(r handbook.Request, authorized bool, own http.Header) h
 	return h
 }
 
-// mock asks the dialect's own mock.
-func (p *prober) mock(r handbook.Request, authorized bool) (drift.Answer, error) {
-	req, err := http.NewRequest(r.Method, "http://localhost"+r.Path, strings.NewReader(r.Body))
+// asked asks the dialect's own mock.
+func asked(here http.Handler, method, path string, header http.Header, body string) (drift.Answer, error) {
+	req, err := http.NewRequest(method, "http://localhost"+path, strings.NewReader(body))
 	if err != nil {
 		return drift.Answer{}, errors.New("a request of the dialect's is none")
 	}
-	req.Header = p.headers(r, authorized, nil)
+	req.Header = header
 	w := &answerWriter{header: http.Header{}, status: http.StatusOK}
-	p.here.ServeHTTP(w, req)
-	return drift.Answer{Request: r.Method + " " + r.Path, Status: w.status, Body: w.body.Bytes()}, nil
+	here.ServeHTTP(w, req)
+	return drift.Answer{Request: method + " " + path, Status: w.status, Body: w.body.Bytes()}, nil
 }
 
 // answerWriter keeps an answer.
