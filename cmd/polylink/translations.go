@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/client"
 	"github.com/polylink-dev/polylink/internal/ids"
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -109,7 +112,11 @@ func firstHost(d *dialect.Dialect) string {
 // translateRequest translates what a client sends.
 func (a *app) translateRequest(from, to *dialect.Op, doc []byte, e *dialect.Env) error {
 	in := &dialect.Input{}
-	if err := from.Parse(in, doc, false); err != nil {
+	doc, form, err := written(from.Owner, doc)
+	if err == nil {
+		err = from.Parse(in, doc, form)
+	}
+	if err != nil {
 		return fmt.Errorf("the document is no request: %w", err)
 	}
 	from.Decode(in, e)
@@ -138,6 +145,15 @@ func (a *app) translateRequest(from, to *dialect.Op, doc []byte, e *dialect.Env)
 		return err
 	}
 	return a.tell(said.Losses)
+}
+
+// written is a document as JSON: a dialect that takes forms may have one.
+func written(d *dialect.Dialect, doc []byte) (body []byte, form bool, err error) {
+	if text := bytes.TrimSpace(doc); len(text) == 0 || text[0] == '{' || text[0] == '[' || !slices.Contains(d.Bodies, "form") {
+		return doc, false, nil
+	}
+	body, err = jsontext.FormToJSON(strings.TrimSpace(string(doc)))
+	return body, true, err
 }
 
 // refused lists what is wrong with a document, if anything is.

@@ -448,20 +448,34 @@ func FieldOf(op *dialect.Op, place string) *dialect.Field {
 
 // body puts the fields together as they nest.
 func (w *writer) body() []byte {
-	doc := []byte("{}")
+	doc, nested := append(make([]byte, 0, 512), '{'), false
 	for _, f := range w.to.Resource.Fields {
 		wire, ok := w.wires[f]
 		if !ok {
 			continue
 		}
-		if next, err := sjson.SetRawBytes(doc, escape(f.Path), []byte(wire)); err == nil {
-			doc = next
+		if strings.Contains(f.Path, ".") {
+			nested = true
+			continue
+		}
+		if len(doc) > 1 {
+			doc = append(doc, ',')
+		}
+		doc = append(append(record.AppendQuote(doc, f.Path), ':'), wire...)
+	}
+	doc = append(doc, '}')
+	if !nested {
+		return doc
+	}
+	for _, f := range w.to.Resource.Fields {
+		if wire, ok := w.wires[f]; ok && strings.Contains(f.Path, ".") {
+			if next, err := sjson.SetRawBytes(doc, special.Replace(f.Path), []byte(wire)); err == nil {
+				doc = next
+			}
 		}
 	}
 	return doc
 }
 
-// escape writes a dotted path of the mapping's author as sjson reads it.
-func escape(path string) string {
-	return strings.NewReplacer("*", `\*`, "?", `\?`, "|", `\|`, "#", `\#`, "@", `\@`, ":", `\:`).Replace(path)
-}
+// special writes a dotted path of the mapping's author as sjson reads it.
+var special = strings.NewReplacer("*", `\*`, "?", `\?`, "|", `\|`, "#", `\#`, "@", `\@`, ":", `\:`)
