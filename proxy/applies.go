@@ -164,18 +164,39 @@ func (o *operation) commit(ctx context.Context, rows ...*store.Row) error {
 }
 
 // refusedLosses are the problems of what would be lost, where that is refused.
+// What nobody said is not lost by being defaulted.
 func (o *operation) refusedLosses() (problems []dialect.Problem) {
 	if !o.b.Upstream.Refuse {
 		return nil
 	}
 	for _, l := range o.losses {
-		p := dialect.Problem{Code: record.CodeRule, Check: "rule", Field: client.FieldOf(o.Op, l.Path), Path: l.Field, Why: "would be " + string(l.Kind) + ": " + l.Why}
-		if p.Path == "" {
-			p.Path = l.Path
+		if l.Kind != client.Defaulted {
+			problems = append(problems, o.refusedLoss(l))
 		}
-		problems = append(problems, p)
 	}
 	return problems
+}
+
+func (o *operation) refusedLoss(l client.Loss) dialect.Problem {
+	p := dialect.Problem{Code: record.CodeRule, Check: "rule", Field: client.FieldOf(o.Op, l.Path), Path: l.Field, Why: "would be " + string(l.Kind) + ": " + l.Why}
+	if p.Path == "" {
+		p.Path = l.Path
+	}
+	return p
+}
+
+// homeless is the problem of what the upstream has no place for, whatever there
+// is now: where losses are refused, it is not even asked for the record.
+func (o *operation) homeless() *dialect.Problem {
+	op := o.b.theirs(o.Op)
+	if !o.b.Upstream.Refuse || !o.Op.Writes() || op == nil || action(op) {
+		return nil
+	}
+	for _, l := range client.Homeless(o.Op, o.Input, op) {
+		p := o.refusedLoss(l)
+		return &p
+	}
+	return nil
 }
 
 // vars are the path variables of the upstream's operation.

@@ -132,6 +132,9 @@ func (o *operation) checkExists() *dialect.Problem {
 	if o.ID() == "" {
 		return &dialect.Problem{Code: record.CodeMissing, Path: o.IDVar(), Why: "is required"}
 	}
+	if p := o.homeless(); p != nil {
+		return p
+	}
 	rec, problems, err := o.fetch(o.ctx())
 	switch {
 	case err != nil:

@@ -98,6 +98,34 @@ func TestLossesAreRefusedBeforeTheUpstreamIsCalled(t *testing.T) {
 	}
 }
 
+// TestARefusedUpdateDoesNotAskForTheRecord, and what is defaulted alone is not
+// refused.
+func TestARefusedUpdateDoesNotAskForTheRecord(t *testing.T) {
+	t.Parallel()
+	asked := atomic.Int64{}
+	p := newPair(t, "priceblocs", "devdraft", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(201)
+		_, _ = w.Write([]byte(`{"id":"550e8400-e29b-41d4-a716-446655440000","title":"Gold","status":"ACTIVE"}`))
+	}))
+	p.up.Refuse = true
+	got := wants(t, p.ask(t, "PUT", "/v1/payment-links/550e8400-e29b-41d4-a716-446655440000", `{"title":"Gold","success_url":"https://shop.test"}`), 400)
+	if got.Get("param").String() != "success_url" || asked.Load() != 0 {
+		t.Errorf("it says %s, and the upstream was asked %d times", got, asked.Load())
+	}
+	q := newPair(t, "katu9", "devdraft", nil)
+	q.up.Refuse = true
+	if s := text(t, q.ask(t, "POST", "/payment-link/generate", `{"transactionId":"`+deposit+`","amount":5,"currency":"USDC"}`)); !strings.Contains(s, "transactionId") {
+		t.Errorf("a transaction has no place there, and it says %s", s)
+	}
+	r := newPair(t, "stripe", "leanrails", nil)
+	r.up.Refuse = true
+	resp := r.ask(t, "POST", "/v1/payment_links", "line_items[0][price]=price_3fg6hj9km1np&line_items[0][quantity]=1")
+	if wants(t, resp, 200); resp.Header.Get("Polylink-Loss") != `defaulted=("title")` {
+		t.Errorf("it tells %q", resp.Header.Get("Polylink-Loss"))
+	}
+}
+
 // TestACurrencyThatIsNotThere is refused by the client's name for it.
 func TestACurrencyThatIsNotThere(t *testing.T) {
 	t.Parallel()

@@ -63,6 +63,24 @@ func Place(res *dialect.Resource, f *dialect.Field) string {
 	return ""
 }
 
+// Homeless are the losses of what was said and the other dialect's operation has
+// no place for, be it in requests or in answers. It can be told before the record
+// is known.
+func Homeless(from *dialect.Op, in *dialect.Input, to *dialect.Op) (losses []Loss) {
+	for _, f := range in.Said() {
+		place := Place(from.Resource, f)
+		if place == "" || !in.Sent(f) || f.Target == dialect.ToSlot && implicit[f.Slot] {
+			continue
+		}
+		if !slices.ContainsFunc(to.Resource.Fields, func(theirs *dialect.Field) bool {
+			return Place(to.Resource, theirs) == place || theirs.Assume != nil && theirs.Assume.Doc != nil && Reads(theirs.Assume.Doc, from.Owner.Name, place)
+		}) {
+			losses = append(losses, Loss{Kind: Dropped, Path: place, Field: in.PathOf(f), Why: to.Owner.Name + " has no such field"})
+		}
+	}
+	return losses
+}
+
 // implicit are the slots that belong to whoever keeps a record: nobody says
 // them by making one.
 var implicit = map[record.Slot]bool{
