@@ -9,7 +9,7 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
-const faultExample = `{"dialect":"…","operation":"link.update","times":2,"status":503}, or with code, delay, abort or lost; {"dialect":"…","event":"…","delivery":"duplicate"}`
+const faultExample = `{"dialect":"…","operation":"link.update","times":2,"status":503}, or with code, delay, abort or lost; only for some requests with body, header or after; {"dialect":"…","event":"…","delivery":"duplicate"}`
 
 // FaultList is the faults of a sandbox.
 type FaultList struct {
@@ -42,11 +42,16 @@ type NewFault struct {
 	Stored    bool            `json:"stored,omitempty" doc:"keep the answer under the request's idempotency key, so that a retry gets it again; a retry is served when left out"`
 	Event     string          `json:"event,omitempty" doc:"with delivery: what the dialect calls it, or the change, such as link.updated; left out for any"`
 	Delivery  string          `json:"delivery,omitempty" enum:"duplicate,reorder,late,drop,bad_signature,stale,cut" doc:"what goes wrong with a delivery: it is sent twice, waits for the next, waits for delay (10m when left out, 72h at most) on the sandbox's clock, is never sent, or its first attempt is wrongly signed, signed 15 minutes ago, or has half of its body"`
+
+	Body   map[string]json.RawMessage `json:"body,omitempty" schema:"values" doc:"only to requests whose body, JSON or a form, has these values, as in {\"line_items.0.price\":\"price_1\"}"`
+	Header map[string]string          `json:"header,omitempty" doc:"only to requests whose headers have these values, as in {\"Idempotency-Key\":\"k1\"}"`
+	After  int64                      `json:"after,omitempty" doc:"how many calls that fit pass first; all of them count, also where another fault happens to one"`
 }
 
 // CreateFault injects a fault.
 func (a *API) CreateFault(ctx context.Context, in NewFault) (faults.Shown, error) {
-	s := faults.Shown{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay, Lost: in.Lost, Stored: in.Stored, Event: in.Event, Delivery: in.Delivery}
+	s := faults.Shown{Dialect: in.Dialect, Operation: in.Operation, Times: 1, Code: in.Code, Delay: in.Delay, Lost: in.Lost, Stored: in.Stored, Event: in.Event, Delivery: in.Delivery,
+		Body: in.Body, Header: in.Header, After: in.After}
 	if in.Times != nil {
 		s.Times = *in.Times
 	}

@@ -293,3 +293,60 @@ func TestADelayIsRealTime(t *testing.T) {
 		}
 	})
 }
+
+// TestAFaultHappensToTheRequestsThatItNames asks for values in bodies, JSON and
+// forms, and in headers, and lets calls pass first.
+func TestAFaultHappensToTheRequestsThatItNames(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	form := []string{"Authorization: Bearer sk_test_any", "Content-Type: application/x-www-form-urlencoded"}
+	product := func(body string, more ...string) answer {
+		return l.send("POST /stripe/v1/products", body, append(more, form...)...)
+	}
+	l.admin("POST /faults", `{"dialect":"stripe","status":503,"times":9,"body":{"metadata.order":17,"name":"Mug"}}`).want(201)
+	product("name=Mug").want(200)
+	product("name=Mug&metadata[order]=18").want(200)
+	product("name=Mug&metadata[order]=17").want(503)
+	l.send(devUpdate, `{"title":"Mug","metadata":{"order":17}}`, devdraft...).want(200)
+
+	l.admin("POST /faults", `{"dialect":"devdraft","status":500,"times":9,"body":{"title":"Tea","amount":12.50}}`).want(201)
+	l.send(devUpdate, `{"title":"Tea","amount":12.5}`, devdraft...).want(200)
+	l.send(devUpdate, `{"title":"Tea","amount":12.50}`, devdraft...).want(500)
+	l.send(devUpdate, `{"title":`, devdraft...).want(400)
+
+	l.admin("POST /faults", `{"dialect":"katu9","status":502,"header":{"x-attempt":"2"}}`).want(201)
+	l.send("GET /katu9/balance", "", append(katu9, "X-Attempt: 1")...).want(200)
+	l.send("GET /katu9/balance", "", append(katu9, "X-Attempt: 2")...).want(502)
+
+	// All calls that fit count, also the one to which an older fault happens.
+	l.admin("POST /faults", `{"dialect":"kirimdev","status":501}`).want(201)
+	got := l.admin("POST /faults", `{"dialect":"kirimdev","status":504,"after":2}`).want(201)
+	for _, want := range []int{501, 200, 504, 200} {
+		l.send("GET /kirimdev/v1/me", "", kirimdev...).want(want)
+	}
+	doc := l.admin("GET /snapshot", "").want(200).body
+	l.admin("PUT /snapshot", doc).want(200)
+	last := l.admin("GET /faults", "").want(200).get("faults.4")
+	if gjson.Get(last, "id").Str != got.get("id") || gjson.Get(last, "after").Int() != 2 || gjson.Get(last, "passed").Int() != 2 || gjson.Get(last, "hits").Int() != 1 {
+		t.Errorf("it is shown as %s", last)
+	}
+	if shown := l.admin("GET /faults", "").get("faults.0.body"); shown != `{"metadata.order":17,"name":"Mug"}` {
+		t.Errorf("what it asks of a body is shown as %s", shown)
+	}
+	for body, says := range map[string]string{
+		`{"status":503,"after":-1}`:                                               "from 0 to",
+		`{"status":503,"after":"2"}`:                                              "after",
+		`{"status":503,"body":["a"]}`:                                             "body",
+		`{"status":503,"body":{"":1}}`:                                            "line_items.0.price",
+		`{"status":503,"body":{"a.":1}}`:                                          "line_items.0.price",
+		`{"status":503,"header":{"a b":"1"}}`:                                     "names of headers",
+		`{"status":503,"header":{"A":"1\n2"}}`:                                    "names of headers",
+		`{"status":503,"header":{"A":1}}`:                                         "header",
+		`{"status":503,"body":{"a":"` + strings.Repeat("x", 9000) + `"}}`:         "too much",
+		`{"dialect":"devdraft","delivery":"drop","header":{"X-Attempt":"1"}}`:     "leave body and header out",
+		`{"dialect":"devdraft","delivery":"drop","body":{"a":"1"},"after":1}`:     "leave body and header out",
+		`{"status":503,"body":{` + strings.Repeat(`"a":1,`, 40) + `"b":1},"x":1}`: `"x"`,
+	} {
+		l.admin("POST /faults", body).refused(400, says)
+	}
+}

@@ -130,6 +130,8 @@ func (s *schemas) member(f reflect.StructField, read bool) schema {
 	switch f.Tag.Get("schema") {
 	case "any":
 		of = schema{}
+	case "values":
+		of = schema{"type": "object", "additionalProperties": schema{}}
 	case "objects":
 		of = schema{"type": "array", "items": schema{"type": "object"}}
 	case "time":

@@ -2,7 +2,8 @@
 //
 // The control API adds faults; the edge asks Take for every exchange that has
 // found its operation. A fault is bounded by a number of times and counts
-// them; when several fit, the oldest one that is left happens. It says what
+// them; when several fit, the oldest one that is left happens. It may ask for
+// values in the body or the headers, and let some calls pass first. It says what
 // goes wrong and leaves the wording to the dialect. There is no randomness.
 // A Scenario is a named sequence of faults: Plays holds where each one stands
 // in a sandbox, and package faults/scenario reads them from files. Start with
@@ -10,6 +11,7 @@
 package faults
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,6 +50,11 @@ type Fault struct {
 	Lost      bool   // the operation happens and its answer is kept, and the connection is closed without a byte
 	Stored    bool   // the answer is kept under the request's idempotency key, as one of the provider's own would be
 	Hits      int64  // how often it has happened
+
+	Body   map[string]json.RawMessage // values in the request's body, JSON or a form, by their paths
+	Header map[string]string          // values of the request's headers
+	After  int64                      // so many calls that fit pass first
+	Passed int64                      // how many have
 }
 
 // Answers tells whether the fault answers in the place of the operation.
@@ -83,7 +90,7 @@ func (s *Set) Add(f Fault) (Fault, error) {
 		s.list = slices.Delete(s.list, spent, spent+1)
 	}
 	s.next++
-	f.ID, f.Hits = prefix+strconv.FormatInt(s.next, 10), 0
+	f.ID, f.Hits, f.Passed = prefix+strconv.FormatInt(s.next, 10), 0, 0
 	s.list = append(s.list, &f)
 	return f, nil
 }
@@ -95,6 +102,8 @@ func (f *Fault) Check() error {
 	switch {
 	case f.Times < 1 || f.Times > MaxTimes:
 		return fmt.Errorf("times is a number from 1 to %d", MaxTimes)
+	case f.After < 0 || f.After > MaxTimes:
+		return fmt.Errorf("after is a number from 0 to %d", MaxTimes)
 	case f.Delivery != "":
 		return f.checkDelivery()
 	case f.Event != "":
@@ -114,7 +123,7 @@ func (f *Fault) Check() error {
 	case f.Status == 0 && f.Code == "" && f.Delay == 0 && f.Abort == "" && !f.Lost:
 		return errors.New("say what goes wrong with status, code, delay, abort or lost")
 	}
-	return nil
+	return f.checkMatch()
 }
 
 // checkDelivery is check for a fault of deliveries.
@@ -124,6 +133,8 @@ func (f *Fault) checkDelivery() error {
 		return fmt.Errorf("delivery is one of %s", strings.Join(Deliveries(), ", "))
 	case f.Operation != "" || f.Status != 0 || f.Code != "" || f.Abort != "" || f.Stored:
 		return errors.New("a fault of deliveries has event and delay, and no operation, status, code, abort or stored")
+	case len(f.Body)+len(f.Header) > 0:
+		return errors.New("a delivery has no request of a client; leave body and header out")
 	case f.Delay != 0 && f.Delivery != DeliverLate:
 		return errors.New("delay belongs to delivery late")
 	case f.Delay < 0 || f.Delay > MaxLate:
@@ -135,28 +146,32 @@ func (f *Fault) checkDelivery() error {
 // TakeDelivery returns the fault that happens to a delivery, and counts it. The
 // event has several names: the dialect's and the canonical one.
 func (s *Set) TakeDelivery(dialect string, names ...string) (Fault, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range s.list {
-		if f.Delivery != "" && f.Left() > 0 && (f.Dialect == "" || f.Dialect == dialect) && (f.Event == "" || slices.Contains(names, f.Event)) {
-			f.Hits++
-			return *f, true
-		}
-	}
-	return Fault{}, false
+	return s.take(func(f *Fault) bool {
+		return f.Delivery != "" && (f.Dialect == "" || f.Dialect == dialect) && (f.Event == "" || slices.Contains(names, f.Event))
+	})
 }
 
 // Take returns the fault that happens to an exchange, and counts it.
-func (s *Set) Take(dialect, operation string) (Fault, bool) {
+func (s *Set) Take(c Call) (Fault, bool) { return s.take(c.fits) }
+
+// take returns the oldest fault that fits and is left. Those that let calls pass
+// first count all that fit.
+func (s *Set) take(fits func(f *Fault) bool) (taken Fault, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.list {
-		if f.Delivery == "" && f.Left() > 0 && (f.Dialect == "" || f.Dialect == dialect) && (f.Operation == "" || f.Operation == operation) {
-			f.Hits++
-			return *f, true
+		passes := f.Passed < f.After
+		if f.Left() <= 0 || ok && !passes || !fits(f) {
+			continue
 		}
+		if passes {
+			f.Passed++
+			continue
+		}
+		f.Hits++
+		taken, ok = *f, true
 	}
-	return Fault{}, false
+	return taken, ok
 }
 
 // List returns all faults, oldest first, spent ones too.
@@ -189,6 +204,9 @@ func (s *Set) Import(list []Fault) error {
 		}
 		if f.Hits < 0 || f.Hits > f.Times {
 			return fmt.Errorf("fault %d: hits is a number from 0 to times", i+1)
+		}
+		if f.Passed < 0 || f.Passed > f.After || f.Hits > 0 && f.Passed < f.After {
+			return fmt.Errorf("fault %d: passed is a number from 0 to after, and after where there are hits", i+1)
 		}
 		seen[f.ID], kept[i], next = true, &f, max(next, n)
 	}

@@ -25,7 +25,7 @@ func TestTheOldestFaultThatFitsHappens(t *testing.T) {
 		dialect, operation string
 		want               int
 	}{{"b", "link.list", 503}, {"a", "link.get", 501}, {"a", "link.get", 502}, {"b", "link.get", 504}, {"b", "link.get", 0}, {"a", "link.list", 502}, {"a", "link.list", 0}} {
-		if f, ok := s.Take(c.dialect, c.operation); f.Status != c.want || ok != (c.want != 0) {
+		if f, ok := s.Take(faults.Call{Dialect: c.dialect, Operation: c.operation}); f.Status != c.want || ok != (c.want != 0) {
 			t.Errorf("%s %s: %d, want %d", c.dialect, c.operation, f.Status, c.want)
 		}
 	}
@@ -63,7 +63,7 @@ func TestImportGivesBackWhatListGave(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a.Take("x", "y")
+	a.Take(faults.Call{Dialect: "x", Operation: "y"})
 	a.Delete("flt_9")
 	if err := b.Import(a.List()); err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestImportGivesBackWhatListGave(t *testing.T) {
 	if f, err := b.Add(faults.Fault{Times: 1, Status: 500}); err != nil || f.ID != "flt_3" {
 		t.Errorf("the next one is %s, %v", f.ID, err)
 	}
-	b.Take("x", "y")
+	b.Take(faults.Call{Dialect: "x", Operation: "y"})
 	if a.List()[0].Hits != 1 {
 		t.Error("the two share their counters")
 	}
@@ -100,7 +100,7 @@ func TestSpentFaultsMakeRoom(t *testing.T) {
 	if _, err := s.Add(faults.Fault{Times: 1, Status: 500}); !errors.Is(err, faults.ErrFull) {
 		t.Errorf("one more: %v", err)
 	}
-	s.Take("", "")
+	s.Take(faults.Call{})
 	if _, err := s.Add(faults.Fault{Times: 1, Status: 500}); err != nil || len(s.List()) != faults.MaxFaults {
 		t.Errorf("after one has happened: %v, %d", err, len(s.List()))
 	}

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/polylink-dev/polylink/internal/durations"
@@ -22,11 +23,17 @@ type Shown struct {
 	Stored    bool   `json:"stored,omitempty"`
 	Event     string `json:"event,omitempty" doc:"of a fault of deliveries; left out for any"`
 	Delivery  string `json:"delivery,omitempty" enum:"duplicate,reorder,late,drop,bad_signature,stale,cut"`
+
+	Body   map[string]json.RawMessage `json:"body,omitempty" schema:"values" doc:"values that the request's body has"`
+	Header map[string]string          `json:"header,omitempty" doc:"values that the request's headers have"`
+	After  int64                      `json:"after,omitempty" doc:"how many calls that fit pass first"`
+	Passed int64                      `json:"passed,omitempty" doc:"how many have"`
 }
 
 // Show returns the fault as it is shown.
 func (f Fault) Show() Shown {
-	s := Shown{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort, Lost: f.Lost, Stored: f.Stored, Event: f.Event, Delivery: f.Delivery}
+	s := Shown{ID: f.ID, Dialect: f.Dialect, Operation: f.Operation, Times: f.Times, Hits: f.Hits, Status: f.Status, Code: f.Code, Abort: f.Abort, Lost: f.Lost, Stored: f.Stored, Event: f.Event, Delivery: f.Delivery,
+		Body: f.Body, Header: f.Header, After: f.After, Passed: f.Passed}
 	if f.Delay > 0 {
 		s.Delay = f.Delay.String()
 	}
@@ -36,7 +43,8 @@ func (f Fault) Show() Shown {
 // Fault reads what Show wrote. Whether such a fault makes sense is for Add and
 // Import to say.
 func (s Shown) Fault() (Fault, error) {
-	f := Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort, Lost: s.Lost, Stored: s.Stored, Event: s.Event, Delivery: s.Delivery}
+	f := Fault{ID: s.ID, Dialect: s.Dialect, Operation: s.Operation, Times: s.Times, Hits: s.Hits, Status: s.Status, Code: s.Code, Abort: s.Abort, Lost: s.Lost, Stored: s.Stored, Event: s.Event, Delivery: s.Delivery,
+		Body: s.Body, Header: s.Header, After: s.After, Passed: s.Passed}
 	if s.Delay == "" {
 		return f, nil
 	}

@@ -130,16 +130,16 @@ func valuesOf(h http.Header, name string) []string {
 // bodyMisses tells which values the request's body does not have. They are
 // shown as the journal shows the body: without secrets.
 func (f *Filter) bodyMisses(v viewer) (misses []string) {
-	have := decoded(v.e.Body)
+	have := jsontext.OfBody(v.e.Body)
 	var shown jsontext.Value
 	for _, path := range slices.Sorted(maps.Keys(f.BodyAt)) {
-		if same(at(have, strings.Split(path, ".")), f.BodyAt[path]) {
+		if jsontext.Says(jsontext.At(have, path), f.BodyAt[path]) {
 			continue
 		}
 		if shown.Raw == "" {
-			shown = decoded([]byte(v.body(v.e.Body, v.e.BodySize, v.e.Header)))
+			shown = jsontext.OfBody([]byte(v.body(v.e.Body, v.e.BodySize, v.e.Header)))
 		}
-		value := at(shown, strings.Split(path, "."))
+		value := jsontext.At(shown, path)
 		text := value.Raw
 		if value.Kind == gjson.String {
 			text = value.Str()
@@ -147,62 +147,6 @@ func (f *Filter) bodyMisses(v viewer) (misses []string) {
 		misses = append(misses, is("body."+Clean(path), jsontext.Shorten(text, 80)))
 	}
 	return misses
-}
-
-// decoded reads a body, JSON or a form, and nothing where it is neither.
-func decoded(body []byte) jsontext.Value {
-	if v, err := jsontext.Parse(body); err == nil {
-		return v
-	}
-	if text, err := jsontext.FormToJSON(string(body)); err == nil {
-		return jsontext.ValueOf(string(text))
-	}
-	return jsontext.Value{}
-}
-
-// at follows the segments of a path. A name with dots in it is one member, too.
-func at(v jsontext.Value, path []string) jsontext.Value {
-	if len(path) == 0 || v.Raw == "" {
-		return v
-	}
-	if v.IsArray() {
-		n, i, found := 0, -1, jsontext.Value{}
-		if index, err := strconv.Atoi(path[0]); err == nil {
-			i = index
-		}
-		v.ForEach(func(_ string, item jsontext.Value) bool {
-			if n == i {
-				found = item
-			}
-			n++
-			return n <= i
-		})
-		return at(found, path[1:])
-	}
-	if !v.IsObject() {
-		return jsontext.Value{}
-	}
-	for n := 1; n <= len(path); n++ {
-		if found := at(jsontext.LastMember(v, strings.Join(path[:n], ".")), path[n:]); found.Raw != "" {
-			return found
-		}
-	}
-	return jsontext.Value{}
-}
-
-// same tells whether a value is the one that is wanted: a text by what it says,
-// all others as they are written.
-func same(have jsontext.Value, want string) bool {
-	switch {
-	case have.Raw == "":
-		return false
-	case have.Kind == gjson.String:
-		return have.Str() == want
-	case have.Kind == gjson.JSON:
-		v, err := jsontext.Parse([]byte(want))
-		return err == nil && jsontext.Same(have, v)
-	}
-	return have.Raw == want
 }
 
 func is(name, have string) string {

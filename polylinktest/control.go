@@ -144,13 +144,18 @@ type Fault struct {
 	Abort     string `json:"abort,omitempty"`    // body or reset
 	Lost      bool   `json:"lost,omitempty"`     // the operation happens, and its answer never arrives
 	Stored    bool   `json:"stored,omitempty"`   // whether an idempotency key keeps the answer, so that a retry gets it again
+
+	Body   map[string]any    `json:"body,omitempty"`   // only to requests whose body has these values, JSON or a form, by paths: "line_items.0.price"
+	Header map[string]string `json:"header,omitempty"` // only to requests whose headers have these values
+	After  int               `json:"after,omitempty"`  // how many calls that fit pass first
+	Passed int               `json:"passed,omitempty"` // how many have
 }
 
 // Inject makes something go wrong from now on and returns the fault with its
 // id.
 func (c *Control) Inject(f Fault) Fault {
 	c.t.Helper()
-	f.ID, f.Hits = "", 0
+	f.ID, f.Hits, f.Passed = "", 0, 0
 	var out Fault
 	c.do(http.MethodPost, "/faults", f, &out)
 	return out
@@ -172,17 +177,6 @@ func (c *Control) ClearFaults() {
 	c.do(http.MethodDelete, "/faults", nil, nil)
 }
 
-// Links returns the canonical links, newest first, each as its JSON document.
-// Filters are pairs, as in Links("status", "active").
-func (c *Control) Links(filters ...string) []json.RawMessage {
-	c.t.Helper()
-	var out struct {
-		Links []json.RawMessage `json:"links"`
-	}
-	c.do(http.MethodGet, "/links"+c.query(filters), nil, &out)
-	return out.Links
-}
-
 // query makes a query of pairs.
 func (c *Control) query(pairs []string) string {
 	c.t.Helper()
@@ -197,51 +191,6 @@ func (c *Control) query(pairs []string) string {
 		return ""
 	}
 	return "?" + q.Encode()
-}
-
-// Link returns one canonical link as its JSON document.
-func (c *Control) Link(dialect, id string) json.RawMessage {
-	c.t.Helper()
-	var out json.RawMessage
-	c.do(http.MethodGet, linkPath(dialect, id), nil, &out)
-	return out
-}
-
-func linkPath(dialect, id string) string {
-	return "/links/" + url.PathEscape(dialect) + "/" + url.PathEscape(id)
-}
-
-// act does what a button of the link's page does, and returns the link.
-func (c *Control) act(dialect, id, what string) json.RawMessage {
-	c.t.Helper()
-	var out json.RawMessage
-	c.do(http.MethodPost, linkPath(dialect, id)+"/"+what, nil, &out)
-	return out
-}
-
-// Complete does what a person does who pays or finishes on a link's page. Like
-// Fail, Cancel and Expire it returns the canonical link.
-func (c *Control) Complete(dialect, id string) json.RawMessage {
-	c.t.Helper()
-	return c.act(dialect, id, "complete")
-}
-
-// Fail simulates a failed payment.
-func (c *Control) Fail(dialect, id string) json.RawMessage {
-	c.t.Helper()
-	return c.act(dialect, id, "fail")
-}
-
-// Cancel does what a person does who goes back.
-func (c *Control) Cancel(dialect, id string) json.RawMessage {
-	c.t.Helper()
-	return c.act(dialect, id, "cancel")
-}
-
-// Expire lets a link expire now.
-func (c *Control) Expire(dialect, id string) json.RawMessage {
-	c.t.Helper()
-	return c.act(dialect, id, "expire")
 }
 
 // Snapshot returns the sandbox as one document, to be restored later.

@@ -12,7 +12,7 @@ import (
 
 func TestARetryAfterAnOutage(t *testing.T) {
 	t.Parallel()
-	w := polylinktest.New(t).World(t)
+	w := polylinktest.Shared(t).World(t)
 	w.Inject(polylinktest.Fault{Dialect: "katu9", Operation: "link.create", Status: 503})
 	for range 2 { // your client, with w.Dialect("katu9") in place of https://api.katu9.com
 		generatePaymentLink(w.Dialect("katu9"))

@@ -57,7 +57,7 @@ func Example() {
 	t := &standIn{} // the test's own
 	defer t.end()
 
-	w := polylinktest.New(t).World(t)
+	w := polylinktest.Shared(t).World(t)
 	w.Inject(polylinktest.Fault{Dialect: "katu9", Operation: "link.create", Status: 503})
 
 	for range 2 {
@@ -76,7 +76,7 @@ func ExampleControl_Advance() {
 	t := &standIn{}
 	defer t.end()
 
-	w := polylinktest.New(t).World(t)
+	w := polylinktest.Shared(t).World(t)
 	w.Freeze(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC))
 	w.Advance(0) // what was due before is not of interest
 	generatePaymentLink(w.Dialect("katu9"))
@@ -95,7 +95,7 @@ func ExampleControl_Why() {
 	t := &standIn{}
 	defer t.end()
 
-	w := polylinktest.New(t).World(t)
+	w := polylinktest.Shared(t).World(t)
 	generatePaymentLink(w.Dialect("katu9"))
 	answer, _ := generatePaymentLink(w.Dialect("katu9"))
 	why := w.Why(answer)
@@ -111,7 +111,7 @@ func ExampleWorld_Fork() {
 	t := &standIn{}
 	defer t.end()
 
-	base := polylinktest.New(t).World(t)
+	base := polylinktest.Shared(t).World(t)
 	generatePaymentLink(base.Dialect("katu9"))
 	for range 2 {
 		w := base.Fork(t)

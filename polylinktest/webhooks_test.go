@@ -13,7 +13,7 @@ const aLink = "550e8400-e29b-41d4-a716-446655440000" // of devdraft
 
 func TestAPaymentIsHeardOf(t *testing.T) {
 	t.Parallel()
-	w := polylinktest.New(t).World(t)
+	w := polylinktest.Shared(t).World(t)
 	hooks := w.Webhooks(t, "devdraft", "payment_link.paid") // your receiver, or its handler behind this one
 	w.Complete("devdraft", "550e8400-e29b-41d4-a716-446655440000")
 	paid := hooks.Wait(1, 10*time.Second)[0] // its signature is right

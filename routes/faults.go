@@ -31,7 +31,7 @@ func (x *exchange) faulty() bool {
 	}
 	f, ok := x.sb.Plays.Take(x.Dialect.Name, x.Op.Name, start)
 	if !ok {
-		f, ok = x.sb.Faults.Take(x.Dialect.Name, x.Op.Name)
+		f, ok = x.sb.Faults.Take(faults.Call{Dialect: x.Dialect.Name, Operation: x.Op.Name, Header: x.r.Header, Body: x.body.sent})
 	}
 	if !ok {
 		return false

@@ -56,6 +56,10 @@ type Options struct {
 	Quiet     bool               // requests are not logged, but for those that we failed
 	Afresh    bool               // every answer is encoded anew, as tests have it that compare the two
 
+	// Paths are tables that are made already, for servers of the same dialects; the
+	// others are made.
+	Paths map[*dialect.Dialect]*routing.Table
+
 	Scenarios func() *faults.Scenarios // those that there are now; nil is none
 
 	// Backend chooses who answers a dialect's operations: own, which is the mock
@@ -181,9 +185,12 @@ func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state,
 	st.ledger = &ledger.Ledger{Set: set, Shared: opts.Shared, Random: opts.Random, Told: opts.Told}
 	own := &mock.Backend{Ledger: st.ledger, Shared: opts.Shared, NoWalls: opts.NoWalls, Main: fixtures.MainAccount}
 	for _, d := range set.Dialects {
-		paths, err := routing.New(d)
-		if err != nil {
-			return nil, err
+		paths := opts.Paths[d]
+		if paths == nil {
+			var err error
+			if paths, err = routing.New(d); err != nil {
+				return nil, err
+			}
 		}
 		r := &router{dialect: d, backend: own, paths: paths, policies: map[*access.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
 		if opts.Backend != nil {

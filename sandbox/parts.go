@@ -93,7 +93,7 @@ type Journal interface {
 // Faults are what the sandbox was told to do wrong; see package faults.
 type Faults interface {
 	Add(f faults.Fault) (faults.Fault, error)
-	Take(dialect, operation string) (faults.Fault, bool)
+	Take(c faults.Call) (faults.Fault, bool)
 	TakeDelivery(dialect string, names ...string) (faults.Fault, bool)
 	List() []faults.Fault
 	Import(list []faults.Fault) error
