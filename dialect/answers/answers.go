@@ -92,14 +92,11 @@ func (c *Cache) encode(s *Shape, e *dialect.Env) []byte {
 	return own
 }
 
-// place is where an entry belongs; it takes the place of what is there.
+// place is where an entry belongs; it takes the place of what is there. That of a
+// record is the same before and after a change.
 func (c *Cache) place(e *entry) uint64 {
-	var h maphash.Hash
-	h.SetSeed(c.seed)
-	maphash.WriteComparable(&h, e.rec)
-	maphash.WriteComparable(&h, e.shape)
-	_, _ = h.WriteString(e.base)
-	return h.Sum64() % places
+	sum := maphash.String(c.seed, e.rec.Get(record.SlotID)) ^ 31*maphash.String(c.seed, e.base) ^ e.shape.salt
+	return sum % places
 }
 
 // put keeps an entry, and lets go of others where there is no room.

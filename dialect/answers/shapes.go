@@ -10,7 +10,10 @@ import (
 
 // Shape is what one or several operations show of a record, where that follows
 // from the record and the base URL alone. Shapes are told apart by their address.
-type Shape struct{ op *dialect.Op }
+type Shape struct {
+	op   *dialect.Op
+	salt uint64 // spreads shapes of the same records
+}
 
 // Shapes finds the shapes of a dialect's operations. One that shows anything else
 // has none.
@@ -24,7 +27,7 @@ func Shapes(d *dialect.Dialect) map[*dialect.Op]*Shape {
 		i := slices.IndexFunc(all, func(s *Shape) bool { return s.op.Resource == op.Resource && alike(s.op.Outputs, op.Outputs) })
 		if i < 0 {
 			i = len(all)
-			all = append(all, &Shape{op})
+			all = append(all, &Shape{op, uint64(i) * 0x9e3779b97f4a7c15})
 		}
 		out[op] = all[i]
 	}
