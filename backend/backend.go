@@ -15,6 +15,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/access"
+	"github.com/polylink-dev/polylink/dialect/routing"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -52,9 +53,9 @@ type Operation interface {
 type Call struct {
 	Dialect *dialect.Dialect
 	Op      *dialect.Op
-	Env     *dialect.Env      // when, with what credential and request; the operation fills in the records
-	Input   *dialect.Input    // the body, once it is decoded
-	Vars    map[string]string // path variables
+	Env     *dialect.Env   // when, with what credential and request; the operation fills in the records
+	Input   *dialect.Input // the body, once it is decoded
+	Vars    routing.Vars   // path variables
 	Paging  Paging
 
 	Context context.Context // of the request; nil is nobody's
@@ -144,7 +145,7 @@ func (c *Call) ID() string {
 	if c.Op.ByQuery != "" {
 		return c.Env.Query(c.Op.ByQuery)
 	}
-	return c.Vars[c.IDVar()]
+	return c.Vars.Get(c.IDVar())
 }
 
 // Account is the id of whoever the call acts for.

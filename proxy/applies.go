@@ -247,10 +247,10 @@ func (o *operation) fetchID(ctx context.Context, op *dialect.Op, id string) (*re
 func (o *operation) fetchParent(ctx context.Context) (*record.Record, []dialect.Problem, error) {
 	above := o.above()
 	op := o.b.get(above)
-	if err := o.recoverID(ctx, above.Resource, o.Vars[o.ParentVar()]); err != nil {
+	if err := o.recoverID(ctx, above.Resource, o.Vars.Get(o.ParentVar())); err != nil {
 		return nil, nil, err
 	}
-	got, err := o.b.Upstream.call(ctx, o.b.To, client.New(op, map[string]string{lastVar(op): o.theirID(above.Resource, o.Vars[o.ParentVar()])}), true)
+	got, err := o.b.Upstream.call(ctx, o.b.To, client.New(op, map[string]string{lastVar(op): o.theirID(above.Resource, o.Vars.Get(o.ParentVar()))}), true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -258,7 +258,7 @@ func (o *operation) fetchParent(ctx context.Context) (*record.Record, []dialect.
 		problems, err := o.refusals(op, got)
 		for i := range problems {
 			if problems[i].Code == record.CodeNotFound {
-				problems[i] = dialect.Problem{Code: record.CodeParentNotFound, Path: o.ParentVar(), Value: record.Quote(o.Vars[o.ParentVar()])}
+				problems[i] = dialect.Problem{Code: record.CodeParentNotFound, Path: o.ParentVar(), Value: record.Quote(o.Vars.Get(o.ParentVar()))}
 			}
 		}
 		return nil, problems, err

@@ -110,7 +110,7 @@ func (o *operation) checkParent() *dialect.Problem {
 		return &p
 	}
 	if res := o.Op.Resource.Parent; res != nil {
-		id := o.Vars[o.ParentVar()]
+		id := o.Vars.Get(o.ParentVar())
 		if !o.linesOfLink() {
 			if o.failed = o.recoverID(o.ctx(), res, id); o.failed != nil {
 				return nil

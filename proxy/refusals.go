@@ -88,7 +88,7 @@ func (o *operation) problem(op *dialect.Op, r client.Refusal, got *answer) (dial
 	case code == record.CodeNotFound:
 		p = dialect.Problem{Code: code, Path: o.idVar(), Value: record.Quote(o.ownID())}
 	case code == record.CodeParentNotFound && o.Op.Resource.Parent != nil:
-		p = dialect.Problem{Code: code, Path: o.ParentVar(), Value: record.Quote(o.Vars[o.ParentVar()])}
+		p = dialect.Problem{Code: code, Path: o.ParentVar(), Value: record.Quote(o.Vars.Get(o.ParentVar()))}
 	case r.Field != nil && op.Resource != nil:
 		o.place(op, r, &p)
 	}

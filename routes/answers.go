@@ -77,15 +77,15 @@ func (x *exchange) noun(code record.Code) string {
 // encode writes the record at hand in the operation's envelope.
 func (x *exchange) encode() {
 	x.shown = nil
-	shape := x.router.shapes[x.Op]
+	shows := x.router.shapes[x.Op]
 	switch {
 	case x.Op.Resource == nil || x.Env.It == nil:
-	case shape == nil:
+	case shows.Shape == nil:
 		x.item = x.Op.Encode(x.item[:0], x.Env)
 		x.Env.Item = x.item
 	default:
-		x.Env.Item = x.srv.answers.Encode(shape, x.Env)
-		if x.Op.Answer == nil {
+		x.Env.Item = x.srv.answers.Encode(shows.Shape, x.Env)
+		if shows.Bare {
 			x.shown = x.Env.Item
 		}
 	}
@@ -140,10 +140,10 @@ func (x *exchange) write(rep reply, f *failures.Failure) {
 	if bodyless(rep.status) { // which only a fault can ask for
 		rep.body = nil
 	} else {
-		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
+		x.set("Content-Length", strconv.Itoa(len(rep.body)))
 	}
 	if len(rep.body) > 0 && (f != nil || h.Get("Content-Type") == "") {
-		h.Set("Content-Type", rep.mime)
+		x.set("Content-Type", rep.mime)
 	}
 	switch {
 	case x.fault.Lost:
@@ -177,8 +177,7 @@ func bodyless(status int) bool {
 
 // headers sets what every answer carries, and what a failure adds.
 func (x *exchange) headers(f *failures.Failure) {
-	h := x.w.Header()
-	set := func(name, value string) { setHeader(h, name, value) }
+	set := x.reads.set
 	limitHeaders(x, f != nil && f.Code == record.CodeRateLimited, set)
 	x.Dialect.Headers.Each(&x.Env.Env, set)
 	switch {
@@ -190,14 +189,24 @@ func (x *exchange) headers(f *failures.Failure) {
 	idempotencyHeaders(x, f, set)
 }
 
-// setHeader writes a name with the very letters that the dialect has.
-func setHeader(h http.Header, name, value string) {
-	if name == "WWW-Authenticate" || http.CanonicalHeaderKey(name) == name {
-		h.Set(name, value)
-		return
+// setExactly writes a name with the very letters that the dialect has.
+func (x *exchange) setExactly(name, value string) {
+	if name == "WWW-Authenticate" {
+		name = "Www-Authenticate" // which net/http writes as everybody does
+	} else if http.CanonicalHeaderKey(name) != name {
+		x.w.Header().Del(name)
 	}
-	h.Del(name)
-	h[name] = []string{value}
+	x.set(name, value)
+}
+
+// set writes a header of the answer; the values of several share memory.
+func (x *exchange) set(name, value string) {
+	if len(x.values) == cap(x.values) {
+		x.values = make([]string, 0, 8)
+	}
+	n := len(x.values)
+	x.values = append(x.values, value)
+	x.w.Header()[name] = x.values[n : n+1 : n+1]
 }
 
 // problemReply is an answer where no dialect has one; code is one word for

@@ -89,9 +89,12 @@ func oneSlash(path string) string {
 // find chooses the dialect: by the first segment of the path, by the host, by
 // the listener, and at last by the bare path where only one dialect has it.
 func (s *Server) find(st *state, r *http.Request, at *destination) bool {
-	first, rest, _ := strings.Cut(strings.TrimPrefix(at.path, "/"), "/")
+	first, _, _ := strings.Cut(strings.TrimPrefix(at.path, "/"), "/")
 	if d := st.routers[first]; d != nil {
-		at.router, at.prefix, at.path = d, "/"+first, oneSlash("/"+rest)
+		at.router, at.prefix, at.path = d, d.prefix, oneSlash(strings.TrimPrefix(at.path, "/")[len(first):])
+		if at.path == "" {
+			at.path = "/"
+		}
 		return true
 	}
 	if d := st.byHost(r.Host); d != nil {

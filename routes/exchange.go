@@ -41,7 +41,27 @@ type exchange struct {
 	env    dialect.Env    // memory of Call.Env
 	bounds dialect.Bounds // of Call.Env.Bounds
 	in     dialect.Input  // and of Call.Input
+	reads  reads          // what Env asks of the exchange
+	values []string       // memory for the values of headers
 }
+
+// reads are methods of an exchange, which stay the same from request to request.
+type reads struct {
+	header, param func(name string) string
+	find          func(res *dialect.Resource, id string) *record.Record
+	payload       func() string
+	set           func(name, value string)
+}
+
+// newExchange makes an exchange for the pool.
+func newExchange() any {
+	x := &exchange{}
+	x.reads = reads{x.header, x.param, x.find, x.body.payload, x.setExactly}
+	return x
+}
+
+// find is a record that whoever asks may name, or nil.
+func (x *exchange) find(res *dialect.Resource, id string) *record.Record { return x.work.Find(res, id) }
 
 // exchange runs a request that has found its dialect.
 func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at destination) {
@@ -77,13 +97,13 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, st *state, at 
 func (x *exchange) enter(sb *sandbox.Sandbox) {
 	x.Context = x.r.Context()
 	x.sb, x.DB, x.Rows, x.rec.n = sb, sb.DB, sb.DB.Read(x.r.Context()), sb.Journal.Number()
-	x.w.Header().Set(requestHeader, strconv.FormatInt(x.rec.n, 10))
+	x.set(requestHeader, strconv.FormatInt(x.rec.n, 10))
 	x.Edge = edge{x}
 	x.work = x.router.backend.Begin(&x.Call)
 	e := x.Env
 	e.Base, e.Path = base(x.r, x.at, sb.Name), x.at.path
 	e.Now = sb.Clock.Now().Truncate(time.Millisecond)
-	e.Header, e.Query, e.Find, e.Payload = x.header, x.param, x.work.Find, x.body.payload
+	e.Header, e.Query, e.Find, e.Payload = x.reads.header, x.reads.param, x.reads.find, x.reads.payload
 	e.OpenAPI = x.router.openapi
 	e.RequestID = x.Dialect.NewRequestID(e)
 }
@@ -133,7 +153,7 @@ func (x *exchange) finish() {
 
 // reset makes a pooled exchange this request's.
 func (x *exchange) reset(s *Server, st *state, at destination, w http.ResponseWriter, r *http.Request) {
-	*x = exchange{srv: s, st: st, router: at.router, w: w, r: r, in: x.in, out: x.out, item: x.item, at: at}
+	*x = exchange{srv: s, st: st, router: at.router, w: w, r: r, in: x.in, out: x.out, item: x.item, reads: x.reads, at: at}
 	x.body.r, x.body.cap, x.rec.start = r, s.opts.Body, clock.Real()
 	x.Dialect, x.Env, x.Input = at.router.dialect, &x.env, &x.in
 	x.Env.Method, x.Env.Random, x.Env.Bounds = r.Method, s.opts.Random, &x.bounds
@@ -145,7 +165,7 @@ func (x *exchange) release() {
 		x.idem.held.End()
 	}
 	x.in.Forget()
-	*x = exchange{srv: x.srv, in: x.in, out: keepSmall(x.out), item: keepSmall(x.item)}
+	*x = exchange{srv: x.srv, in: x.in, out: keepSmall(x.out), item: keepSmall(x.item), reads: x.reads}
 }
 
 // keepSmall keeps memory for the next request, unless this one made it large.
@@ -166,9 +186,10 @@ func (x *exchange) route(path string) bool {
 	m := x.router.paths.Match(x.r.Method, path)
 	if m.Op != nil {
 		x.Op, x.Vars = m.Op, m.Vars
-		for k, v := range x.Vars {
-			if plain, err := url.PathUnescape(v); err == nil && plain != v {
-				x.Vars[k] = strings.ToValidUTF8(plain, "\uFFFD") // it comes back in messages
+		for i := range x.Vars {
+			v := &x.Vars[i].Value
+			if plain, err := url.PathUnescape(*v); err == nil && plain != *v {
+				*v = strings.ToValidUTF8(plain, "\uFFFD") // it comes back in messages
 			}
 		}
 		return true

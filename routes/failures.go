@@ -56,7 +56,7 @@ func (x *exchange) fail(err error) {
 func (x *exchange) failed(err error) {
 	if over, ok := errors.AsType[*dialect.Overrun](err); ok {
 		at := *over
-		at.File = x.srv.named(over.File)
+		at.File = x.srv.opts.named(over.File)
 		err = &at
 	}
 	x.srv.log.LogAttrs(x.r.Context(), slog.LevelError, "request failed", slog.String("dialect", x.Dialect.Name),

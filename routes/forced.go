@@ -11,7 +11,7 @@ import (
 // forced answers a request that asks for a documented answer by its status:
 // with the header Prefer: code=409, or ?__code=409 in a browser.
 func (x *exchange) forced() bool {
-	code := x.values().Get("__code")
+	code := x.parameters().Get("__code")
 	for _, prefer := range x.r.Header.Values("Prefer") {
 		for _, part := range strings.FieldsFunc(prefer, func(r rune) bool { return r == ',' || r == ';' }) {
 			name, v, _ := strings.Cut(part, "=")

@@ -84,7 +84,7 @@ func blame(x *exchange, p *dialect.Problem) {
 		return
 	}
 	if name := parameter(x, p.Code); name != "" {
-		p.Path, p.Value = name, record.Quote(x.values().Get(name))
+		p.Path, p.Value = name, record.Quote(x.parameters().Get(name))
 	}
 }
 
@@ -110,7 +110,7 @@ func parameter(x *exchange, code record.Code) string {
 	of = append(of, x.Op.ByQuery)
 	of = slices.DeleteFunc(of, func(name string) bool { return name == "" })
 	for _, name := range of {
-		if x.values().Has(name) {
+		if x.parameters().Has(name) {
 			return name
 		}
 	}

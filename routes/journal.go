@@ -78,7 +78,7 @@ func (x *exchange) entry(rep reply, h http.Header) *journal.Entry {
 // locate gives an entry the place of what decided: where that has no line of
 // its own, the operation's, or else the dialect's.
 func (x *exchange) locate(e *journal.Entry) {
-	e.Rule.File, e.Source = x.srv.fileOf(x.Dialect), x.Dialect.Source
+	e.Rule.File, e.Source = x.router.file, x.Dialect.Source
 	if x.Op != nil {
 		e.Operation = x.Op.Name
 		if e.Rule.Line == 0 {
@@ -135,19 +135,16 @@ func (x *exchange) problem(status int, code, title, detail string) {
 func (x *exchange) notServed(a *dialect.Absent) {
 	x.rec.verdict.Line = a.Line
 	x.problem(http.StatusNotFound, "not_served", "Not served", x.Dialect.Title+" has "+a.Method+" "+a.Path+
-		", and this mock of it has not (not_served in "+x.srv.fileOf(x.Dialect)+"); GET /__admin/dialects/"+x.Dialect.Name+" lists the operations there are")
+		", and this mock of it has not (not_served in "+x.router.file+"); GET /__admin/dialects/"+x.Dialect.Name+" lists the operations there are")
 }
-
-// fileOf is where a dialect is written down, for people.
-func (s *Server) fileOf(d *dialect.Dialect) string { return s.named(d.File) }
 
 // named is a mapping file as people call it. One that an override of the
 // configuration stands in is no file of the folder.
-func (s *Server) named(file string) string {
+func (o *Options) named(file string) string {
 	if other, ok := strings.CutPrefix(file, dialect.Elsewhere); ok {
 		return other
 	}
-	return path.Join(s.opts.Mappings, file)
+	return path.Join(o.Mappings, file)
 }
 
 var secretHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"}

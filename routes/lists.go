@@ -11,7 +11,7 @@ import (
 // answerList answers with one page of records, each in the operation's shape.
 func (x *exchange) answerList(page backend.Page) {
 	x.Env.More, x.Env.Total, x.Env.Skip, x.Env.Size = page.More, page.Total, x.Paging.Skip, x.Paging.Size
-	shape := x.router.shapes[x.Op]
+	shape := x.router.shapes[x.Op].Shape
 	x.Env.Items = append(x.Env.Items[:0], '[')
 	for i, rec := range page.Records {
 		if i > 0 {
@@ -55,7 +55,7 @@ func nextPage(x *exchange, recs []*record.Record, more bool) {
 	default:
 		return
 	}
-	query := maps.Clone(x.values())
+	query := maps.Clone(x.parameters())
 	query.Set(param, next)
 	x.Env.NextURL = x.Env.Base + x.Env.Path + "?" + query.Encode()
 }

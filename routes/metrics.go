@@ -3,6 +3,7 @@ package routes
 import (
 	"context"
 	"strconv"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,12 +19,41 @@ type Metrics struct {
 	registry prometheus.Registerer
 	requests *prometheus.CounterVec
 	latency  *prometheus.HistogramVec
+
+	mu    sync.RWMutex
+	known map[labels]*series // so that they are looked up once
+}
+
+// labels tell series apart.
+type labels struct {
+	dialect, operation string
+	status             int
+}
+
+// series is what one kind of exchange counts towards.
+type series struct {
+	requests prometheus.Counter
+	latency  prometheus.Observer
+}
+
+func (m *Metrics) series(d, op string, status int) *series {
+	of := labels{d, op, status}
+	m.mu.RLock()
+	s := m.known[of]
+	m.mu.RUnlock()
+	if s == nil {
+		s = &series{m.requests.WithLabelValues(d, op, strconv.Itoa(status)), m.latency.WithLabelValues(d, op)}
+		m.mu.Lock()
+		m.known[of] = s
+		m.mu.Unlock()
+	}
+	return s
 }
 
 // NewMetrics makes the counters and registers them.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
-		registry: reg,
+		registry: reg, known: map[labels]*series{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "polylink_requests_total", Help: "Requests answered, by dialect, operation and status.",
 		}, []string{"dialect", "operation", "status"}),
@@ -80,8 +110,9 @@ func (s *Server) observe(ctx context.Context, e *journal.Entry, found ...string)
 		op = none
 	}
 	if m := s.opts.Metrics; m != nil {
-		m.requests.WithLabelValues(d, op, strconv.Itoa(e.Status)).Inc()
-		m.latency.WithLabelValues(d, op).Observe(e.Took.Seconds())
+		series := m.series(d, op, e.Status)
+		series.requests.Inc()
+		series.latency.Observe(e.Took.Seconds())
 	}
 	s.worlds.Feed().Publish(e)
 	s.logRequest(ctx, e, found)

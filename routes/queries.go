@@ -16,7 +16,7 @@ import (
 type queryStage struct{}
 
 func (queryStage) check(x *exchange) (p *dialect.Problem, answered bool) {
-	if p := x.Op.CheckQuery(x.values(), x.Env); p != nil {
+	if p := x.Op.CheckQuery(x.parameters(), x.Env); p != nil {
 		return p, false
 	}
 	var problems []dialect.Problem
@@ -26,7 +26,7 @@ func (queryStage) check(x *exchange) (p *dialect.Problem, answered bool) {
 		}
 	}
 	for _, rule := range x.Op.Query {
-		note(checkRule(rule, x.values().Get(rule.Name), x.Env))
+		note(checkRule(rule, x.parameters().Get(rule.Name), x.Env))
 	}
 	if x.Op.Does == dialect.List {
 		parseFilters(x, note)
@@ -44,7 +44,7 @@ func (queryStage) check(x *exchange) (p *dialect.Problem, answered bool) {
 
 // parseFilters reads what a list is to select.
 func parseFilters(x *exchange, note func(*dialect.Problem)) {
-	query := x.values()
+	query := x.parameters()
 	for _, f := range x.Op.Filters {
 		if value := query.Get(f.Param); query.Has(f.Param) {
 			text, p := f.Select(value, x.Env)
@@ -54,8 +54,14 @@ func parseFilters(x *exchange, note func(*dialect.Problem)) {
 	}
 }
 
-// values are the query parameters; those that are not well-formed are left out.
-func (x *exchange) values() url.Values {
+// noQuery is the query of nearly every request; nobody changes it.
+var noQuery = url.Values{}
+
+// parameters are those of the query; those that are not well-formed are left out.
+func (x *exchange) parameters() url.Values {
+	if x.query == nil && x.r.URL.RawQuery == "" {
+		x.query = noQuery
+	}
 	if x.query == nil {
 		x.query, _ = url.ParseQuery(x.r.URL.RawQuery)
 		for _, list := range x.query {
@@ -70,7 +76,7 @@ func (x *exchange) values() url.Values {
 // param returns a query parameter as templates see it: one with rules counts
 // only when it keeps them.
 func (x *exchange) param(name string) string {
-	v := x.values().Get(name)
+	v := x.parameters().Get(name)
 	if x.Op == nil {
 		return v // no operation has rules on it
 	}

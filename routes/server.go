@@ -110,7 +110,7 @@ func New(opts Options) (*Server, error) {
 		opts.Body = 1 << 20
 	}
 	s := &Server{opts: opts, log: opts.Log, answers: answers.New()}
-	s.pool.New = func() any { return new(exchange) }
+	s.pool.New = newExchange
 	st, err := newState(&opts, opts.Set, opts.Fixtures)
 	if err != nil {
 		return nil, err
@@ -170,9 +170,11 @@ func (s *Server) welcome(st, old *state) {
 // router is one dialect's paths.
 type router struct {
 	dialect  *dialect.Dialect
+	prefix   string // its name as the first segment of a path
+	file     string // where it is written down, for people
 	paths    *routing.Table
 	backend  backend.Backend
-	shapes   map[*dialect.Op]*answers.Shape // of operations that show what is stored, where that can be kept
+	shapes   map[*dialect.Op]answers.Showing // of operations that show what is stored, where that can be kept
 	policies map[*access.LimitRule]*ratelimit.Policy
 	passage  *Passage         // nil where the stages and the backend answer
 	hides    *journal.Secrets // from recordings
@@ -192,7 +194,7 @@ func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state,
 				return nil, err
 			}
 		}
-		r := &router{dialect: d, backend: own, paths: paths, policies: map[*access.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
+		r := &router{dialect: d, prefix: "/" + d.Name, file: opts.named(d.File), backend: own, paths: paths, policies: map[*access.LimitRule]*ratelimit.Policy{}, allowed: allowedHeaders(d)}
 		if opts.Backend != nil {
 			r.backend = opts.Backend(d, own)
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/routing"
 	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/ledger"
@@ -148,7 +149,7 @@ func (c *client) do(ctx context.Context, in call) (*asked, error) {
 	a := &asked{Call: backend.Call{Dialect: d, Op: d.Op(in.op), Env: &dialect.Env{Random: ids.Random()}, Input: &dialect.Input{}, DB: c.w.DB, Paging: in.paging, Context: ctx}}
 	a.meanwhile = in.meanwhile
 	a.Edge, a.Rows = a, c.w.DB.Read(context.Background())
-	a.Vars = map[string]string{"shop": in.shop, "id": in.id}
+	a.Vars = routing.Vars{{Name: "shop", Value: in.shop}, {Name: "id", Value: in.id}}
 	a.Env.Now, a.Env.Query, a.Env.Header = start, none, none
 	a.Env.Credential = a.Rows.Get(record.Credentials.Kind, store.RowKey(d.Name, c.key)).Record
 	a.Env.Account = a.Rows.Get(record.Accounts.Kind, store.RowKey(d.Name, a.Account())).Record

@@ -15,9 +15,9 @@ func (parentCheck) check(o *operation) *dialect.Problem {
 	}
 	if res.Parent != nil {
 		name := o.ParentVar()
-		row := o.own(res.Parent, o.Vars[name])
+		row := o.own(res.Parent, o.Vars.Get(name))
 		if row == nil {
-			return &dialect.Problem{Code: record.CodeParentNotFound, Path: name, Value: record.Quote(o.Vars[name])}
+			return &dialect.Problem{Code: record.CodeParentNotFound, Path: name, Value: record.Quote(o.Vars.Get(name))}
 		}
 		o.Env.Parent = row.Record
 	}

@@ -36,7 +36,7 @@ func TestOperationsThatShowMoreThanTheRecordHaveNoShape(t *testing.T) {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
 			d := dialecttest.Compile(t, "", field)
-			if shape := answers.Shapes(d)[d.Op("link.create")]; (shape != nil) != want {
+			if shape := answers.Shapes(d)[d.Op("link.create")].Shape; (shape != nil) != want {
 				t.Errorf("it has a shape: %v, want %v", shape != nil, want)
 			}
 		})
@@ -48,7 +48,7 @@ func TestAnAnswerIsEncodedOnceForARecordAndABase(t *testing.T) {
 	d := dialecttest.Compile(t, "", `title: { to: title }
 		url: { text: "{base}/{it.id}" }`)
 	shapes := answers.Shapes(d)
-	created, updated := shapes[d.Op("link.create")], shapes[d.Op("link.update")]
+	created, updated := shapes[d.Op("link.create")].Shape, shapes[d.Op("link.update")].Shape
 	if created != updated {
 		t.Error("operations that show the same have several shapes")
 	}
@@ -71,7 +71,7 @@ func TestAnAnswerIsEncodedOnceForARecordAndABase(t *testing.T) {
 func TestACacheKeepsToItsBounds(t *testing.T) {
 	t.Parallel()
 	d := dialecttest.Compile(t, "", `title: { to: title }`)
-	shape := answers.Shapes(d)[d.Op("link.create")]
+	shape := answers.Shapes(d)[d.Op("link.create")].Shape
 	c := answers.New()
 	var wg sync.WaitGroup
 	for n := range 4 {

@@ -15,10 +15,15 @@ type Shape struct {
 	salt uint64 // spreads shapes of the same records
 }
 
-// Shapes finds the shapes of a dialect's operations. One that shows anything else
-// has none.
-func Shapes(d *dialect.Dialect) map[*dialect.Op]*Shape {
-	out := map[*dialect.Op]*Shape{}
+// Showing is how an operation shows a record.
+type Showing struct {
+	Shape *Shape // nil where it shows anything else
+	Bare  bool   // the body of its answer is the record and nothing around it
+}
+
+// Shapes finds out how a dialect's operations show records.
+func Shapes(d *dialect.Dialect) map[*dialect.Op]Showing {
+	out := map[*dialect.Op]Showing{}
 	var all []*Shape
 	for _, op := range d.Operations {
 		if op.Resource == nil || op.Within >= 0 || !follow(op.Outputs) { // records of lines are made for each answer
@@ -29,7 +34,7 @@ func Shapes(d *dialect.Dialect) map[*dialect.Op]*Shape {
 			i = len(all)
 			all = append(all, &Shape{op, uint64(i) * 0x9e3779b97f4a7c15})
 		}
-		out[op] = all[i]
+		out[op] = Showing{all[i], op.Answer == nil || op.Answer.Name == "item" && !op.Answer.Omit}
 	}
 	return out
 }

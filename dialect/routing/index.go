@@ -133,10 +133,10 @@ func (x *index) match(method, path string) Match {
 	}
 	m := Match{Op: w.found.op, Known: true}
 	if len(w.found.names) > 0 {
-		m.Vars = make(map[string]string, len(w.found.names))
+		m.Vars = make(Vars, len(w.found.names))
 	}
 	for i, name := range w.found.names {
-		m.Vars[name] = w.held[i]
+		m.Vars[i] = Var{name, w.held[i]}
 	}
 	return m
 }

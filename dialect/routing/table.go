@@ -61,9 +61,25 @@ func literalsFirst(ops []*dialect.Op) []*dialect.Op {
 
 // Match is what a method and a path lead to.
 type Match struct {
-	Op    *dialect.Op       // nil where they lead nowhere
-	Vars  map[string]string // of the path, as they are written in it
-	Known bool              // the path is one, be it with another method
+	Op    *dialect.Op // nil where they lead nowhere
+	Vars  Vars        // of the path, as they are written in it
+	Known bool        // the path is one, be it with another method
+}
+
+// Vars are the variables of a path, in its order.
+type Vars []Var
+
+// Var is one of them.
+type Var struct{ Name, Value string }
+
+// Get returns the value of a variable, "" where there is none of that name.
+func (v Vars) Get(name string) string {
+	for i := range v {
+		if v[i].Name == name {
+			return v[i].Value
+		}
+	}
+	return ""
 }
 
 // Match finds the operation at a method and an escaped path. HEAD is served
@@ -86,7 +102,12 @@ func (t *Table) ask(method, path string) Match {
 	}
 	var m mux.RouteMatch
 	if t.mux.Match(&http.Request{Method: method, URL: &u}, &m) && m.MatchErr == nil {
-		return Match{m.Handler.(target).op, m.Vars, true}
+		op := m.Handler.(target).op
+		var vars Vars
+		for _, name := range op.Vars {
+			vars = append(vars, Var{name, m.Vars[name]})
+		}
+		return Match{op, vars, true}
 	}
 	return Match{Known: m.MatchErr == mux.ErrMethodMismatch}
 }
