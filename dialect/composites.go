@@ -24,9 +24,10 @@ type placed interface {
 	read(in *Input, f *Field, v jsontext.Value, e *Env) (text string, ok bool)
 }
 
-// nestable is a codec of objects that can stand in the objects of a list.
+// nestable is a codec of lists or objects that can stand in others, at a place of
+// its own.
 type nestable interface {
-	at(p itemPlace, f *Field, v jsontext.Value, e *Env) (text string, ok bool)
+	at(p place, f *Field, v jsontext.Value, e *Env) (text string, ok bool)
 }
 
 // keyed places the violations of a map's values at their keys.

@@ -36,6 +36,8 @@ type Field struct {
 	Unless    *Field    // a member that makes this one unneeded
 	Without   *Field    // a member that it must not be sent together with
 	Generated *ids.Spec // in a list's objects: generated
+	Variant   *Variant  // in a list's objects: which need it; nil is all
+	Currency  *Field    // in a list's objects, of money: the member that has its currency
 	Need      Need
 	Absent    *template.Document // what an empty field shows; nil leaves it out
 	Empty     bool               // an empty list or map counts as absent
@@ -98,6 +100,7 @@ var (
 	unknownField      = codec.NewViolation("unknown", "is not a parameter of this operation", record.CodeUnknownField)
 	frozenField       = codec.NewViolation("frozen", "cannot be changed", record.CodeFrozen)
 	danglingReference = codec.NewViolation("exists", "names nothing that exists", record.CodeReference)
+	repeated          = codec.OfValue("twice", "is there twice")
 	neededField       = codec.NewViolation("need", "is required here", record.CodeRule)
 	brokenRule        = codec.NewViolation("rule", "is not allowed here", record.CodeRule)
 )

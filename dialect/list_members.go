@@ -3,6 +3,8 @@ package dialect
 import (
 	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/dialect/codec"
+	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
@@ -15,46 +17,107 @@ type Copy struct {
 	Path string      // in the object, when the member names no record
 }
 
-// enrich completes the lists that a request wrote: members that are generated,
-// and members that are copied from the records which others name. A reference
-// that leads nowhere is left for References to report.
+// enrich completes the lists and objects that a request wrote: members that are
+// generated, members that are copied from the records which others name, and
+// amounts whose currency is another member. A reference that leads nowhere is
+// left for References to report.
 func (op *Op) enrich(in *Input, e *Env) {
 	for _, f := range op.Resource.Enriched {
-		if in.vals[f.Index].state != given {
+		s := &in.vals[f.Index]
+		if s.state != given {
 			continue
 		}
-		f.Set(e.It, op.complete(f.Codec.(*ListCodec), f.Get(e.It), e))
+		x := completion{op: op, e: e, ok: true}
+		text := x.value(nil, place{in: in, line: f}, f.Codec, jsontext.ValueOf(f.Get(e.It)))
+		if !x.ok {
+			s.state = broken
+			continue
+		}
+		f.Set(e.It, string(text))
 	}
 }
 
-// complete rewrites the items of a list.
-func (op *Op) complete(c *ListCodec, text string, e *Env) string {
-	dst := append(make([]byte, 0, 2*len(text)), '[')
-	n := 0
-	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
-		if n++; n > 1 {
-			dst = append(dst, ',')
-		}
-		values, done := make(map[string]string, len(c.Each)), map[string]bool{} // two members can share a place
-		for _, p := range jsontext.Members(item) {
-			values[p.Key] = p.Val.Raw
-		}
-		dst = append(dst, '{')
-		for _, f := range c.Each {
-			v := values[f.Item]
-			if v == "" {
-				v = op.generated(f, values, e)
-				values[f.Item] = v
+// completion rewrites a list or an object.
+type completion struct {
+	op *Op
+	e  *Env
+	ok bool
+}
+
+func (x *completion) value(dst []byte, p place, c codec.Codec, v jsontext.Value) []byte {
+	switch c := c.(type) {
+	case *ObjectCodec:
+		return x.object(dst, p, c.List, v)
+	case *ListCodec:
+		n := 0
+		dst = append(dst, '[')
+		v.ForEach(func(_ string, item jsontext.Value) bool {
+			if n++; n > 1 {
+				dst = append(dst, ',')
 			}
-			if v != "" && f.Source == nil && !done[f.Item] {
-				done[f.Item] = true
-				dst = append(jsontext.AppendKey(dst, f.ItemKey), v...)
+			if c.Of != nil {
+				dst = x.value(dst, p.item(n), c.Of.Codec, item)
+			} else {
+				dst = x.object(dst, p.item(n), c, item)
 			}
+			return true
+		})
+		return append(dst, ']')
+	}
+	return append(dst, v.Raw...)
+}
+
+func (x *completion) object(dst []byte, p place, c *ListCodec, item jsontext.Value) []byte {
+	if !item.IsObject() {
+		return append(dst, item.Raw...)
+	}
+	values, done := make(map[string]string, len(c.Each)), map[string]bool{} // two members can share a place
+	for _, m := range jsontext.Members(item) {
+		values[m.Key] = m.Val.Raw
+	}
+	for _, f := range c.Each {
+		if values[f.Item] == "" && f.Source == nil {
+			values[f.Item] = x.op.generated(f, values, x.e)
 		}
-		dst = append(dst, '}')
-		return true
-	})
-	return string(append(dst, ']'))
+	}
+	dst = append(dst, '{')
+	for _, f := range c.Each {
+		v := values[f.Item]
+		if v == "" || f.Source != nil || done[f.Item] {
+			continue
+		}
+		done[f.Item] = true
+		dst = jsontext.AppendKey(dst, f.ItemKey)
+		switch {
+		case f.Currency != nil:
+			dst = append(dst, x.settled(p, f, v, values)...)
+		case Enriched(f.Codec):
+			dst = x.value(dst, p.member(f.Path), f.Codec, jsontext.ValueOf(v))
+		default:
+			dst = append(dst, v...)
+		}
+	}
+	return append(dst, '}')
+}
+
+// settled converts an amount, now that the member with its currency is known.
+func (x *completion) settled(p place, f *Field, text string, values map[string]string) string {
+	minor, t := f.Codec.(codec.Priced).SettleIn(text, record.Unquote(values[f.Currency.Item]))
+	if t != nil {
+		p.fail(f, p.member(f.Path).path(), t, jsontext.ValueOf(text))
+		x.ok = false
+		return text
+	}
+	return minor
+}
+
+// appendPriced writes an amount whose currency is another member of the item.
+func (f *Field) appendPriced(dst []byte, text string, item []jsontext.Member, e *template.Env) []byte {
+	currency := ""
+	if i := jsontext.FindMember(item, nil, f.Currency.Item); i >= 0 {
+		currency = record.Unquote(item[i].Val.Raw)
+	}
+	return f.Codec.(codec.Priced).EncodeIn(jsontext.AppendKey(dst, f.Key), text, currency)
 }
 
 // generated makes a member that the request did not give.

@@ -22,6 +22,9 @@ type ListCodec struct {
 	many     *codec.Violation
 	Enriched bool   // members are generated or copied
 	By       *Field // an update changes the objects that are there, told apart by this member
+
+	Distinct   bool   // no two scalars are equal
+	DistinctBy *Field // no two objects have this member equal
 }
 
 // Ready returns the codec, made of the words that were given.
@@ -31,14 +34,37 @@ func (c *ListCodec) Ready() *ListCodec {
 	return c
 }
 
-// Refers tells whether items name records.
+// Refers tells whether items name records, at any depth.
 func (c *ListCodec) Refers() bool {
 	for _, m := range c.Each {
-		if m.Exists != "" {
+		if m.Exists != "" || Refers(m.Codec) {
 			return true
 		}
 	}
-	return c.Of != nil && c.Of.Exists != ""
+	return c.Of != nil && (c.Of.Exists != "" || Refers(c.Of.Codec))
+}
+
+// Refers tells whether values of a codec have records named in them.
+func Refers(c codec.Codec) bool {
+	inner := inside(c)
+	return inner != nil && inner.Refers()
+}
+
+// Enriched tells whether values of a codec are completed when they are written.
+func Enriched(c codec.Codec) bool {
+	inner := inside(c)
+	return inner != nil && inner.Enriched
+}
+
+// inside is the list of members that a list or an object is made of, or nil.
+func inside(c codec.Codec) *ListCodec {
+	switch c := c.(type) {
+	case *ListCodec:
+		return c
+	case *ObjectCodec:
+		return c.List
+	}
+	return nil
 }
 
 // FromText implements codec.Codec.
@@ -46,15 +72,20 @@ func (c *ListCodec) FromText(s string) jsontext.Value { return jsontext.TextValu
 
 // read takes an array and reports every violation in it with its path.
 func (c *ListCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
+	return c.at(place{in: in, line: f}, f, v, e)
+}
+
+// at takes the array at a place; f has the words for what is wrong with it.
+func (c *ListCodec) at(p place, f *Field, v jsontext.Value, e *Env) (string, bool) {
 	if !v.IsArray() {
-		in.fail(f, in.path(f.Path), notArray, v)
+		p.fail(f, p.path(), notArray, v)
 		return "", false
 	}
 	dst := append(make([]byte, 0, len(v.Raw)), '[')
 	n, ok := 0, true
 	v.ForEach(func(_ string, item jsontext.Value) bool {
 		if n++; c.Items.Max >= 0 && n > c.Items.Max {
-			in.fail(f, in.path(f.Path), c.many, v)
+			p.fail(f, p.path(), c.many, v)
 			ok = false
 			return false
 		}
@@ -63,29 +94,29 @@ func (c *ListCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string,
 		}
 		var good bool
 		if c.Of != nil {
-			dst, good = c.scalar(dst, itemPlace{in: in, list: f, n: n}, item, e)
+			dst, good = c.scalar(dst, p.item(n), item, e)
 		} else {
-			dst, good = c.object(dst, itemPlace{in: in, list: f, n: n}, item, e)
+			dst, good = c.object(dst, p.item(n), item, e)
 		}
 		ok = ok && good
-		return ok || in.all
+		return ok || p.in.all
 	})
 	if ok && n < c.Items.Min {
-		in.fail(f, in.path(f.Path), c.few, v)
+		p.fail(f, p.path(), c.few, v)
 		return "", false
 	}
-	return string(append(dst, ']')), ok
+	return string(append(dst, ']')), ok && c.distinct(p, dst)
 }
 
-func (c *ListCodec) scalar(dst []byte, p itemPlace, item jsontext.Value, e *Env) ([]byte, bool) {
-	text, ok := p.value(c.Of, p.path, item, e)
+func (c *ListCodec) scalar(dst []byte, p place, item jsontext.Value, e *Env) ([]byte, bool) {
+	text, ok := p.value(c.Of, "", item, e)
 	if text == "" {
 		text = record.Null
 	}
 	return append(dst, text...), ok
 }
 
-func (c *ListCodec) object(dst []byte, p itemPlace, item jsontext.Value, e *Env) ([]byte, bool) {
+func (c *ListCodec) object(dst []byte, p place, item jsontext.Value, e *Env) ([]byte, bool) {
 	if !item.IsObject() {
 		p.fail(nil, p.path(), notObject, item)
 		return append(dst, record.Null...), false
@@ -95,7 +126,7 @@ func (c *ListCodec) object(dst []byte, p itemPlace, item jsontext.Value, e *Env)
 	if c.Unknown == "refuse" {
 		for _, m := range list {
 			if f := c.ByName[m.Key]; f == nil || !f.In || !f.Writable(p.creates()) {
-				p.fail(nil, p.in.paths.member(p.path(), m.Key), unknownField, m.Val)
+				p.fail(nil, p.member(m.Key).path(), unknownField, m.Val)
 				ok = false
 			}
 		}
@@ -105,7 +136,7 @@ func (c *ListCodec) object(dst []byte, p itemPlace, item jsontext.Value, e *Env)
 		if !f.In || !f.Writable(p.creates()) {
 			continue
 		}
-		text, good := p.member(c, f, list, e)
+		text, good := p.read(c, f, list, e)
 		ok = ok && good
 		if text == "" {
 			continue
@@ -113,6 +144,34 @@ func (c *ListCodec) object(dst []byte, p itemPlace, item jsontext.Value, e *Env)
 		dst = append(jsontext.AppendKey(dst, f.ItemKey), text...)
 	}
 	return append(dst, '}'), ok
+}
+
+// distinct looks for items that are equal, or that have an equal member, where
+// the list takes none. list is the canonical text up to the bracket that closes it.
+func (c *ListCodec) distinct(p place, list []byte) bool {
+	if !c.Distinct && c.DistinctBy == nil {
+		return true
+	}
+	seen, n, ok := map[string]bool{}, 0, true
+	jsontext.ValueOf(string(list) + "]").ForEach(func(_ string, item jsontext.Value) bool {
+		n++
+		at, f := p.item(n), c.Of
+		if c.DistinctBy != nil {
+			f = c.DistinctBy
+			i := jsontext.FindMember(jsontext.Members(item), nil, f.Item)
+			if i < 0 {
+				return true
+			}
+			item, at = jsontext.Members(item)[i].Val, at.member(f.Path)
+		}
+		if seen[item.Raw] {
+			at.fail(f, at.path(), repeated, item)
+			ok = false
+		}
+		seen[item.Raw] = true
+		return ok || p.in.all
+	})
+	return ok
 }
 
 // FromForm implements codec.Former.
@@ -176,6 +235,10 @@ func (c *ListCodec) encodeItem(dst []byte, list []jsontext.Member, e *template.E
 			if i := jsontext.FindMember(list, nil, f.Item); i >= 0 {
 				text = list[i].Val.Raw
 			}
+			if f.Currency != nil && text != "" && text != record.Null {
+				dst = f.appendPriced(dst, text, list, e)
+				continue
+			}
 			if text == "" && f.Certain(nil) && f.Default == nil { // another dialect's list
 				dst = append(jsontext.AppendKey(dst, f.Key), f.Plainest()...)
 				continue
@@ -230,8 +293,8 @@ func (c *ListCodec) combine(in *Input, f *Field, text, old string) (string, bool
 				return true
 			}
 		}
-		at := itemPlace{in: in, list: f, n: n}
-		at.fail(c.By, in.paths.member(at.path(), c.By.Path), danglingReference, id)
+		at := place{in: in, line: f, n: n}
+		at.fail(c.By, at.member(c.By.Path).path(), danglingReference, id)
 		ok = false
 		return in.all
 	})

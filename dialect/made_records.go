@@ -52,16 +52,16 @@ func (c *MadeCodec) Encode(dst []byte, text string, _ *record.Record) []byte {
 func (c *MadeCodec) FromText(s string) jsontext.Value { return jsontext.TextValue(s) }
 
 func (c *MadeCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
-	return c.at(itemPlace{in: in, list: f, at: in.path(f.Path)}, f, v, e)
+	return c.at(place{in: in, line: f}, f, v, e)
 }
 
-func (c *MadeCodec) at(p itemPlace, f *Field, v jsontext.Value, e *Env) (string, bool) {
+func (c *MadeCodec) at(p place, f *Field, v jsontext.Value, e *Env) (string, bool) {
 	return p.in.makes(c, p, f, v, e)
 }
 
 // makes reads an object as a create of its resource would, and notes the
 // record. Violations have the places that they have in the whole request.
-func (in *Input) makes(c *MadeCodec, p itemPlace, f *Field, v jsontext.Value, e *Env) (string, bool) {
+func (in *Input) makes(c *MadeCodec, p place, f *Field, v jsontext.Value, e *Env) (string, bool) {
 	if !v.IsObject() {
 		p.fail(f, p.path(), notObject, v)
 		return "", false
@@ -75,7 +75,7 @@ func (in *Input) makes(c *MadeCodec, p itemPlace, f *Field, v jsontext.Value, e 
 	}
 	if len(sub.Problems) > 0 {
 		for _, problem := range sub.Problems {
-			if problem.Field = p.list; len(in.Problems) < maxProblems {
+			if problem.Field = p.line; len(in.Problems) < maxProblems {
 				in.Problems = append(in.Problems, problem)
 			}
 		}

@@ -14,11 +14,11 @@ import (
 type ObjectCodec struct{ List *ListCodec }
 
 func (c *ObjectCodec) read(in *Input, f *Field, v jsontext.Value, e *Env) (string, bool) {
-	return c.at(itemPlace{in: in, list: f, at: in.path(f.Path)}, f, v, e)
+	return c.at(place{in: in, line: f}, f, v, e)
 }
 
 // at decodes the object at a place.
-func (c *ObjectCodec) at(p itemPlace, _ *Field, v jsontext.Value, e *Env) (string, bool) {
+func (c *ObjectCodec) at(p place, _ *Field, v jsontext.Value, e *Env) (string, bool) {
 	text, ok := c.List.object(nil, p, v, e)
 	return string(text), ok
 }
@@ -30,7 +30,7 @@ func (c *ObjectCodec) Decode(v jsontext.Value, now time.Time) (string, *codec.Vi
 
 func (c *ObjectCodec) decodeWith(v jsontext.Value, e *Env) (string, *codec.Violation) {
 	f := &Field{}
-	if text, ok := c.at(itemPlace{in: &Input{paths: DottedPaths}, list: f, at: "object"}, f, v, e); ok {
+	if text, ok := c.at(place{in: &Input{paths: DottedPaths}, line: f}, f, v, e); ok {
 		return text, nil
 	}
 	return "", notObject

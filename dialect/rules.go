@@ -120,42 +120,55 @@ func (op *Op) References(in *Input, lookup func(resource *Resource, id string) b
 			}
 			continue
 		}
-		op.listReferences(in, f, s.text, lookup)
+		op.referencesIn(place{in: in, line: f}, f.Codec, jsontext.ValueOf(s.text), lookup)
 	}
 	in.eachNested(func(n nested) { n.in.op.References(n.in, lookup) })
 	in.sortProblems()
 }
 
-// listReferences looks at the items of a list.
-func (op *Op) listReferences(in *Input, f *Field, text string, lookup func(*Resource, string) bool) {
-	c := f.Codec.(*ListCodec)
-	n := 0
-	jsontext.ValueOf(text).ForEach(func(_ string, item jsontext.Value) bool {
-		n++
-		at := itemPlace{in: in, list: f, n: n}
-		if c.Of != nil {
-			if item.Kind == gjson.String && !lookup(op.Owner.Resources[c.Of.Exists], item.Str()) {
+// referencesIn looks for records that a list or an object at a place names.
+func (op *Op) referencesIn(p place, c codec.Codec, v jsontext.Value, lookup func(*Resource, string) bool) {
+	switch c := c.(type) {
+	case *ObjectCodec:
+		op.referencesOf(p, c.List, v, lookup)
+	case *ListCodec:
+		n := 0
+		v.ForEach(func(_ string, item jsontext.Value) bool {
+			n++
+			at := p.item(n)
+			switch {
+			case c.Of == nil:
+				op.referencesOf(at, c, item, lookup)
+			case c.Of.Exists == "":
+				op.referencesIn(at, c.Of.Codec, item, lookup)
+			case item.Kind == gjson.String && !lookup(op.Owner.Resources[c.Of.Exists], item.Str()):
 				at.fail(c.Of, at.path(), danglingReference, item)
 			}
-			return len(in.Problems) < maxProblems
+			return len(p.in.Problems) < maxProblems
+		})
+	}
+}
+
+// referencesOf looks at the members of an object.
+func (op *Op) referencesOf(p place, c *ListCodec, item jsontext.Value, lookup func(*Resource, string) bool) {
+	list := jsontext.Members(item)
+	for _, m := range c.Each {
+		if m.Exists == "" {
+			if i := jsontext.FindMember(list, nil, m.Item); i >= 0 && Refers(m.Codec) {
+				op.referencesIn(p.member(m.Path), m.Codec, list[i].Val, lookup)
+			}
+			continue
 		}
-		list := jsontext.Members(item)
-		for _, m := range c.Each {
-			if m.Exists == "" {
-				continue
-			}
-			v, names := m.reference(list)
-			if v.Kind != gjson.String || lookup(op.Owner.Resources[m.Exists], v.Str()) {
-				continue
-			}
-			path := at.path()
-			for _, name := range names {
-				path = in.paths.member(path, name)
-			}
-			at.fail(m, path, danglingReference, v)
+		v, names := m.reference(list)
+		if v.Kind != gjson.String || lookup(op.Owner.Resources[m.Exists], v.Str()) {
+			continue
 		}
-		return len(in.Problems) < maxProblems
-	})
+		path := p.path()
+		for _, name := range names {
+			path = p.in.paths.member(path, name)
+		}
+		p.fail(m, path, danglingReference, v)
+	}
 }
 
 // reference is the id that an item of a list has for a member, and where: in

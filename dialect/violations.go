@@ -34,8 +34,29 @@ func (in *Input) failItem(f, of *Field, path string, t *codec.Violation, v jsont
 		} else {
 			in.classify(&p)
 		}
+		if f != of {
+			of.lend(&p)
+		}
 	}
 	in.Problems = append(in.Problems, p)
+}
+
+// ofList are the checks that a list itself can fail: its line's words for them are
+// not about its items.
+var ofList = map[string]bool{"type": true, "missing": true, "few": true, "many": true, "with": true, "exists": true, "frozen": true, "unique": true, "any": true}
+
+// lend gives a violation of an item the words that the list's line has for its
+// check, where the item's own line has none.
+func (f *Field) lend(p *Problem) {
+	if ofList[p.Check] {
+		return
+	}
+	if p.Say == nil {
+		p.Say = f.Say[p.Check]
+	}
+	if code, ok := f.Classes[p.Check]; ok {
+		p.Code = code
+	}
 }
 
 // classify gives a violation the class that the dialect has for its check.

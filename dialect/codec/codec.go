@@ -95,6 +95,13 @@ type (
 		// settled for another; ok is false where both have the same minor unit.
 		Unsettle(text string, from, to *record.Record) (wire string, ok bool)
 	}
+	// Priced is a codec of money whose currency is told beside it.
+	Priced interface {
+		// SettleIn converts what Decode gave to minor units of a currency.
+		SettleIn(text, currency string) (string, *Violation)
+		// EncodeIn appends the wire form of minor units of a currency.
+		EncodeIn(dst []byte, text, currency string) []byte
+	}
 )
 
 // Components keeps the parts of an OpenAPI document that schemas share.

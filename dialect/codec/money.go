@@ -70,7 +70,12 @@ func (c *Money) Settle(text string, rec *record.Record) (string, *Violation) {
 	if !c.Major {
 		return text, nil
 	}
-	digits := record.CurrencyDigits(c.Code(rec))
+	return c.SettleIn(text, c.Code(rec))
+}
+
+// SettleIn implements Priced.
+func (c *Money) SettleIn(text, currency string) (string, *Violation) {
+	digits := record.CurrencyDigits(currency)
 	minor, ok := record.Minor(text, digits)
 	if !ok {
 		return "", c.outOf(text, digits, tooPrecise)
@@ -101,17 +106,24 @@ func (c *Money) outOf(number string, digits int, behind *Violation) *Violation {
 
 // Encode implements Codec.
 func (c *Money) Encode(dst []byte, text string, rec *record.Record) []byte {
+	if !c.Major {
+		return c.EncodeIn(dst, text, "")
+	}
+	return c.EncodeIn(dst, text, c.Code(rec))
+}
+
+// EncodeIn implements Priced.
+func (c *Money) EncodeIn(dst []byte, text, currency string) []byte {
 	if c.Quoted {
 		dst = append(dst, '"')
 	}
-	if c.Major {
-		if digits := record.CurrencyDigits(c.Code(rec)); c.All {
-			dst = record.MajorFixed(dst, text, digits)
-		} else {
-			dst = record.Major(dst, text, digits)
-		}
-	} else {
+	switch {
+	case !c.Major:
 		dst = append(dst, text...)
+	case c.All:
+		dst = record.MajorFixed(dst, text, record.CurrencyDigits(currency))
+	default:
+		dst = record.Major(dst, text, record.CurrencyDigits(currency))
 	}
 	if c.Quoted {
 		dst = append(dst, '"')

@@ -147,6 +147,8 @@ type pending struct {
 	copies          []*yml.Node
 	unless, without *yml.Node
 	list            *yml.Node
+	variant         *yml.Node
+	currency        *yml.Node // of money in a list's objects
 }
 
 // open returns what is pending of a field.

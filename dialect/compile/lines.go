@@ -257,8 +257,16 @@ func (l *line) relations() {
 	if w := l.words["assume"]; w != nil {
 		f.Assume = l.value(w, "assumption")
 	}
+	for _, key := range []string{"copy", "new", "if"} {
+		if w := l.words[key]; w != nil && !l.inner {
+			l.Report(w, "%s: works in the objects of a list, and in as: object; %s", key, outside[key])
+		}
+	}
 	if w := l.words["copy"]; w != nil {
 		l.open(f).copies = grammar.Items(w)
+	}
+	if w := l.words["if"]; w != nil {
+		l.open(f).variant = w
 	}
 	if w := l.words["unless"]; w != nil {
 		l.open(f).unless = w
@@ -271,10 +279,18 @@ func (l *line) relations() {
 	}
 }
 
+// outside says what to write at the top of a field table in place of a word of
+// list's objects.
+var outside = map[string]string{
+	"copy": "here write default: with a variable, such as $about.name",
+	"new":  "here write start: with the slot, as in start: { short_id: { new: { uuid: 4 } } }",
+	"if":   "here write a rule, as in { when: it.type == \"invoice\", need: reference }",
+}
+
 // codecOnly are the words that belong to a codec, which takes those it knows.
 var codecOnly = []string{"len", "min", "max", "above", "items", "keys", "values", "bytes", "match", "one_of", "squeeze", "schemes",
 	"insecure", "fragment", "userinfo", "map", "also", "else", "others", "refuse", "case", "currency", "decimals", "digits", "within", "unit", "type", "merge",
-	"remove", "of", "each", "by"}
+	"remove", "of", "each", "by", "distinct"}
 
 func (l *line) schema() *record.Schema {
 	if l.res != nil {

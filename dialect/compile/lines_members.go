@@ -19,33 +19,78 @@ func (l *line) listing() codec.Codec {
 		c.Items = l.length(w)
 	}
 	c.Ready()
-	of, each, by := l.has("of"), l.has("each"), l.has("by")
-	if l.nest >= 4 {
-		l.Report(l.at, "lists nest deeper than 4")
+	of, each, by, distinct := l.has("of"), l.has("each"), l.has("by"), l.has("distinct")
+	if l.nest >= deepest {
+		l.Report(l.at, "lists nest deeper than %d", deepest)
 		return c
 	}
 	switch {
 	case of != nil && each == nil:
 		c.Of = l.member(of, of, "")
+		c.Enriched = dialect.Enriched(c.Of.Codec)
 	case each != nil && of == nil:
-		c.ByName = map[string]*dialect.Field{}
-		l.Entries(each, "each", func(name string, k, v *yml.Node) {
-			f := l.member(v, k, name)
-			c.Each = append(c.Each, f)
-			c.ByName[name] = f
-		})
-		l.copies(c)
+		l.members(c, each)
 		if by != nil {
 			if c.By = c.ByName[by.Value]; c.By == nil {
 				l.noMember(c, by)
 			}
+			l.combined(c, by)
 		}
 	default:
 		if of != nil || !l.seen["of"] && !l.seen["each"] {
 			l.Report(l.at, "a list needs either of: for scalars or each: for objects")
 		}
 	}
+	if distinct != nil {
+		l.distinct(c, distinct)
+	}
 	return c
+}
+
+// deepest is how deep lists and objects nest.
+const deepest = 8
+
+// members compiles the members of objects.
+func (l *line) members(c *dialect.ListCodec, each *yml.Node) {
+	c.ByName = map[string]*dialect.Field{}
+	l.Entries(each, "each", func(name string, k, v *yml.Node) {
+		if strings.Contains(name, ".") {
+			l.Report(k, "a member has no dots; write %s: { to: …, as: object, each: { … } }", name[:strings.IndexByte(name, '.')])
+		}
+		f := l.member(v, k, name)
+		c.Each = append(c.Each, f)
+		c.ByName[name] = f
+	})
+	l.copies(c)
+}
+
+// combined refuses what an update of single objects of a list cannot do.
+func (l *line) combined(c *dialect.ListCodec, by *yml.Node) {
+	if l.inner {
+		l.Report(by, "by: works on a list at the top of a field table, and in groups")
+	}
+	for _, f := range c.Each {
+		if f.Currency != nil {
+			l.Report(by, "by: does not go with amounts in major units, because an update may leave out their currency; write as: money.minor for %s", f.Path)
+		}
+	}
+}
+
+// distinct reads what may be in a list only once: the scalars, or one member of
+// its objects.
+func (l *line) distinct(c *dialect.ListCodec, n *yml.Node) {
+	switch {
+	case c.Of != nil && n.Value == "true":
+		c.Distinct = true
+	case c.Of != nil:
+		l.Report(n, "write distinct: true on a list of scalars")
+	case n.Value == "true":
+		l.Report(n, "name the member that differs between the objects, as in distinct: id")
+	default:
+		if c.DistinctBy = c.ByName[n.Value]; c.DistinctBy == nil {
+			l.noMember(c, n)
+		}
+	}
 }
 
 // member compiles a line inside a list.
@@ -60,12 +105,23 @@ func (l *line) member(n, at *yml.Node, name string) *dialect.Field {
 		m.words["to"] = &yml.Node{Kind: yml.Scalar, Tag: "!!str", Value: "item", Line: at.Line, Column: at.Column}
 	}
 	m.compile()
+	m.innerOnly()
 	if m.f.Source == nil && m.f.Codec == nil {
 		m.f.Codec = (&codec.JSON{}).Ready() // a mistake was noted; the rest of the line is read all the same
 	}
 	m.f.Key = append(record.AppendQuote(nil, m.f.Path), ':')
 	m.f.ItemKey = append(record.AppendQuote(nil, m.f.Item), ':')
 	return m.f
+}
+
+// innerOnly reports words that do nothing in a list's objects.
+func (l *line) innerOnly() {
+	if w := l.words["only"]; w != nil {
+		l.Report(w, "only: works at the top of a field table, and in groups; not in lists")
+	}
+	if w := l.words["frozen"]; w != nil {
+		l.Report(w, "in a list's objects a member that cannot be written is unknown; remove frozen:")
+	}
 }
 
 // copies resolves `copy:` and `unless:` lines once all members are known.
@@ -87,7 +143,41 @@ func (l *line) copies(c *dialect.ListCodec) {
 				l.noMember(c, open.without)
 			}
 		}
-		c.Enriched = c.Enriched || f.Copies != nil || f.Generated != nil
+		l.variant(c, f)
+		l.priced(c, f)
+		c.Enriched = c.Enriched || f.Copies != nil || f.Generated != nil || f.Currency != nil || dialect.Enriched(f.Codec)
+	}
+}
+
+// variant reads if:, now that all members are known.
+func (l *line) variant(c *dialect.ListCodec, f *dialect.Field) {
+	n := l.open(f).variant
+	if n == nil {
+		return
+	}
+	if n.Kind != yml.Mapping || len(n.Content) != 2 {
+		l.Report(n, "if: names a member and what it is sent as, as in { type: dropdown }")
+		return
+	}
+	of := c.ByName[n.Content[0].Value]
+	if of == nil {
+		l.noMember(c, n.Content[0])
+		return
+	}
+	if f.Need == dialect.NeedNever {
+		l.Report(n, "if: says when need: holds; write need: always beside it")
+	}
+	f.Variant = &dialect.Variant{Of: of, Texts: l.literals(n.Content[1])}
+}
+
+// priced finds the member that has the currency of an amount.
+func (l *line) priced(c *dialect.ListCodec, f *dialect.Field) {
+	n := l.open(f).currency
+	if n == nil {
+		return
+	}
+	if f.Currency = c.ByName[n.Value]; f.Currency == nil {
+		l.noMember(c, n)
 	}
 }
 
@@ -157,14 +247,10 @@ func (l *line) object() codec.Codec {
 	if each == nil && l.seen["each"] {
 		return &dialect.ObjectCodec{List: c}
 	}
-	if each == nil || l.nest >= 4 {
-		l.Report(l.at, "an object needs each: with its members, and nests at most 4 deep")
+	if each == nil || l.nest >= deepest {
+		l.Report(l.at, "an object needs each: with its members, and nests at most %d deep", deepest)
 		return &dialect.ObjectCodec{List: c}
 	}
-	l.Entries(each, "each", func(name string, k, v *yml.Node) {
-		f := l.member(v, k, name)
-		c.Each = append(c.Each, f)
-		c.ByName[name] = f
-	})
+	l.members(c, each)
 	return &dialect.ObjectCodec{List: c}
 }

@@ -37,12 +37,14 @@ func (l *line) currency() codec.Codec {
 // money reads a codec of amounts.
 func (l *line) money() codec.Codec {
 	c := &codec.Money{Bounds: l.bounds(), Major: l.as != "money.minor", Quoted: l.as == "money.text"}
-	if l.inner && c.Major {
-		l.Report(l.at, "inside a list amounts are as: money.minor; those in major units need the record's currency")
-	}
 	if w := l.has("decimals"); w != nil {
 		if c.All = l.OneOf(w, grammar.DecimalNumbers) == "all"; !c.Major {
 			l.Report(w, "minor units have no decimals; remove decimals:, or write as: money.major or money.text")
+		}
+	}
+	if l.inner && c.Major {
+		if l.open(l.f).currency = l.has("currency"); l.open(l.f).currency == nil {
+			l.Report(l.at, "inside a list amounts are as: money.minor, or name the member that has their currency, as in currency: cur")
 		}
 	}
 	c.Code = l.currencyPlace()

@@ -370,7 +370,7 @@ func (c *compiler) static(res *dialect.Resource) {
 			res.Required = append(res.Required, f)
 		}
 		f.Placed = dialect.PlacedBy(f.Codec)
-		if l, ok := f.Codec.(*dialect.ListCodec); ok && l.Enriched {
+		if dialect.Enriched(f.Codec) {
 			res.Enriched = append(res.Enriched, f)
 		}
 		if _, ok := f.Codec.(codec.Amount); ok {
@@ -378,7 +378,7 @@ func (c *compiler) static(res *dialect.Resource) {
 		}
 		if f.Exists != "" {
 			res.References = append(res.References, f)
-		} else if l, ok := f.Codec.(*dialect.ListCodec); ok && l.Refers() {
+		} else if dialect.Refers(f.Codec) {
 			res.References = append(res.References, f)
 		}
 	}

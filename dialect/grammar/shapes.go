@@ -168,9 +168,11 @@ var shapes = map[string]func(*editor) jsonSchema{
 	"slot or ext.name": func(*editor) jsonSchema {
 		return jsonSchema{"anyOf": []any{jsonSchema{"enum": enumerated(slotNames())}, jsonSchema{"type": "string", "pattern": extForm}}}
 	},
-	"path of a page": like(`^(/[^{}?# /]+)+/\{[a-z_.]+\}(/[^{}?# /]+)*$`),
-	"result":         oneOfWords(Results.Words),
-	"METHOD /path":   like(`^(` + strings.Join(BoundMethods.Words, "|") + `) /[^ ?#]*$`),
+	"true or a member":  func(*editor) jsonSchema { return jsonSchema{"type": scalars} },
+	"member and values": func(*editor) jsonSchema { return jsonSchema{"type": "object", "minProperties": 1, "maxProperties": 1} },
+	"path of a page":    like(`^(/[^{}?# /]+)+/\{[a-z_.]+\}(/[^{}?# /]+)*$`),
+	"result":            oneOfWords(Results.Words),
+	"METHOD /path":      like(`^(` + strings.Join(BoundMethods.Words, "|") + `) /[^ ?#]*$`),
 }
 
 // Forms of the keys of a hosted page.
