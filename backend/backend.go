@@ -16,6 +16,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/routing"
+	"github.com/polylink-dev/polylink/dialect/selection"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -40,7 +41,7 @@ type Operation interface {
 	Listed(id string) bool
 	// List returns a page of what the call's List asks for, or the problem that
 	// only showed now. It returns the errors of Apply.
-	List(ctx context.Context) (Page, *dialect.Problem, error)
+	List(ctx context.Context) (selection.Found, *dialect.Problem, error)
 	// Apply does what the operation does when every check has passed, all of it
 	// or nothing, and leaves the record in Env.It. Where what is stored has
 	// changed meanwhile it checks anew, and the problems that it then finds are
@@ -56,7 +57,7 @@ type Call struct {
 	Env     *dialect.Env   // when, with what credential and request; the operation fills in the records
 	Input   *dialect.Input // the body, once it is decoded
 	Vars    routing.Vars   // path variables
-	Paging  Paging
+	Paging  selection.Paging
 
 	Context context.Context // of the request; nil is nobody's
 
@@ -85,26 +86,6 @@ type Edge interface {
 	// answer is past the bounds of a value, Env.Overrun says so afterwards, and
 	// nothing may be changed.
 	Encode() *ledger.Answer
-}
-
-// Paging is what a list is asked for.
-type Paging struct {
-	Size, Skip, Number int
-	After, Before      string // ids
-	Filters            []Filter
-}
-
-// Filter is a filter of a list with what it selects, as canonical text.
-type Filter struct {
-	*dialect.Filter
-	Text string
-}
-
-// Page is a part of a list.
-type Page struct {
-	Records []*record.Record
-	More    bool // there are some behind it
-	Total   int  // of the whole list, where the operation counts it
 }
 
 // Result is what came of an operation.

@@ -152,7 +152,8 @@ type Op struct {
 	Resource *Resource
 	Page     *Page
 	Filters  []*Filter
-	Touch    bool // the update stamp moves even when nothing changes
+	Sort     *Sort // nil where a list has one order
+	Touch    bool  // the update stamp moves even when nothing changes
 	Refusal  record.Code
 	Within   record.Slot // the list is this slot of the parent; -1 when it is a table's
 	ByQuery  string      // query parameter that holds the record's id
@@ -212,6 +213,8 @@ type Page struct {
 	Count                  bool // $total is wanted
 	Ascending              bool
 	Onward                 bool // with a cursor before, more is about the rows in front
+	Inclusive              bool // a cursor names the first row of its page
+	Lowered                bool // a size above the largest is taken for that
 	Unsure                 bool // count: is written, but not read
 }
 

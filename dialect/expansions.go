@@ -221,6 +221,7 @@ func (op *Op) appendPage(dst []byte, wanted *Expansion, e *Env) []byte {
 	all := Lines(op.Resource, e.It, op.Within)
 	e.Total, e.More, e.Items = len(all), false, []byte{'['}
 	e.Parent, e.Next, e.NextURL, e.Skip, e.Size = e.It, "", "", 0, len(all)
+	e.Previous, e.PrevURL, e.Page, e.URL = "", "", 1, nil
 	if p := op.Page; p != nil && len(all) > p.Size {
 		all, e.More, e.Size = all[:p.Size], true, p.Size
 	}

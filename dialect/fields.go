@@ -161,6 +161,10 @@ func (f *Field) nullViolation() *codec.Violation {
 // gives it: money and maps are still to be settled.
 func (f *Field) defaultText(e *Env) string { return f.valueOf(f.Default, e) }
 
+// Initial is what the field holds when a create never says it, made of what is
+// known of a record.
+func (f *Field) Initial(e *Env) string { return f.defaultText(e) }
+
 // Assumed is what a client of another dialect is taken to have said by the
 // field, as decode gives it, "" where nothing is.
 func (f *Field) Assumed(e *Env) string { return f.valueOf(f.Assume, e) }

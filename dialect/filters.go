@@ -1,38 +1,41 @@
 package dialect
 
 import (
-	"github.com/polylink-dev/polylink/dialect/codec"
-	"github.com/polylink-dev/polylink/dialect/template"
+	"strings"
+
 	"github.com/polylink-dev/polylink/record"
 )
 
-// Filter is a query parameter of a list that selects by a field.
+// Filter is a query parameter of a list that selects by a field, or searches
+// several. Package selection reads and applies it.
 type Filter struct {
-	Param string
-	Field *Field
+	Param   string
+	Field   *Field   // nil where it searches
+	Over    []*Field // that it searches
+	Test    string   // one of grammar.FilterTests
+	Many    string   // repeat or commas: several values are taken, and any of them counts
+	Default []string // wire values that count when none is sent
+	Blank   bool     // an empty value is none
+	Code    record.Code
 }
 
-// Select decodes a query parameter by the filter's field.
-func (f *Filter) Select(value string, e *Env) (text string, p *Problem) {
-	text, t := f.Field.Decode(f.Field.Codec.FromText(value), e)
-	if t != nil {
-		return "", &Problem{Path: f.Param, Code: record.CodeParameter, Check: t.Check, Why: t.Why, Value: record.Quote(value)}
-	}
-	return text, nil
+// Sort is the order that a list can be asked for.
+type Sort struct {
+	By, Direction string // parameters
+	Style         string // signed or colon: how a field's direction is written beside it
+	Names         []string
+	Fields        map[string]*Field // by the names that clients use
+	Default       string
+	Code          record.Code
 }
 
-// Matches tells whether a record has what the filter asks for, as the dialect
-// would show it. Defaults are made within bounds, which hear of those that are not.
-func (f *Filter) Matches(rec *record.Record, text string, bounds *Bounds) bool {
-	have := f.Field.Get(rec)
-	if have == text {
-		return true
+// Split takes a field of an order apart: its name, and whether the largest come
+// first.
+func (s *Sort) Split(one string) (name string, down bool) {
+	if s.Style == "colon" {
+		name, direction, _ := strings.Cut(one, ":")
+		return name, strings.EqualFold(direction, "desc")
 	}
-	if have == "" && f.Field.Default != nil {
-		return f.Field.defaultText(&Env{Env: template.Env{It: rec, Bounds: bounds}}) == text
-	}
-	if c, ok := f.Field.Codec.(codec.Worded); ok && have != "" && have != record.Null {
-		return c.Word(have) == c.Word(text)
-	}
-	return false
+	name, down = strings.CutPrefix(one, "-")
+	return strings.TrimPrefix(name, "+"), down
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/client"
+	"github.com/polylink-dev/polylink/dialect/selection"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -20,12 +21,12 @@ import (
 const maxRows = 10_000
 
 // List reads a page of the upstream's list, cut as our dialect cuts it.
-func (o *operation) List(ctx context.Context) (backend.Page, *dialect.Problem, error) {
+func (o *operation) List(ctx context.Context) (selection.Found, *dialect.Problem, error) {
 	if o.local() {
 		return o.own.List(ctx)
 	}
 	if o.failed != nil {
-		return backend.Page{}, nil, o.failed
+		return selection.Found{}, nil, o.failed
 	}
 	if o.linesOfLink() {
 		return o.lines(ctx)
@@ -39,30 +40,30 @@ func (o *operation) List(ctx context.Context) (backend.Page, *dialect.Problem, e
 	for !p.done && (!win.full() || win.counts) {
 		recs, problems, err := p.read(ctx)
 		if err != nil {
-			return backend.Page{}, nil, err
+			return selection.Found{}, nil, err
 		}
 		if len(problems) > 0 {
-			return backend.Page{}, &problems[0], nil
+			return selection.Found{}, &problems[0], nil
 		}
 		for _, rec := range recs {
 			win.add(rec, o)
 		}
 		if p.rows > maxRows {
-			return backend.Page{}, nil, &backend.UpstreamError{Status: http.StatusBadGateway, Code: record.CodeInternal, Msg: "The place is too far down the list of the upstream " + o.b.Upstream.Name}
+			return selection.Found{}, nil, &backend.UpstreamError{Status: http.StatusBadGateway, Code: record.CodeInternal, Msg: "The place is too far down the list of the upstream " + o.b.Upstream.Name}
 		}
 	}
 	page := win.page(p)
 	if err := o.keepIDs(ctx, page.Records); err != nil {
-		return backend.Page{}, nil, err
+		return selection.Found{}, nil, err
 	}
 	return page, nil, nil
 }
 
 // lines is a page of what the upstream shows within the record above.
-func (o *operation) lines(ctx context.Context) (backend.Page, *dialect.Problem, error) {
+func (o *operation) lines(ctx context.Context) (selection.Found, *dialect.Problem, error) {
 	rec, problems, err := o.fetchParent(ctx)
 	if err != nil || len(problems) > 0 {
-		return backend.Page{}, first(problems), err
+		return selection.Found{}, first(problems), err
 	}
 	rec.Set(o.Op.Within, o.numbered(rec))
 	page, stray := o.Lines(rec)
@@ -122,7 +123,7 @@ type window struct {
 	native  bool // the upstream itself looks in front of a row
 	counts  bool // how many there are is wanted, and the upstream does not tell
 	count   int
-	filters []backend.Filter
+	filters []selection.Filter
 	onward  bool
 	recs    []*record.Record
 	more    bool // rows that were seen and are not in it
@@ -178,7 +179,7 @@ func (w *window) add(theirs *record.Record, o *operation) {
 	}
 	rec := o.ours(o.Op.Resource, theirs)
 	for _, f := range w.filters {
-		if !f.Matches(rec, f.Text, o.Env.Bounds) {
+		if !f.Matches(rec, o.Env.Bounds) {
 			return
 		}
 	}
@@ -196,8 +197,8 @@ func (w *window) add(theirs *record.Record, o *operation) {
 }
 
 // page is what was found.
-func (w *window) page(p *pages) backend.Page {
-	out := backend.Page{Records: w.recs, Total: max(p.total, 0)}
+func (w *window) page(p *pages) selection.Found {
+	out := selection.Found{Records: w.recs, Total: max(p.total, 0)}
 	switch {
 	case w.native:
 		out.More = p.more || !w.onward && len(w.recs) > 0
@@ -217,7 +218,7 @@ type pages struct {
 	o            *operation
 	op           *dialect.Op
 	query        url.Values
-	rest         []backend.Filter // which the upstream has not
+	rest         []selection.Filter // which the upstream has not
 	size         int
 	skip, number int
 	after        string
@@ -228,7 +229,7 @@ type pages struct {
 }
 
 // pages begins to read; want is how many rows are wanted at once.
-func (o *operation) pages(op *dialect.Op, want int, filters []backend.Filter) *pages {
+func (o *operation) pages(op *dialect.Op, want int, filters []selection.Filter) *pages {
 	p := &pages{o: o, op: op, query: url.Values{}, number: 1, total: -1}
 	if op.Page != nil {
 		most := op.Page.Max
@@ -248,16 +249,20 @@ func (o *operation) pages(op *dialect.Op, want int, filters []backend.Filter) *p
 }
 
 // filter has the upstream select, where it can.
-func (p *pages) filter(f backend.Filter) bool {
+func (p *pages) filter(f selection.Filter) bool {
+	text, ok := f.Plain()
+	if !ok {
+		return false
+	}
 	place := client.Place(p.o.Op.Resource, f.Field)
 	for _, theirs := range p.op.Filters {
-		if client.Place(p.op.Resource, theirs.Field) != place {
+		if theirs.Field == nil || theirs.Test != "equal" || client.Place(p.op.Resource, theirs.Field) != place {
 			continue
 		}
-		wire := theirs.Field.Codec.Encode(nil, f.Text, record.New(p.op.Resource.Schema, p.op.Owner.Name))
-		text := record.Unquote(string(wire))
-		if back, problem := theirs.Select(text, p.o.Env); problem == nil && back == f.Text {
-			p.query.Set(theirs.Param, text)
+		wire := theirs.Field.Codec.Encode(nil, text, record.New(p.op.Resource.Schema, p.op.Owner.Name))
+		word := record.Unquote(string(wire))
+		if back, broken := theirs.Field.Decode(theirs.Field.Codec.FromText(word), p.o.Env); broken == nil && back == text {
+			p.query.Set(theirs.Param, word)
 			return true
 		}
 	}

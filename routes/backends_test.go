@@ -9,6 +9,7 @@ import (
 
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/selection"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/routes"
 )
@@ -24,8 +25,8 @@ func (burning) Apply(context.Context) (backend.Result, error) {
 	return backend.Result{}, errors.New("the upstream is on fire")
 }
 
-func (burning) List(context.Context) (backend.Page, *dialect.Problem, error) {
-	return backend.Page{Records: []*record.Record{}, More: true, Total: 7}, nil, nil
+func (burning) List(context.Context) (selection.Found, *dialect.Problem, error) {
+	return selection.Found{Records: []*record.Record{}, More: true, Total: 7}, nil, nil
 }
 
 // TestADialectIsAnsweredByItsBackend has another one for a single dialect.

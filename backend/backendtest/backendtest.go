@@ -21,6 +21,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/routing"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/dialect/selection"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/record"
@@ -100,7 +101,7 @@ func newClient(t *testing.T, engine store.Maker, make Maker) *client {
 type asked struct {
 	backend.Call
 	work    backend.Operation
-	page    backend.Page
+	page    selection.Found
 	changes []backend.Change
 	codes   []record.Code // of the problems that refused it, in order
 	encoded *record.Record
@@ -139,7 +140,7 @@ func (a *asked) Encode() *ledger.Answer {
 // call is what is asked for.
 type call struct {
 	op, shop, id, body string
-	paging             backend.Paging
+	paging             selection.Paging
 	meanwhile          func() // happens just before the change is made
 }
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/polylink-dev/polylink/backend"
+	"github.com/polylink-dev/polylink/dialect/selection"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/record/document"
 )
@@ -80,7 +80,7 @@ func refusals(t *testing.T, c *client) {
 			t.Errorf("%s: %v, want %s", name, got.codes, want.code)
 		}
 	}
-	if all := c.ids(t, backend.Paging{Size: 100, Number: 1}); !slices.Equal(all, []string{oldLink}) {
+	if all := c.ids(t, selection.Paging{Size: 100, Number: 1}); !slices.Equal(all, []string{oldLink}) {
 		t.Errorf("after refusals there are %v", all)
 	}
 	if got := c.passes(t, call{op: "link.get", shop: mainShop, id: oldLink}).title(); got != "Old" {
@@ -100,12 +100,12 @@ func gathering(t *testing.T, c *client) {
 }
 
 // ids lists the links of the main shop.
-func (c *client) ids(t *testing.T, p backend.Paging) []string {
+func (c *client) ids(t *testing.T, p selection.Paging) []string {
 	t.Helper()
 	return idsOf(c.passes(t, call{op: "link.list", shop: mainShop, paging: p}).page)
 }
 
-func idsOf(p backend.Page) (ids []string) {
+func idsOf(p selection.Found) (ids []string) {
 	for _, rec := range p.Records {
 		ids = append(ids, rec.ID())
 	}
@@ -119,11 +119,11 @@ func lists(t *testing.T, c *client) {
 		made := c.passes(t, call{op: "link.create", shop: mainShop, body: `{"title":"T` + strconv.Itoa(i%2) + `"}`})
 		want = append([]string{made.Env.It.ID()}, want...)
 	}
-	if got := c.ids(t, backend.Paging{Size: 100, Number: 1}); !slices.Equal(got, want) {
+	if got := c.ids(t, selection.Paging{Size: 100, Number: 1}); !slices.Equal(got, want) {
 		t.Fatalf("the list is %v, want %v", got, want)
 	}
 	var got []string
-	for p := (backend.Paging{Size: 3, Number: 1}); len(got) <= len(want); p.After = got[len(got)-1] {
+	for p := (selection.Paging{Size: 3, Number: 1}); len(got) <= len(want); p.After = got[len(got)-1] {
 		a := c.passes(t, call{op: "link.list", shop: mainShop, paging: p})
 		got = append(got, idsOf(a.page)...)
 		if !a.work.Listed(got[len(got)-1]) {
@@ -136,11 +136,11 @@ func lists(t *testing.T, c *client) {
 	if !slices.Equal(got, want) {
 		t.Errorf("page by page it is %v, want %v", got, want)
 	}
-	if got := c.ids(t, backend.Paging{Size: 3, Number: 1, Before: want[5]}); !slices.Equal(got, want[2:5]) {
+	if got := c.ids(t, selection.Paging{Size: 3, Number: 1, Before: want[5]}); !slices.Equal(got, want[2:5]) {
 		t.Errorf("before %s are %v, want %v", want[5], got, want[2:5])
 	}
-	filter := backend.Filter{Filter: c.w.Set.Dialect("acme").Op("link.list").Filters[0], Text: `"T1"`}
-	a := c.passes(t, call{op: "link.list", shop: mainShop, paging: backend.Paging{Size: 2, Number: 1, Filters: []backend.Filter{filter}}})
+	filter := selection.Filter{Filter: c.w.Set.Dialect("acme").Op("link.list").Filters[0], Test: "equal", Texts: []string{`"T1"`}}
+	a := c.passes(t, call{op: "link.list", shop: mainShop, paging: selection.Paging{Size: 2, Number: 1, Filters: []selection.Filter{filter}}})
 	if got := idsOf(a.page); !slices.Equal(got, []string{want[1], want[3]}) || !a.page.More {
 		t.Errorf("filtered they are %v, more %v; want %v", got, a.page.More, []string{want[1], want[3]})
 	}
@@ -194,7 +194,7 @@ func createsAtOnce(t *testing.T, c *client) {
 			t.Errorf("one lost with %v, its body was decoded %d times", a.codes, a.decoded)
 		}
 	}
-	if all := c.ids(t, backend.Paging{Size: 100, Number: 1}); won != 1 || len(all) != 2 {
+	if all := c.ids(t, selection.Paging{Size: 100, Number: 1}); won != 1 || len(all) != 2 {
 		t.Errorf("%d won, and there are %d links", won, len(all))
 	}
 }
@@ -294,7 +294,7 @@ func others(t *testing.T, c *client) {
 	if got := c.ask(t, call{op: "link.get", shop: mainShop, id: oldLink}); !slices.Equal(got.codes, []record.Code{record.CodeParentNotFound}) {
 		t.Errorf("another's link is %v", got.codes)
 	}
-	if got := idsOf(c.passes(t, call{op: "link.list", shop: "shop_other000", paging: backend.Paging{Size: 100, Number: 1}}).page); !slices.Equal(got, []string{"lnk_other000"}) {
+	if got := idsOf(c.passes(t, call{op: "link.list", shop: "shop_other000", paging: selection.Paging{Size: 100, Number: 1}}).page); !slices.Equal(got, []string{"lnk_other000"}) {
 		t.Errorf("the other account lists %v", got)
 	}
 }

@@ -3,6 +3,7 @@ package compile_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,11 +22,14 @@ import (
 	"github.com/polylink-dev/polylink/record"
 )
 
+// diagnosticsFile holds broken files, each with its diagnostics behind it.
+const diagnosticsFile = "testdata/diagnostics.txtar"
+
 // TestDiagnosticsNameTheirLines compiles the broken files of testdata/diagnostics.txtar,
 // each as t.yaml, and compares all diagnostics of each.
 func TestDiagnosticsNameTheirLines(t *testing.T) {
 	t.Parallel()
-	archive, err := txtar.ParseFile("testdata/diagnostics.txtar")
+	archive, err := txtar.ParseFile(diagnosticsFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,6 +42,12 @@ func TestDiagnosticsNameTheirLines(t *testing.T) {
 		if !ok || files[i+1].Name != name+".diagnostics" {
 			t.Fatalf("%s is followed by %s", files[i].Name, files[i+1].Name)
 		}
+		if os.Getenv("POLYLINK_GOLDEN") == "write" {
+			if _, err := compile.File("t.yaml", files[i].Data); err != nil {
+				files[i+1].Data = []byte(err.Error() + "\n")
+			}
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := compile.File("t.yaml", files[i].Data)
@@ -48,6 +58,11 @@ func TestDiagnosticsNameTheirLines(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+	if os.Getenv("POLYLINK_GOLDEN") == "write" {
+		if err := os.WriteFile(diagnosticsFile, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -77,6 +77,9 @@ func (c *compiler) grown() {
 		for _, f := range op.Filters {
 			op.Params[f.Param] = true
 		}
+		if s := op.Sort; s != nil {
+			op.Params[s.By], op.Params[s.Direction] = true, true
+		}
 		if p := op.Page; p != nil {
 			for _, name := range []string{p.SizeParam, p.After, p.Before, p.Skip, p.Number} {
 				op.Params[name] = true

@@ -193,7 +193,7 @@ var verbWords = []struct {
 	word  string
 	verbs []dialect.Verb
 }{
-	{"page", []dialect.Verb{dialect.List}}, {"filters", []dialect.Verb{dialect.List}}, {"touch", []dialect.Verb{dialect.Update}},
+	{"page", []dialect.Verb{dialect.List}}, {"filters", []dialect.Verb{dialect.List}}, {"sort", []dialect.Verb{dialect.List}}, {"touch", []dialect.Verb{dialect.Update}},
 	{"set", []dialect.Verb{dialect.Create, dialect.Update}}, {"unwrap", []dialect.Verb{dialect.Create, dialect.Update}}, {"by", []dialect.Verb{dialect.Get, dialect.Update, dialect.Delete}},
 }
 
@@ -230,30 +230,6 @@ func (c *compiler) fitting(op *dialect.Op, words map[string]*yml.Node, has gramm
 	}
 }
 
-// paging checks the words of a page against each other.
-func (c *compiler) paging(n *yml.Node, p *dialect.Page, seen grammar.Words) {
-	if p.Max > 0 && p.Size > p.Max && seen["size"] {
-		c.Report(yml.Get(n, "size"), "size is above max; write a size of %d at most", p.Max)
-	}
-	if p.Max > 0 && p.Min > p.Max {
-		c.Report(yml.Get(n, "min"), "min is above max; write the smaller number as min:")
-	}
-	if p.Style == "number" && !seen["number"] {
-		c.Report(n, "style number needs number: with the parameter of the page, as in { style: number, size: 20, number: page }")
-	}
-	params := map[string]string{}
-	for _, word := range []string{"by", "after", "before", "skip", "number"} {
-		v := yml.Get(n, word)
-		if v == nil || v.Value == "" {
-			continue
-		}
-		if other := params[v.Value]; other != "" {
-			c.Report(v, "%s: and %s: are the same parameter; give one another name", other, word)
-		}
-		params[v.Value] = word
-	}
-}
-
 func (c *compiler) operationWords(op *dialect.Op, words map[string]*yml.Node) {
 	for key, v := range words {
 		switch key {
@@ -265,7 +241,7 @@ func (c *compiler) operationWords(op *dialect.Op, words map[string]*yml.Node) {
 			op.Public = c.Bool(v)
 		case "gated":
 			op.Gated = c.Bool(v)
-		case "from", "set", "filters", "within":
+		case "from", "set", "filters", "within", "sort":
 			if op.Resource == nil {
 				c.Report(v, "%s has no resource, so it takes no %s:; remove it", op.Name, key)
 				continue
@@ -329,60 +305,9 @@ func (c *compiler) onResource(op *dialect.Op, key string, n *yml.Node) {
 			return
 		}
 		op.Within = c.slot(op.Resource.Parent, n)
+	case "sort":
+		op.Sort = c.sorting(op, n)
 	default:
 		c.filters(op, n)
 	}
-}
-
-func (c *compiler) filters(op *dialect.Op, n *yml.Node) {
-	c.Entries(n, "filters", func(param string, _, v *yml.Node) {
-		if f := c.fieldName(op.Resource, v); f != nil {
-			op.Filters = append(op.Filters, &dialect.Filter{Param: param, Field: f})
-		}
-	})
-}
-
-func (c *compiler) page(n *yml.Node) *dialect.Page {
-	p := &dialect.Page{Style: "none", Min: 1, SizeError: record.CodeParameter, CursorError: record.CodeParameter}
-	seen := c.Each(n, grammar.PageWords, func(key string, k, v *yml.Node) {
-		switch key {
-		case "style":
-			p.Style = c.OneOf(v, grammar.PageStyles)
-		case "size":
-			p.Size = c.Positive(v)
-		case "min":
-			p.Min = c.Int(v)
-		case "max":
-			p.Max = c.Int(v)
-		case "by":
-			p.SizeParam = c.Text(v)
-		case "after":
-			p.After = c.Text(v)
-		case "before":
-			p.Before = c.Text(v)
-		case "skip":
-			p.Skip = c.Text(v)
-		case "number":
-			p.Number = c.Text(v)
-		case "order":
-			p.Ascending = c.OneOf(v, grammar.ListOrders) == "oldest"
-		case "opaque":
-			p.Opaque = c.Bool(v)
-		case "count":
-			p.Count = c.Bool(v)
-		case "size_error":
-			p.SizeError = c.code(v)
-		case "cursor_error":
-			p.CursorError = c.code(v)
-		case "more":
-			p.Onward = c.OneOf(v, grammar.MoreSides) == "onward"
-		}
-	})
-	c.Needs(n, "page", seen, "{ style: cursor, size: 20 }", "size")
-	count := yml.Get(n, "count")
-	p.Unsure = seen["count"] && (count == nil || count.Value != "false")
-	if seen != nil {
-		c.paging(n, p, seen)
-	}
-	return p
 }

@@ -18,6 +18,7 @@ var places = map[*grammar.Table][]string{
 	grammar.DialectWords: {""}, grammar.AuthWords: {"auth"}, grammar.KeyWords: {"auth.keys.*"}, grammar.TenantWords: {"auth.tenant"}, grammar.LimitWords: {"limits.*"}, grammar.HeaderRuleWords: {"request_headers.*"},
 	grammar.IdempotencyWords: {"idempotency"}, grammar.ErrorsWords: {"errors"}, grammar.ResourceWords: {"resources.*"}, grammar.IDWords: {"resources.*.id", "request_id"},
 	grammar.FieldWords: {"resources.*.fields.*", "resources.*.fields.*.each.*", "types.*"}, grammar.RuleWords: {"resources.*.rules.*"}, grammar.UniqueWords: {"resources.*.unique.*"},
+	grammar.FilterWords: {"operations.*.filters.*"}, grammar.SortWords: {"operations.*.sort"},
 	grammar.OperationWords: {"operations.*"}, grammar.PageWords: {"operations.*.page"}, grammar.AuditWords: {"audit"},
 	grammar.EventWords: {"events.*"}, grammar.WebhookWords: {"webhooks"}, grammar.SignatureWords: {"webhooks.signature"},
 	grammar.HostedWords: {"hosted"}, grammar.InputWords: {"hosted.ask.*"}, grammar.RedirectWords: {"hosted.redirects.*"}, grammar.ResultWords: {"hosted.records.*"},

@@ -91,6 +91,7 @@ func fieldLine(slots, whole bool) func(*editor) jsonSchema {
 			props["to"] = jsonSchema{"description": props["to"].(jsonSchema)["description"], "allOf": []any{e.value("slot or ext.name")}}
 		} else {
 			s["properties"].(jsonSchema)["to"] = e.value("text")
+			s["properties"].(jsonSchema)["currency"] = e.value("text")
 		}
 		if whole {
 			group := required("as")
@@ -230,7 +231,14 @@ func init() {
 		"parameters and slots":     named("slot", ""),
 		"inputs":                   named("input", inputsForm),
 		"plans and numbers":        named("whole number", ""),
-		"parameters and fields":    named("field", ""),
+		"parameters and filters": func(e *editor) jsonSchema {
+			s := named("field", "")(e)
+			s["additionalProperties"] = jsonSchema{"anyOf": []any{e.value("field"), e.value("filter words")}}
+			return s
+		},
+		"fields, or names and fields": func(e *editor) jsonSchema {
+			return jsonSchema{"anyOf": []any{e.value("list of fields"), named("field", "")(e)}}
+		},
 		"wire: canonical":          named("list", ""),
 		"wire and canonical words": named("text", ""),
 		"slots and values":         slotted("value or a new id", true),

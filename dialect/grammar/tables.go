@@ -26,6 +26,8 @@ var constructs = map[string]*Table{
 	"claim":                    UniqueWords,
 	"operation":                OperationWords,
 	"the words of page":        PageWords,
+	"filter words":             FilterWords,
+	"the words of sort":        SortWords,
 	"the words of audit":       AuditWords,
 	"the words of expand":      ExpandWords,
 	"the words of make":        MakeWords,

@@ -287,7 +287,8 @@ var OperationWords = &Table{"an operation", []Word{
 	{"by", "parameter", "the record's id is this query parameter instead of a path variable"},
 	{"query", "names and rules", "query parameters, checked like request headers"},
 	{"page", "the words of page", "how a list is cut into pages"},
-	{"filters", "parameters and fields", "query parameters that select"},
+	{"filters", "parameters and filters", "query parameters that select"},
+	{"sort", "the words of sort", "the order that a list can be asked for"},
 	{"key", KeyNeeds.One(), "an idempotency key may be left out, although idempotency: has required:"},
 	{"empty_body", EmptyBodies.One(), "for this operation; what the dialect says unless given"},
 	{"writes", "list of fields", "the only fields that it reads; none of them with []"},
@@ -306,11 +307,34 @@ var PageWords = &Table{"page", []Word{
 	{"skip", "parameter", "offset: rows to leave out"},
 	{"number", "parameter", "number of the page, from 1"},
 	{"order", ListOrders.One(), "oldest first; newest unless given"},
+	{"inclusive", "true or false", "a cursor names the first row of the page, and not the last one of that before"},
+	{"beyond", BeyondMax.One(), "what becomes of a size above max:"},
 	{"opaque", "true or false", "cursors are opaque and bound to the filters they were made with"},
 	{"count", "true or false", "$total is the number of all rows"},
 	{"size_error", "error", "of a bad size"},
 	{"cursor_error", "error", "of a bad cursor"},
 	{"more", MoreSides.One(), "with before, whether $more is about the rows behind the page or those in front"},
+}}
+
+// FilterWords are the words of a filter that is more than a field.
+var FilterWords = &Table{"a filter", []Word{
+	{"field", "field", "the field that it selects by"},
+	{"over", "list of fields", "in place of field: a search over several; a text in part, without case"},
+	{"test", FilterTests.One(), "what a value must be to what was sent; equal unless given"},
+	{"many", SeveralValues.One(), "several values are taken, and any of them counts: the parameter repeated, or with commas"},
+	{"default", "value or list", "what counts when none is sent"},
+	{"blank", Blanks.One(), "an empty value counts as none"},
+	{"error", "error", "of a value that the field does not take; invalid_parameter unless given"},
+}}
+
+// SortWords are the words of sort:, in an operation.
+var SortWords = &Table{"sort", []Word{
+	{"by", "parameter", "names the fields"},
+	{"fields", "fields, or names and fields", "what a list can be sorted by"},
+	{"style", SortStyles.One(), "how a direction is written beside a field: -created, or created:desc"},
+	{"direction", "parameter", "asc or desc, for all fields together"},
+	{"default", "text", "the order when none is sent, written as a client would"},
+	{"error", "error", "of an order that there is not; invalid_parameter unless given"},
 }}
 
 // AuditWords are the words of audit:.

@@ -209,6 +209,13 @@ func listSection(d *dialect.Dialect) Section {
 		for _, f := range op.Filters {
 			filters = append(filters, f.Param)
 		}
+		if s := op.Sort; s != nil {
+			for _, param := range []string{s.By, s.Direction} {
+				if param != "" {
+					filters = append(filters, param+" (order)")
+				}
+			}
+		}
 		pages, size := "one", "all"
 		if p := op.Page; p != nil {
 			pages, size = paging(p)

@@ -37,8 +37,9 @@ func (x *exporter) parameters(op *dialect.Op, vars []string) (list []*jsontext.O
 	list = append(list, ruledParameters("query", op.Query)...)
 	if op.Does == dialect.List {
 		for _, f := range op.Filters {
-			list = append(list, parameter("query", f.Param, "only those with this "+f.Field.Path, false, x.takenBy(f.Field.Codec)))
+			list = append(list, x.filterParameters(f)...)
 		}
+		list = append(list, sortParameters(op.Sort)...)
 		list = append(list, pageParameters(op.Page)...)
 	}
 	if r := x.d.Expand; r != nil && op.Resource != nil && !op.Writes() {

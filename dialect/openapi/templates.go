@@ -97,7 +97,7 @@ func (x *exporter) variable(name string, v *view) (schema *jsontext.Object, abse
 		return x.answer(v.op), v.op.Resource == nil
 	case name == "items" && v.op != nil:
 		return jsonschema.Type("array").PutObject("items", x.answer(v.op)), false
-	case name == "next", name == "next_url":
+	case name == "next", name == "next_url", name == "previous", name == "prev_url":
 		return jsonschema.Type("string"), true
 	case root == "header":
 		return ruled(x.d.RequestHeaders, rest)

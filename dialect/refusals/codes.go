@@ -81,8 +81,11 @@ func recordCodes(op *dialect.Op) (list []record.Code) {
 	if op.ByQuery != "" {
 		list = append(list, record.CodeMissing)
 	}
-	if len(op.Filters) > 0 {
-		list = append(list, record.CodeParameter)
+	for _, f := range op.Filters {
+		list = append(list, f.Code)
+	}
+	if op.Sort != nil {
+		list = append(list, op.Sort.Code)
 	}
 	if p := op.Page; p != nil && p.Style != "none" {
 		list = append(list, p.SizeError)

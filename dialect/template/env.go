@@ -31,16 +31,20 @@ type Env struct {
 	Outcome string                   // of a payment
 	Input   func(name string) string // what was typed, as JSON text, "" where nothing was
 
-	Item    []byte        // the record in the dialect's shape
-	Items   []byte        // a list of such
-	More    bool          // the list goes on
-	Total   int           // rows of the whole list
-	Skip    int           // rows left out before this page
-	Size    int           // rows asked for
-	NextURL string        // where the next page is
-	Next    string        // cursor or place of what follows, as JSON text
-	Payload func() string // the request's body as JSON, "" when it is none
-	OpenAPI func() string // the dialect's document
+	Item    []byte // the record in the dialect's shape
+	Items   []byte // a list of such
+	More    bool   // the list goes on
+	Total   int    // rows of the whole list
+	Skip    int    // rows left out before this page
+	Size    int    // rows asked for
+	NextURL string // where the next page is
+	Next    string // cursor or place of what follows, as JSON text
+	Page    int    // number of this page, from 1
+
+	Previous, PrevURL string        // the same of the page in front
+	URL               func() string // of the request, with its query
+	Payload           func() string // the request's body as JSON, "" when it is none
+	OpenAPI           func() string // the dialect's document
 
 	Limit  Limit
 	Event  Event
@@ -82,6 +86,11 @@ var variables = map[string]Getter{
 	"more":        func(e *Env) string { return strconv.FormatBool(e.More) },
 	"next":        func(e *Env) string { return e.Next },
 	"next_url":    func(e *Env) string { return quoteOrNone(e.NextURL) },
+	"previous":    func(e *Env) string { return e.Previous },
+	"prev_url":    func(e *Env) string { return quoteOrNone(e.PrevURL) },
+	"url":         func(e *Env) string { return e.url() },
+	"page":        func(e *Env) string { return strconv.Itoa(e.Page) },
+	"pages":       func(e *Env) string { return strconv.Itoa(e.pages()) },
 	"total":       func(e *Env) string { return strconv.Itoa(e.Total) },
 	"skip":        func(e *Env) string { return strconv.Itoa(e.Skip) },
 	"size":        func(e *Env) string { return strconv.Itoa(e.Size) },
@@ -131,6 +140,22 @@ func (e *Env) openAPI() string {
 		return ""
 	}
 	return e.OpenAPI()
+}
+
+// url is the address of the request.
+func (e *Env) url() string {
+	if e.URL == nil {
+		return record.Quote(e.Base + e.Path)
+	}
+	return record.Quote(e.URL())
+}
+
+// pages is how many pages a list has; an empty one has one.
+func (e *Env) pages() int {
+	if e.Size <= 0 || e.Total <= e.Size {
+		return 1
+	}
+	return (e.Total + e.Size - 1) / e.Size
 }
 
 func (e *Env) payload() string {

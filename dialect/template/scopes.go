@@ -136,7 +136,7 @@ func typeOf(name string) record.Type {
 		return record.Time
 	case name == "more":
 		return record.Bool
-	case strings.HasPrefix(name, "limit."), name == "total", name == "skip", name == "size":
+	case strings.HasPrefix(name, "limit."), name == "total", name == "skip", name == "size", name == "page", name == "pages":
 		return record.Int
 	case name == "event.previous", name == "item" || name == "items" || name == "payload" || name == "openapi":
 		return record.Any
