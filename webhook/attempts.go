@@ -44,7 +44,7 @@ func (o *Outbox) attempt(e *entry) {
 var errGone = errors.New("the endpoint is gone or switched off")
 
 // settle files an attempt and says what follows. The lane stays busy until
-// whoever keeps deliveries, or switches endpoints off, has been told.
+// whoever switches endpoints off has been told.
 func (o *Outbox) settle(e *entry, ep Endpoint, req *signing.Request, res Result, v signing.Verdict) {
 	o.mu.Lock()
 	e.URL = ep.URL
@@ -67,8 +67,8 @@ func (o *Outbox) settle(e *entry, ep Endpoint, req *signing.Request, res Result,
 	} else {
 		o.follow(e, ep, res, v)
 	}
-	o.keep(e)
-	o.unlock()
+	o.note(e)
+	o.mu.Unlock()
 
 	if v == signing.Disable && o.opt.Disable != nil {
 		o.opt.Disable(e.Event.Dialect, ep.ID)
@@ -188,6 +188,7 @@ func (o *Outbox) forget() {
 	o.finished = o.finished[1:]
 	o.logged -= old.size()
 	delete(o.all, old.ID)
+	o.note(old)
 	o.counts.Evicted++
 }
 

@@ -191,6 +191,7 @@ func TestWhatADrainBreaksOffCanGoOn(t *testing.T) {
 		next := b.outbox(Options{})
 		defer next.Abandon()
 		next.Restore(kept)
+		next.Wake()
 		synctest.Wait()
 		b.want("a#1 a#2 b#1")
 		if got := next.List(Filter{}); len(got) != 3 || got[0].Status != Dropped || got[1].Status != Delivered || got[2].Status != Delivered {
@@ -215,28 +216,31 @@ func TestASecretThatCannotBeReadEndsTheDelivery(t *testing.T) {
 	})
 }
 
-func TestWhatWasDoneIsSavedBeforeItIsSaid(t *testing.T) {
+func TestWhatChangedIsToldBeforeItIsSaid(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setUp(t)
-		var kept []Status
-		box := b.outbox(Options{})
-		box.opt.Save = func(d Delivery) {
-			time.Sleep(time.Second) // a slow disk
-			kept = append(kept, d.Status)
-		}
+		told := map[string]int{}
+		box := b.outbox(Options{Keep: 1})
+		box.opt.Changed = func(id string) { told[id]++ }
 		b.say(status(500))
-		box.Add(Planned{Event: b.event("a", begin), Endpoint: b.endpoint("x")})
+		first := box.Add(Planned{Event: b.event("a", begin), Endpoint: b.endpoint("x")})[0]
+		if told[first] != 1 {
+			t.Errorf("a new delivery is told of %d times", told[first])
+		}
 		if _, err := box.Advance(context.Background(), func() { b.clock.Advance(2 * time.Hour) }); err != nil {
 			t.Fatal(err)
 		}
-		if len(kept) != 4 || kept[2] != Retrying || kept[3] != Failed {
-			t.Errorf("after the advance: %v", kept)
+		if told[first] != 5 {
+			t.Errorf("after four attempts: %v", told)
 		}
 		b.say(status(200))
-		box.Add(Planned{Event: b.event("b", begin), Endpoint: b.endpoint("x")})
-		if left := box.Drain(context.Background()); left != 0 || len(kept) != 5 || kept[4] != Delivered {
-			t.Errorf("after the drain: %d left, %v", left, kept)
+		second := box.Add(Planned{Event: b.event("b", begin), Endpoint: b.endpoint("x")})[0]
+		if left := box.Drain(context.Background()); left != 0 || told[second] != 2 {
+			t.Errorf("after the drain: %d left, %v", left, told)
+		}
+		if _, there := box.Get(first); there || told[first] != 6 {
+			t.Errorf("the log has room for one, and of the first there is told %v", told)
 		}
 	})
 }

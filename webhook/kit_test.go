@@ -38,11 +38,11 @@ type bench struct {
 	pool   *Pool
 	styles map[string]*signing.Style
 
-	mu     sync.Mutex
-	calls  []call
-	answer func(ctx context.Context, r signing.Request) Result
-	off    map[string]bool
-	saved  int
+	mu      sync.Mutex
+	calls   []call
+	answer  func(ctx context.Context, r signing.Request) Result
+	off     map[string]bool
+	changes int
 }
 
 var begin = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -95,10 +95,10 @@ func (b *bench) outbox(o Options) *Outbox {
 		defer b.mu.Unlock()
 		b.off[id] = true
 	}
-	o.Save = func(Delivery) {
+	o.Changed = func(string) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		b.saved++
+		b.changes++
 	}
 	return New(o)
 }

@@ -121,6 +121,7 @@ func (o *Outbox) resendNow(e *entry) {
 	case !e.resend:
 		e.resume = e.Due
 	}
+	o.note(e)
 	if e.lane.held == e {
 		e.lane.held = nil
 	}
@@ -130,7 +131,7 @@ func (o *Outbox) resendNow(e *entry) {
 }
 
 // Restore takes over what List gave, oldest last, into an outbox that has had
-// no deliveries yet: open ones go on by their schedule.
+// no deliveries yet: open ones go on by their schedule, from the next Wake on.
 func (o *Outbox) Restore(list []Delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -148,5 +149,4 @@ func (o *Outbox) Restore(list []Delivery) {
 		o.push(e)
 		o.bound(e.lane)
 	}
-	o.startAll()
 }

@@ -27,9 +27,10 @@ type Options struct {
 	Endpoint func(dialect, id string) (Endpoint, bool)
 	// Disable switches an endpoint off, as its receiver asked. Nil does nothing.
 	Disable func(dialect, id string)
-	// Save is told of a delivery after each attempt, before an Advance or a
-	// Drain that waits for it returns, and when it is dropped. Nil keeps nothing.
-	Save func(Delivery)
+	// Changed is told of every delivery that is new, was tried or is gone from the
+	// log, before whoever waits for that hears of it; it must not call back. Get
+	// then has it as it is. Nil is nobody.
+	Changed func(id string)
 	// Grown is told by how many bytes more, or fewer, are kept; it must not call
 	// back. Nil is nobody.
 	Grown func(bytes int64)
@@ -61,7 +62,6 @@ type Outbox struct {
 	timer     *time.Timer
 	wakeAt    time.Time // of the timer, on the sandbox's clock; zero without one
 	advancing *advance
-	unsaved   []Delivery // to tell Save of
 }
 
 // Counts is what became of deliveries since the outbox was made.
@@ -95,7 +95,7 @@ type Planned struct {
 // closed outbox takes none.
 func (o *Outbox) Add(list ...Planned) []string {
 	o.mu.Lock()
-	defer o.unlock()
+	defer o.mu.Unlock()
 	if o.closed {
 		return nil
 	}
@@ -117,9 +117,9 @@ func (o *Outbox) add(p Planned, now time.Time) string {
 	e := &entry{at: -1, Delivery: Delivery{ID: id, Seq: o.lastSeq, Event: p.Event, Endpoint: p.Endpoint.ID, URL: p.Endpoint.URL,
 		Status: Pending, Fault: p.Fault, Due: p.Event.At.Add(p.Endpoint.Style.Delay(0, id))}}
 	o.all[e.ID] = e
+	o.note(e)
 	if p.Fault == Drop {
 		o.finish(e, Dropped, "dropped, as a fault said")
-		o.keep(e)
 		o.tell()
 		return e.ID
 	}
@@ -178,7 +178,7 @@ func (o *Outbox) bound(l *lane) {
 			l.held = nil
 		}
 		o.finish(e, Dropped, "dropped: too much waits for this endpoint")
-		o.keep(e)
+		o.note(e)
 		if !l.full {
 			l.full = true // told once until it has emptied
 			o.opt.Log.Warn("webhook deliveries are dropped: too much waits for an endpoint", "dialect", e.Event.Dialect, "endpoint", e.Endpoint, "delivery", e.ID)
@@ -273,10 +273,10 @@ func (o *Outbox) await(ctx context.Context) error {
 	}
 }
 
-// keep notes a delivery for Save.
-func (o *Outbox) keep(e *entry) {
-	if o.opt.Save != nil {
-		o.unsaved = append(o.unsaved, e.clone())
+// note tells Changed of a delivery.
+func (o *Outbox) note(e *entry) {
+	if o.opt.Changed != nil && !o.gone {
+		o.opt.Changed(e.ID)
 	}
 }
 
@@ -285,15 +285,5 @@ func (o *Outbox) account() {
 	if now := o.logged + o.bodies; o.opt.Grown != nil && !o.gone && now != o.counted {
 		o.opt.Grown(int64(now - o.counted))
 		o.counted = now
-	}
-}
-
-// unlock lets the lock go and tells Save what there is to tell.
-func (o *Outbox) unlock() {
-	list := o.unsaved
-	o.unsaved = nil
-	o.mu.Unlock()
-	for _, d := range list {
-		o.opt.Save(d)
 	}
 }

@@ -174,8 +174,8 @@ func TestAnswersDecide(t *testing.T) {
 				b.seen()
 				b.mu.Lock()
 				defer b.mu.Unlock()
-				if b.saved < c.attempts {
-					t.Errorf("saved %d times", b.saved)
+				if b.changes < c.attempts {
+					t.Errorf("told of %d changes", b.changes)
 				}
 			})
 		})
