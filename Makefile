@@ -6,7 +6,7 @@ FUZZTIME ?= 10000x
 COUNT    ?= 5
 
 .DEFAULT_GOAL := build
-.PHONY: run test bench check lint fmt vet staticcheck mappings golden fuzz build docs clean
+.PHONY: run test rows bench check lint fmt vet staticcheck mappings golden fuzz build docs clean
 
 # A terminal's Ctrl-C goes to the server alone, which ends by it as it should:
 # make would call it an error of its own.
@@ -22,7 +22,7 @@ test:
 bench: ## COUNT runs of each, for benchstat; x_baseline is the ratio to a handler written by hand
 	$(GO) test -run '^$$' -bench . -count $(COUNT) ./bench/...
 
-check: fmt vet staticcheck test fuzz mappings
+check: fmt vet staticcheck test rows fuzz mappings
 
 # All of check but the tests, for a CI that has run them.
 lint: fmt vet staticcheck fuzz mappings
@@ -38,6 +38,9 @@ staticcheck:
 
 mappings: ## compiles every embedded mapping file
 	$(GO) run ./cmd/polylink check
+
+rows: ## the contract test of engines with a million rows
+	POLYLINK_ROWS=1000000 $(GO) test -count 1 -p 1 -run 'Contract/.*many' ./mockstore ./store/...
 
 fuzz: ## FUZZTIME of every fuzzer that go test lists
 	@set -e; for pkg in $$($(GO) list ./...); do \

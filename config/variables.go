@@ -10,7 +10,7 @@ import (
 
 // notSettings are variables of ours that are for other programs: tests, and
 // clients that look for the binary.
-var notSettings = []string{"POLYLINK_BIN", "POLYLINK_DOCS", "POLYLINK_FAULT", "POLYLINK_GOLDEN", "POLYLINK_URL"}
+var notSettings = []string{"POLYLINK_BIN", "POLYLINK_DOCS", "POLYLINK_FAULT", "POLYLINK_GOLDEN", "POLYLINK_KILLS", "POLYLINK_ROWS", "POLYLINK_URL"}
 
 // injected are the variables that Kubernetes gives every container for a
 // service called polylink, or polylink-something.

@@ -282,28 +282,24 @@ func (d *DB) Load(ctx context.Context, rows []*store.Row) error {
 	if !room {
 		return fmt.Errorf("load: %w", store.ErrFull)
 	}
-	for len(rows) > 0 {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n := min(chunk, len(rows))
-		if err := d.loadChunk(rows[:n]); err != nil {
-			return fmt.Errorf("load: %w", err)
-		}
-		rows = rows[n:]
+	for i, r := range rows {
+		r.Seq = d.seq + uint64(i) + 1
+		r.Version = max(r.Version, 1)
+	}
+	if err := d.insert(ctx, rows); err != nil {
+		return fmt.Errorf("load: %w", err)
 	}
 	return nil
 }
 
-// loadChunk adds some checked rows.
-func (d *DB) loadChunk(rows []*store.Row) error {
+// insertChunk adds some checked rows, which have their Seq and Version.
+func (d *DB) insertChunk(rows []*store.Row) error {
 	w := d.begin()
 	defer w.txn.Abort()
 	w.moved = true
 	for _, r := range rows {
-		w.seq++
-		r.Seq, r.Version = w.seq, max(r.Version, 1)
 		t := kinds()[r.Table]
+		w.seq = max(w.seq, r.Seq)
 		w.counts[t.number]++
 		if err := w.insert(t, r, nil); err != nil {
 			return fmt.Errorf("%s %s: %w", r.Table, r.Key, err)

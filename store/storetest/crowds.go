@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -94,24 +95,38 @@ func racing(t *testing.T, make store.Maker) {
 	}
 }
 
-// There are so many rows in the test of many, and on each of its pages.
-const (
-	rowsOfMany = 20_000
-	pageOfMany = 97
-)
+// rowsOfMany is how many rows the test of many has, unless ROWS says how many.
+const rowsOfMany = 20_000
+
+// ROWS is the variable by which make rows asks for a million.
+const ROWS = "POLYLINK_ROWS"
+
+// size is how many rows there are, a multiple of 12, and how many are on a page.
+func size(t *testing.T) (rows, page int) {
+	rows = rowsOfMany
+	if text := os.Getenv(ROWS); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < rowsOfMany {
+			t.Fatalf("%s is %q, and no number from %d", ROWS, text, rowsOfMany)
+		}
+		rows = n
+	}
+	return rows / 12 * 12, rows/200 - 3
+}
 
 // many reads a long scope page by page, both ways, while it is written to.
 func many(t *testing.T, make store.Maker) {
+	total, perPage := size(t)
 	rows := []*store.Row{}
-	for i := range rowsOfMany {
+	for i := range total {
 		rows = append(rows, row(strconv.Itoa(i), []string{"odd", "even"}[(i+1)%2], int64(i/3), "k"+strconv.Itoa(i/2)))
 	}
 	db := filled(t, make, rows...)
 	for _, up := range []bool{false, true} {
-		want := count(t, db) - rowsOfMany/2
+		want := count(t, db) - total/2
 		r, seen, last := db.Read(t.Context()), 0, (*store.Row)(nil)
-		for n := pageOfMany; n == pageOfMany; seen += n {
-			page := r.Scan(table, "odd", store.Page{Ascending: up, After: last, Limit: pageOfMany})
+		for n := perPage; n == perPage; seen += n {
+			page := r.Scan(table, "odd", store.Page{Ascending: up, After: last, Limit: perPage})
 			for _, next := range page {
 				if last != nil && (cmp.Or(cmp.Compare(last.Created, next.Created), cmp.Compare(last.Seq, next.Seq)) < 0) != up {
 					t.Fatalf("row %s comes after row %s", next.Key, last.Key)
@@ -133,7 +148,7 @@ func many(t *testing.T, make store.Maker) {
 	if got := rowKeys(r.Find(table, "k2500")); got != "[5000 5001]" {
 		t.Errorf("Find = %s", got)
 	}
-	if got := rowKeys(r.Scan(table, "even", store.Page{Skip: rowsOfMany/2 - 1})); got != "[0]" {
+	if got := rowKeys(r.Scan(table, "even", store.Page{Skip: total/2 - 1})); got != "[0]" {
 		t.Errorf("the last one is %s", got)
 	}
 }
