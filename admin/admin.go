@@ -17,6 +17,7 @@
 package admin
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"io"
@@ -79,7 +80,12 @@ func New(o Options) *API {
 		o.Random = ids.Random()
 	}
 	a := &API{o: o, mux: mux.NewRouter().SkipClean(true).UseEncodedPath()}
-	a.operations = a.table()
+	for _, o := range a.table() {
+		if o.Method != http.MethodGet {
+			o.run = a.kept(o.run)
+		}
+		a.operations = append(a.operations, o)
+	}
 	for _, o := range a.operations {
 		methods := []string{o.Method}
 		if o.Method == http.MethodGet {
@@ -90,6 +96,17 @@ func New(o Options) *API {
 	a.mux.NotFoundHandler = http.HandlerFunc(a.lost)
 	a.mux.MethodNotAllowedHandler = http.HandlerFunc(a.wrongMethod)
 	return a
+}
+
+// kept answers once what an operation has changed is kept, where anything is.
+func (a *API) kept(run func(context.Context, any) (any, error)) func(context.Context, any) (any, error) {
+	return func(ctx context.Context, in any) (any, error) {
+		out, err := run(ctx, in)
+		if err == nil {
+			err = a.o.Sandboxes.Flush(ctx)
+		}
+		return out, err
+	}
 }
 
 // ServeHTTP answers one request, if whoever sends it may ask.

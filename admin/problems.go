@@ -80,11 +80,20 @@ func (a *API) Problem(err error) Problem {
 		a.o.Sandboxes.Refuse("control API")
 		return refuse(http.StatusInsufficientStorage, "Memory used up", "The memory budget of the process has no room for this; drop sandboxes, or raise limits.memory")
 	}
+	if errors.Is(err, store.ErrUnavailable) {
+		a.o.Log.Warn("the store is away", "error", err)
+		return refuse(http.StatusServiceUnavailable, "The store is away", "It cannot be reached or written at the moment; try again")
+	}
 	a.o.Log.Error("the control API failed", "error", err)
 	return refuse(http.StatusInternalServerError, "Internal error", "That is a mistake of polylink, and its log says more; try again or reset the sandbox")
 }
 
-func write(w http.ResponseWriter, p Problem) { problem.Write(w, p.Status, p) }
+func write(w http.ResponseWriter, p Problem) {
+	if p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	problem.Write(w, p.Status, p)
+}
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	var b bytes.Buffer

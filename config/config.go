@@ -32,6 +32,9 @@ type Config struct {
 	// Where the file names these folders; zero where something else does.
 	MappingsAt, FixturesAt, ScenariosAt Place
 
+	Store string        // memory, or file: and a path; "" is memory
+	Sync  time.Duration // how long what is changed is gathered before the store has it; 0 is not at all
+
 	Links    string // own: a dialect shows the links made in it; shared: all links of its kind
 	Admin    Admin
 	Journal  Journal
@@ -74,6 +77,7 @@ type Admin struct {
 
 // Journal is what is kept of the requests, and shown.
 type Journal struct {
+	Keep   bool   // in the store, too, where that outlives the process
 	Redact string // how much of an exchange is hidden: strict, standard, or off on loopback
 }
 
@@ -137,6 +141,7 @@ type Override struct {
 func Default() Config {
 	return Config{
 		Addr:    "127.0.0.1:12121",
+		Store:   StoreMemory,
 		Links:   LinksOwn,
 		Admin:   Admin{Enabled: true},
 		Journal: Journal{Redact: RedactStandard},

@@ -75,7 +75,7 @@ listen: {one: 127.0.0.1, two: "http://x:1", three: localhost:70000, four: localh
 		"nothing near":      {"log: {zzzzzzzzzz: 1}", nil, []string{`config.yaml:1:7: unknown key "log.zzzzzzzzzz", write one of format, level or requests`}},
 		"a level":           {"log: {level: inf}", nil, []string{`config.yaml:1:14: log.level: "inf" is no level, write debug, info, warn or error, did you mean "info"`}},
 		"a section of one":  {"cors: [a]\n", nil, []string{`config.yaml:1:7: cors: a section was expected here, write its keys below it, indented: origins`}},
-		"a list on top":     {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, cors, dialects, fixtures, forward_proxy, journal, limits, links, listen, log, mappings, scenarios, timeouts, upstreams or webhooks`}},
+		"a list on top":     {"- addr\n", nil, []string{`config.yaml:1:1: a section was expected here, write its keys below it, indented: addr, admin, cors, dialects, fixtures, forward_proxy, journal, limits, links, listen, log, mappings, scenarios, store, sync, timeouts, upstreams or webhooks`}},
 		"a second document": {"addr: localhost:1\n---\naddr: localhost:2\n", nil, []string{`config.yaml:2:1: a second document starts here; put it into a file of its own`}},
 		"a way to redact":   {"journal: {redact: none}", nil, []string{`config.yaml:1:19: journal.redact: "none" is no way to redact, write strict, standard or off`}},
 		"secrets on a network": {"addr: 0.0.0.0:1\nlisten: {a: 127.0.0.1:2, b: '[::]:3'}\njournal: {redact: off}", nil, []string{

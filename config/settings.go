@@ -28,6 +28,8 @@ var settings = []setting{
 	{key: "mappings", set: text(func(c *Config) *string { return &c.Mappings }), at: func(c *Config) *Place { return &c.MappingsAt }},
 	{key: "fixtures", set: text(func(c *Config) *string { return &c.Fixtures }), at: func(c *Config) *Place { return &c.FixturesAt }},
 	{key: "scenarios", set: text(func(c *Config) *string { return &c.Scenarios }), at: func(c *Config) *Place { return &c.ScenariosAt }},
+	{key: "store", secret: true, set: setStore},
+	{key: "sync", set: setSync},
 	{key: "links", set: setLinks},
 	{key: "admin.enabled", set: onOff(func(c *Config) *bool { return &c.Admin.Enabled })},
 	{key: "admin.token", secret: true, set: func(c *Config, s string) error {
@@ -44,6 +46,7 @@ var settings = []setting{
 	}},
 	{key: "forward_proxy.enabled", set: onOff(func(c *Config) *bool { return &c.Forward.Enabled })},
 	{key: keyOthers, set: text(func(c *Config) *string { return &c.Forward.Others })},
+	{key: "journal.keep", set: onOff(func(c *Config) *bool { return &c.Journal.Keep })},
 	{key: keyRedact, set: text(func(c *Config) *string { return &c.Journal.Redact })},
 	{key: keyAllow, list: true, set: func(c *Config, s string) error {
 		c.Webhooks.Allow = fields(s)

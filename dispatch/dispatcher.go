@@ -77,7 +77,7 @@ func (d *Dispatcher) Post(sb *sandbox.Sandbox) sandbox.Post {
 	p := &post{d: d, sb: sb, off: map[string]bool{}}
 	p.outbox = webhook.New(webhook.Options{
 		Pool: d.pool, Clock: sb.Clock, Wall: d.o.Wall, NewID: d.deliveryID, Endpoint: p.endpoint, Disable: p.disable,
-		Grown: func(n int64) { d.o.Memory.Add(memory.Deliveries, n) }, Log: d.o.Log.With("sandbox", sb.Name),
+		Changed: sb.DeliveryChanged, Grown: func(n int64) { d.o.Memory.Add(memory.Deliveries, n) }, Log: d.o.Log.With("sandbox", sb.Name),
 	})
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,10 +33,32 @@ func (p *post) Outbox() *webhook.Outbox { return p.outbox }
 
 // Taken hands the events of a batch to the outbox.
 func (p *post) Taken(b store.Batch) {
-	var list []webhook.Planned
+	if list := p.planAll(b.Put); len(list) > 0 {
+		p.outbox.Add(list...)
+	}
+	p.arm()
+}
+
+// Resume goes on with what the outbox was given, and hands over events for
+// endpoints that may not have been told of them.
+func (p *post) Resume(events []*store.Row) {
+	type pair struct{ event, endpoint string }
+	told := map[pair]bool{}
+	for _, d := range p.outbox.List(webhook.Filter{}) {
+		told[pair{d.Event.ID, d.Endpoint}] = true
+	}
+	list := slices.DeleteFunc(p.planAll(events), func(one webhook.Planned) bool { return told[pair{one.Event.ID, one.Endpoint.ID}] })
+	if len(list) > 0 {
+		p.outbox.Add(list...)
+	}
+	p.Moved()
+}
+
+// planAll is what the rows of events among some lead to.
+func (p *post) planAll(rows []*store.Row) (list []webhook.Planned) {
 	var hooks []*store.Row
 	read := false
-	for _, row := range b.Put {
+	for _, row := range rows {
 		if row.Table != record.Events.Kind {
 			continue
 		}
@@ -49,10 +72,7 @@ func (p *post) Taken(b store.Batch) {
 		}
 		list = append(list, p.plan(d, e, hooks)...)
 	}
-	if len(list) > 0 {
-		p.outbox.Add(list...)
-	}
-	p.arm()
+	return list
 }
 
 // plan finds who hears an event, and what goes wrong on the way.

@@ -134,6 +134,12 @@ func New(size int, budget *memory.Budget, lost *atomic.Int64) *Journal {
 // before it is written.
 func (j *Journal) Number() int64 { return j.next.Add(1) }
 
+// Last is the number that was reserved last.
+func (j *Journal) Last() int64 { return j.next.Load() }
+
+// Continue has the numbers go on behind one that was given before.
+func (j *Journal) Continue(last int64) { j.next.Store(last) }
+
 // Add keeps an entry, cut where it is long; the oldest one goes when there are
 // too many. Where the budget has no room at all, the entry itself goes.
 func (j *Journal) Add(e *Entry) {

@@ -30,6 +30,7 @@ type Limits struct {
 	shards  []shard
 	budget  *memory.Budget
 	evicted *atomic.Int64
+	gone    func(Entry) // see OnGone
 
 	mu       sync.RWMutex
 	limiters map[Policy]*limiter.Limiter
@@ -52,6 +53,22 @@ func New(now func() time.Time, maxKeys int, budget *memory.Budget, evicted *atom
 		l.shards[i].limits, l.shards[i].most = l, maxKeys/n
 	}
 	return l
+}
+
+// OnGone has f told of every counter that is let go of, with its lock held: f
+// must not call back. It is called before the limits are used.
+func (l *Limits) OnGone(f func(Entry)) { l.gone = f }
+
+// Entry returns one counter, and whether there is one.
+func (l *Limits) Entry(kind Kind, policy, key string) (Entry, bool) {
+	sh := l.shard(key)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	r := sh.rows[id{kind, policy, key}]
+	if r == nil {
+		return Entry{}, false
+	}
+	return r.entry(), true
 }
 
 // Take counts one request of a key if the policy has room for it. count
@@ -154,7 +171,7 @@ func (l *Limits) Export() []Entry {
 		sh := &l.shards[i]
 		sh.mu.Lock()
 		for _, r := range sh.queue {
-			out = append(out, Entry{r.kind, r.policy, r.key, r.State})
+			out = append(out, r.entry())
 		}
 		sh.mu.Unlock()
 	}

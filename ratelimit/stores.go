@@ -82,6 +82,8 @@ type row struct {
 	pos int // in the shard's queue
 }
 
+func (r *row) entry() Entry { return Entry{r.kind, r.policy, r.key, r.State} }
+
 // shard is a part of the counters behind a lock of its own.
 type shard struct {
 	limits *Limits
@@ -151,6 +153,9 @@ func (sh *shard) drop(r *row) {
 	heap.Remove(&sh.queue, r.pos)
 	delete(sh.rows, r.id)
 	sh.grow(-r.id.bytes())
+	if sh.limits.gone != nil {
+		sh.limits.gone(r.entry())
+	}
 }
 
 // grow counts n more bytes, or gives back -n.

@@ -43,11 +43,26 @@ func (x *exchange) fail(err error) {
 		x.failUpstream(up)
 		return
 	}
+	if errors.Is(err, store.ErrUnavailable) {
+		x.away(err)
+		return
+	}
 	x.failed(err)
 	if _, over := errors.AsType[*dialect.Overrun](err); over {
 		x.bounds.Clear()
 		x.idem.accepted = false // nothing is stored, the answer neither
 	}
+	x.refuse(dialect.Problem{Code: record.CodeInternal})
+}
+
+// away answers while the store is. It is no outcome of the request, so it is not
+// kept, and a retry may find the store again.
+func (x *exchange) away(err error) {
+	x.srv.log.LogAttrs(x.r.Context(), slog.LevelWarn, "the store is away", slog.String("dialect", x.Dialect.Name), slog.String("operation", x.operation()),
+		slog.String("sandbox", x.sb.Name), slog.Any("error", err))
+	x.status, x.idem.accepted, x.Env.Limit.Retry = http.StatusServiceUnavailable, false, 1
+	x.w.Header().Set("Retry-After", "1")
+	x.w.Header().Set(refusedHeader, "store")
 	x.refuse(dialect.Problem{Code: record.CodeInternal})
 }
 
@@ -86,18 +101,25 @@ func (x *exchange) failUpstream(up *backend.UpstreamError) {
 }
 
 // refusedHeader tells why an answer in the dialect's words, which has none for
-// it, is a refusal: memory says that limits.memory is used up.
+// it, is a refusal: memory says that limits.memory is used up, store that the
+// store is away.
 const refusedHeader = "X-Polylink-Refused"
 
 // noSandbox answers a request whose sandbox cannot be made.
 func (s *Server) noSandbox(w http.ResponseWriter, r *http.Request, at destination, err error) {
 	rep := problemReply(http.StatusInternalServerError, "internal", "Internal error", "The sandbox could not be made; the log says more")
-	if errors.Is(err, store.ErrFull) {
+	switch {
+	case errors.Is(err, store.ErrFull):
 		s.worlds.Refuse("sandbox")
 		w.Header().Set(refusedHeader, "memory")
 		rep = problemReply(http.StatusInsufficientStorage, "memory", "Memory used up",
 			"The memory budget of the process has no room for another sandbox; drop some, or raise limits.memory")
-	} else {
+	case errors.Is(err, store.ErrUnavailable):
+		w.Header().Set(refusedHeader, "store")
+		w.Header().Set("Retry-After", "1")
+		rep = problemReply(http.StatusServiceUnavailable, "store", "The store is away", "It cannot be written at the moment; try again")
+		fallthrough
+	default:
 		s.log.Error("a sandbox could not be made", "error", err)
 	}
 	s.unmatched(w, r, at, rep, string(record.CodeInternal))

@@ -26,6 +26,7 @@ import (
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/ratelimit"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
 )
@@ -144,26 +145,42 @@ func (s *Server) Reload(set *dialect.Set, fixtures *seed.Fixtures) error {
 	return nil
 }
 
-// welcome puts the fixtures of new dialects into the sandboxes that are there,
-// and lets records fall due by the new rules.
+// welcome lets the sandboxes that are there know a new set.
 func (s *Server) welcome(st, old *state) {
 	for _, sb := range s.worlds.All() {
-		if err := st.ledger.Reschedule(context.Background(), sb.DB, old.set); err != nil {
-			s.log.Warn("records of a sandbox may not expire by the new rules; reset it", "sandbox", sb.Name, "error", err)
+		s.introduce(st, sb, old.set, func(d string) bool { return old.routers[d] != nil })
+	}
+}
+
+// Adopt takes on a sandbox that was kept by another process, which may have had
+// other dialects: one that has no account in it is new to it.
+func (s *Server) Adopt(sb *sandbox.Sandbox) {
+	known := map[string]bool{}
+	for _, row := range sb.DB.Read(context.Background()).Scan(record.Accounts.Kind, "", store.Page{}) {
+		known[row.Record.Dialect] = true
+	}
+	s.introduce(s.state.Load(), sb, &dialect.Set{}, func(d string) bool { return known[d] })
+}
+
+// introduce puts the fixtures of dialects that are new to a sandbox into it, and
+// lets records fall due by the new rules.
+func (s *Server) introduce(st *state, sb *sandbox.Sandbox, before *dialect.Set, known func(dialect string) bool) {
+	ctx := context.Background()
+	if err := st.ledger.Reschedule(ctx, sb.DB, before); err != nil {
+		s.log.Warn("records of a sandbox may not expire by the new rules; reset it", "sandbox", sb.Name, "error", err)
+	}
+	var b store.Batch
+	for _, row := range Rows(st.set, st.fixtures, s.opts.Shared)(sb.Clock.Now()) {
+		if d := row.Record.Dialect; !known(d) && st.routers[d] != nil {
+			b.Put = append(b.Put, row)
+			b.Expect = append(b.Expect, store.Expect{Table: row.Table, Key: row.Key})
 		}
-		var b store.Batch
-		for _, row := range Rows(st.set, st.fixtures, s.opts.Shared)(sb.Clock.Now()) {
-			if d := row.Record.Dialect; old.routers[d] == nil && st.routers[d] != nil {
-				b.Put = append(b.Put, row)
-				b.Expect = append(b.Expect, store.Expect{Table: row.Table, Key: row.Key})
-			}
-		}
-		if len(b.Put) == 0 {
-			continue
-		}
-		if err := sb.DB.Commit(context.Background(), b); err != nil {
-			s.log.Warn("a sandbox did not get the fixtures of a new dialect; reset it", "sandbox", sb.Name, "error", err)
-		}
+	}
+	if len(b.Put) == 0 {
+		return
+	}
+	if err := sb.DB.Commit(ctx, b); err != nil {
+		s.log.Warn("a sandbox did not get the fixtures of a new dialect; reset it", "sandbox", sb.Name, "error", err)
 	}
 }
 

@@ -11,6 +11,9 @@ import (
 // name or else in room that it makes. The methods that end in Locked are called
 // with mu held.
 func (w *Sandboxes) placeLocked(sb *Sandbox) {
+	if sb.keep != nil && sb.keep.space == nil {
+		sb.keep.place(w.opts.Keeper) // before the old one goes, so that one of the two is always kept
+	}
 	if old := w.Peek(sb.Name); old != nil {
 		w.forgetLocked(old)
 	} else {
@@ -37,6 +40,9 @@ func (w *Sandboxes) removeLocked(name string) *Sandbox {
 // forgetLocked gives up the room of a sandbox. Requests that hold it may still
 // be using it.
 func (w *Sandboxes) forgetLocked(sb *Sandbox) {
+	if sb.keep != nil {
+		sb.keep.space.Drop()
+	}
 	w.release(sb)
 	w.opts.Memory.Add(memory.Rows, -sandboxBytes)
 	w.count--

@@ -106,12 +106,21 @@ func (w *Sandboxes) makeLocked(name string, from base) *Sandbox {
 
 // build makes a sandbox that nobody sees yet.
 func (w *Sandboxes) build(name string, db store.Engine, start time.Time) *Sandbox {
-	sb := &Sandbox{Name: name, Start: start, Created: w.real.Now(), Parts: w.parts()}
-	if w.opts.Post != nil {
-		sb.Post = w.opts.Post(sb)
-	}
-	sb.DB = counting{db, &w.counts, sb.Post}
+	sb := &Sandbox{Name: name, Start: start, Created: w.real.Now()}
+	sb.Parts, sb.keep = w.parts()
+	w.furnish(sb, db)
 	sb.seen = sb.Created.UnixNano()
 	sb.used.Store(sb.seen)
 	return sb
+}
+
+// furnish gives a sandbox its rows, and what tells of them.
+func (w *Sandboxes) furnish(sb *Sandbox, db store.Engine) {
+	if sb.keep != nil {
+		sb.keep.sb, sb.keep.db = sb, db
+	}
+	if w.opts.Post != nil {
+		sb.Post = w.opts.Post(sb)
+	}
+	sb.DB = counting{db, &w.counts, sb.Post, sb.keep}
 }

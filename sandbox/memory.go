@@ -32,23 +32,35 @@ type Counts struct {
 	Refused   atomic.Int64 // requests that found no memory
 }
 
-// counting counts what batches let go of for want of room: kept answers.
+// counting counts what batches let go of for want of room: kept answers. And it
+// tells of batches that were taken.
 type counting struct {
 	store.Engine
 	counts *Counts
-	post   Post // nil is nobody
+	post   Post     // nil is nobody
+	keep   *keeping // nil keeps nothing
 }
 
 // Commit takes a batch, and counts and tells of it once it is taken.
 func (c counting) Commit(ctx context.Context, b store.Batch) error {
-	err := c.Engine.Commit(ctx, b)
-	if err == nil && b.Early > 0 {
-		c.counts.Answers.Add(int64(b.Early))
+	if c.keep != nil {
+		return c.keep.commit(ctx, c, b)
 	}
-	if err == nil && c.post != nil {
-		c.post.Taken(b)
+	err := c.Engine.Commit(ctx, b)
+	if err == nil {
+		c.taken(b)
 	}
 	return err
+}
+
+// taken counts and tells of a batch.
+func (c counting) taken(b store.Batch) {
+	if b.Early > 0 {
+		c.counts.Answers.Add(int64(b.Early))
+	}
+	if c.post != nil {
+		c.post.Taken(b)
+	}
 }
 
 // Refuse counts and logs a request that found no memory. Of many such only the

@@ -50,6 +50,7 @@ type Limits interface {
 	Clear()
 	Export() []ratelimit.Entry
 	Import(entries []ratelimit.Entry)
+	Entry(kind ratelimit.Kind, policy, key string) (ratelimit.Entry, bool)
 	// Close forgets the counters of a sandbox that is gone.
 	Close()
 }
@@ -77,6 +78,8 @@ type Claim interface {
 // journal.
 type Journal interface {
 	Number() int64
+	Last() int64
+	Continue(last int64)
 	Add(e *journal.Entry)
 	Entries() []*journal.Entry
 	Entry(n int64) *journal.Entry
@@ -123,21 +126,33 @@ type Post interface {
 	Moved()
 	// Outbox is the deliveries.
 	Outbox() *webhook.Outbox
+	// Resume goes on in a sandbox that was kept, once the process serves: with the
+	// deliveries that its outbox has been given, and with events that nobody may
+	// have been told of yet.
+	Resume(events []*store.Row)
 	// Close breaks off what is under way, for a sandbox that is gone.
 	Close()
 }
 
-// parts makes the parts of a new sandbox, in the memory of this process.
-func (w *Sandboxes) parts() Parts {
+// parts makes the parts of a new sandbox, in the memory of this process, and
+// what keeps them beyond it.
+func (w *Sandboxes) parts() (Parts, *keeping) {
 	c := clock.New(w.opts.Real)
-	return Parts{
+	limits := ratelimit.New(c.Now, 0, w.opts.Memory, &w.counts.LimitKeys)
+	p := Parts{
 		Clock:   c,
-		Limits:  ratelimit.New(c.Now, 0, w.opts.Memory, &w.counts.LimitKeys),
+		Limits:  limits,
 		Claims:  NewClaims(),
 		Journal: journal.New(w.opts.Journal, w.opts.Memory, &w.counts.Entries),
 		Faults:  &faults.Set{},
 		Plays:   &faults.Plays{},
 	}
+	if w.opts.Keeper == nil {
+		return p, nil
+	}
+	k := &keeping{parts: p, told: told{open: map[*ticket]bool{}}}
+	limits.OnGone(k.limit)
+	return k.watch(p), k
 }
 
 // inherit gives a fork what it takes over from its origin.

@@ -34,6 +34,7 @@ type Sandbox struct {
 	Parts
 	Post Post // nil where nothing is delivered
 
+	keep  *keeping     // nil where nothing outlives the process
 	used  atomic.Int64 // unix nanoseconds of real time
 	seen  int64        // used when it was last put in order; see queue
 	place int          // in the queue

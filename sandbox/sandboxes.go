@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/clock"
 	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/journal"
@@ -20,8 +21,12 @@ import (
 
 // Options says what sandboxes are made of. All but Engine may be left out.
 type Options struct {
-	// Engine makes what keeps the rows of a sandbox.
+	// Engine makes what keeps the rows of a sandbox, unless there is a Keeper.
 	Engine store.Maker
+	// Keeper is where sandboxes outlive the process; nil is nowhere.
+	Keeper store.Keeper
+	// Scenarios are those that a kept sandbox goes on with; nil is none.
+	Scenarios func() *faults.Scenarios
 	// Rows returns fixture rows with times relative to start. It is called
 	// again and again and makes new rows each time. Nil is no rows.
 	Rows func(start time.Time) []*store.Row
@@ -73,6 +78,9 @@ func New(opts Options) (*Sandboxes, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
+	if opts.Keeper != nil {
+		opts.Engine = opts.Keeper.Make
+	}
 	if opts.Engine == nil {
 		return nil, errors.New("sandboxes need an engine that keeps their rows")
 	}
@@ -82,8 +90,11 @@ func New(opts Options) (*Sandboxes, error) {
 	if err := w.Reload(ctx, opts.Rows); err != nil {
 		return nil, err
 	}
-	if _, err := w.Make(ctx, Default); err != nil {
-		return nil, err
+	w.restore()
+	if w.Peek(Default) == nil {
+		if _, err := w.Make(ctx, Default); err != nil {
+			return nil, err
+		}
 	}
 	return w, nil
 }
@@ -128,14 +139,34 @@ func (w *Sandboxes) Get(ctx context.Context, name string) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
+	return w.locked(ctx, func() (*Sandbox, error) {
+		if sb := w.Peek(name); sb != nil { // somebody was faster
+			w.drop(base.db)
+			w.touch(sb)
+			return sb, nil
+		}
+		return w.makeLocked(name, base), nil
+	})
+}
+
+// locked changes which sandboxes there are, and waits until that is kept.
+func (w *Sandboxes) locked(ctx context.Context, change func() (*Sandbox, error)) (*Sandbox, error) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if sb := w.Peek(name); sb != nil { // somebody was faster
-		w.drop(base.db)
-		w.touch(sb)
-		return sb, nil
+	sb, err := change()
+	w.mu.Unlock()
+	if err == nil {
+		err = w.Flush(ctx)
 	}
-	return w.makeLocked(name, base), nil
+	return sb, err
+}
+
+// Flush waits until all that was changed so far is kept, where anything is. It
+// returns store.ErrUnavailable or the context's error.
+func (w *Sandboxes) Flush(ctx context.Context) error {
+	if w.opts.Keeper == nil {
+		return nil
+	}
+	return w.opts.Keeper.Flush(ctx)
 }
 
 // Make makes the sandbox of a name. It returns record.CodeConflict when there
@@ -148,13 +179,13 @@ func (w *Sandboxes) Make(ctx context.Context, name string) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.Peek(name) != nil {
-		w.drop(base.db)
-		return nil, taken(name)
-	}
-	return w.makeLocked(name, base), nil
+	return w.locked(ctx, func() (*Sandbox, error) {
+		if w.Peek(name) != nil {
+			w.drop(base.db)
+			return nil, taken(name)
+		}
+		return w.makeLocked(name, base), nil
+	})
 }
 
 // Fork makes the sandbox to with the rows and the clock of from, and returns
@@ -182,14 +213,14 @@ func (w *Sandboxes) Fork(ctx context.Context, from, to string) (*Sandbox, error)
 	}
 	sb := w.build(to, db, src.Start)
 	sb.inherit(&src.Parts)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.Peek(to) != nil { // somebody was faster
-		w.release(sb)
-		return nil, taken(to)
-	}
-	w.placeLocked(sb)
-	return sb, nil
+	return w.locked(ctx, func() (*Sandbox, error) {
+		if w.Peek(to) != nil { // somebody was faster
+			w.release(sb)
+			return nil, taken(to)
+		}
+		w.placeLocked(sb)
+		return sb, nil
+	})
 }
 
 func taken(name string) error {
@@ -207,9 +238,7 @@ func (w *Sandboxes) Reset(ctx context.Context, name string) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.makeLocked(name, base), nil
+	return w.locked(ctx, func() (*Sandbox, error) { return w.makeLocked(name, base), nil })
 }
 
 // Put puts a sandbox of these rows in the place of the one of that name.
@@ -231,10 +260,10 @@ func (w *Sandboxes) Put(ctx context.Context, name string, rows []*store.Row, pre
 	if prepare != nil {
 		prepare(sb)
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.placeLocked(sb)
-	return sb, nil
+	return w.locked(ctx, func() (*Sandbox, error) {
+		w.placeLocked(sb)
+		return sb, nil
+	})
 }
 
 // Drop forgets a sandbox and tells whether there was one. The default one is
@@ -244,9 +273,8 @@ func (w *Sandboxes) Drop(ctx context.Context, name string) (bool, error) {
 		_, err := w.Reset(ctx, name)
 		return err == nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.removeLocked(name) != nil, nil
+	sb, err := w.locked(ctx, func() (*Sandbox, error) { return w.removeLocked(name), nil })
+	return sb != nil, err
 }
 
 // All returns every sandbox, by name. It does not count as use.

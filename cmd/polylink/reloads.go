@@ -103,6 +103,8 @@ func restartKeys(old, now *config.Config) []string {
 	}{
 		{"addr", old.Addr != now.Addr},
 		{"listen", !reflect.DeepEqual(old.Listen, now.Listen) || !reflect.DeepEqual(old.TLS, now.TLS)},
+		{"store", old.Store != now.Store},
+		{"sync", old.Sync != now.Sync},
 		{"upstreams", !reflect.DeepEqual(old.Upstreams, now.Upstreams)},
 		{"forward_proxy", old.Forward != now.Forward},
 		{"admin", old.Admin.Enabled != now.Admin.Enabled || !old.Admin.Token.Equal(now.Admin.Token)},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -31,6 +32,7 @@ import (
 	"github.com/polylink-dev/polylink/mockstore"
 	"github.com/polylink-dev/polylink/routes"
 	"github.com/polylink-dev/polylink/sandbox"
+	"github.com/polylink-dev/polylink/store/filestore"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -43,6 +45,7 @@ func (a *app) serveCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
 	}
 	a.flag(cmd.Flags(), "addr", "`host:port` to listen on; port 0 picks one and prints it (127.0.0.1:12121)")
+	a.flag(cmd.Flags(), "store", "`where` sandboxes are kept: memory, or file:PATH (memory)")
 	a.off(cmd.Flags(), "no-admin", "do not serve the control API")
 	a.off(cmd.Flags(), "quiet", "do not log requests")
 	a.on(cmd.Flags(), "forward-proxy", "be an HTTP(S) proxy, too, that answers for the dialects' real hosts by the local CA (see polylink env)")
@@ -63,6 +66,8 @@ type process struct {
 	authority *ca.Authority  // nil where nothing speaks https
 	proxy     *forward.Proxy // nil where there is none
 	webhooks  *dispatch.Dispatcher
+	sandboxes *sandbox.Sandboxes
+	file      *filestore.File // nil where sandboxes are in memory alone
 	reloads   *reloader
 	stopping  chan struct{} // is closed when it begins to stop
 }
@@ -97,7 +102,7 @@ func (a *app) serve(ctx context.Context) error {
 }
 
 // start makes everything that serving needs, the open addresses last.
-func (a *app) start(ctx context.Context) (*process, error) {
+func (a *app) start(ctx context.Context) (p *process, err error) {
 	c, err := a.read()
 	if err != nil {
 		return nil, err
@@ -106,25 +111,30 @@ func (a *app) start(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &process{app: a, config: c, stopping: make(chan struct{})}
+	p = &process{app: a, config: c, stopping: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.closeStore())
+		}
+	}()
 	p.log, p.level = newLogger(&c, a.err, a.err, a.env)
 	if err := p.build(f); err != nil {
-		return nil, err
+		return p, err
 	}
 	if a.ports {
 		c.Listen = portsFor(&c, f.names())
 	}
 	if err := p.trust(&c, f.set); err != nil {
-		return nil, err
+		return p, err
 	}
 	if p.listeners, err = p.listenAll(ctx, &c); err != nil {
-		return nil, err
+		return p, err
 	}
 	p.reloads = newReloader(p) // before anybody knows that it serves, so that no change is missed
 	if _, err := io.WriteString(a.out, p.places(f)); err != nil {
 		p.listeners.close()
 		p.reloads.watch.close()
-		return nil, err
+		return p, err
 	}
 	for _, name := range a.unknown {
 		p.log.Warn("a variable is ignored: "+noSetting, "variable", name)
@@ -147,11 +157,16 @@ func (p *process) build(f loaded) error {
 	if p.webhooks, err = p.dispatcher(budget); err != nil {
 		return err
 	}
-	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Within(budget), Memory: budget, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle,
-		Journal: c.Limits.Journal, Log: p.log, Post: p.webhooks.Post})
+	keeper, err := p.keeper(budget)
+	if err != nil {
+		return err
+	}
+	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Within(budget), Keeper: keeper, Memory: budget, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle,
+		Journal: c.Limits.Journal, Log: p.log, Post: p.webhooks.Post, Scenarios: p.scenarios.Load})
 	if err != nil {
 		return fmt.Errorf("load the fixtures: %w", err)
 	}
+	p.sandboxes = sandboxes
 	registry := prometheus.NewRegistry()
 	opts := routes.Options{
 		Set: f.set, Fixtures: f.fixtures, Log: p.log, Body: int64(c.Limits.Body), NoLimits: !c.Limits.Rate, Shared: c.Shared(), NoWalls: c.Links == config.LinksSharedAll, Mappings: c.Mappings,
@@ -228,6 +243,7 @@ func (p *process) adminServed() bool {
 // changed, and then lets requests that are under way finish.
 func (p *process) run(ctx context.Context, hup <-chan os.Signal) error {
 	failed, wait := p.listeners.serve()
+	paused := p.resume(ctx)
 	reloading, stop := context.WithCancel(ctx)
 	reloaded := make(chan struct{})
 	go func() {
@@ -244,7 +260,8 @@ func (p *process) run(ctx context.Context, hup <-chan os.Signal) error {
 	close(p.stopping)
 	p.drain(ctx, reloaded)
 	wait()
-	return err
+	paused()
+	return errors.Join(err, p.closeStore())
 }
 
 // drain gives open requests, and a reload that is under way, the time that the

@@ -35,6 +35,7 @@ var flagKeys = map[string]string{
 	"quiet":      "log.requests",
 	"log-level":  "log.level",
 	"log-format": "log.format",
+	"store":      "store",
 
 	"forward-proxy": "forward_proxy.enabled",
 }
