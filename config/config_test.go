@@ -96,20 +96,22 @@ mappings: ./m
 fixtures: ./f
 listen: {acme: 127.0.0.1:1, other: 127.0.0.1:2}
 links: shared_all
+store: file:x.db
+sync: interval 100ms
 admin: {enabled: off, token: abc, hosts: [mocks.example.com, "*.example.org"]}
 log: {level: WARN, format: json, requests: off}
 limits: {body: 64KiB, sandboxes: 1_000, journal: 50, idle: 1d12h, rate: off, memory: 1GiB, snapshot: 2MiB}
-journal: {redact: strict}
+journal: {keep: on, redact: strict}
 forward_proxy: {enabled: on, others: tunnel}
 timeouts: {read_header: 1s, read: 2s, write: 3s, idle: 4s, drain: 0s}
 `, nil, func(c *Config) {
 			*c = Config{
-				Addr: "[::]:0", Mappings: "./m", Fixtures: "./f", Links: LinksSharedAll,
+				Addr: "[::]:0", Mappings: "./m", Fixtures: "./f", Store: "file:x.db", Sync: 100 * time.Millisecond, Links: LinksSharedAll,
 				MappingsAt: Place{"config.yaml", 3, 11}, FixturesAt: Place{"config.yaml", 4, 11},
 				Listen:   map[string]string{"acme": "127.0.0.1:1", "other": "127.0.0.1:2"},
 				ListenAt: map[string]Place{"acme": {"config.yaml", 5, 10}, "other": {"config.yaml", 5, 29}},
 				Admin:    Admin{Token: NewSecret("abc"), Hosts: []string{"mocks.example.com", "*.example.org"}},
-				Journal:  Journal{Redact: RedactStrict},
+				Journal:  Journal{Keep: true, Redact: RedactStrict},
 				Forward:  Forward{Enabled: true, Others: OthersTunnel},
 				Log:      Log{Level: slog.LevelWarn, Format: "json"},
 				Limits:   Limits{Body: 64 * KiB, Sandboxes: 1000, Journal: 50, Idle: 36 * time.Hour, Memory: GiB, Snapshot: 2 * MiB},

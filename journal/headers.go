@@ -41,7 +41,7 @@ func (v viewer) headers(h http.Header) map[string][]string {
 
 func (v viewer) header(name, value string) string {
 	switch {
-	case v.s.off:
+	case v.s.off || IsHidden(value):
 		return value
 	case slices.ContainsFunc(v.e.SecretHeaders, func(s string) bool { return strings.EqualFold(s, name) }) || !v.s.shows(strings.ToLower(name)):
 		return redacted(value)

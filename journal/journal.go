@@ -63,6 +63,8 @@ type Entry struct {
 
 	undelivered atomic.Bool
 
+	whole, wholeAnswer bool // of an entry that was written down: nothing was cut, but secrets are shorter
+
 	Secrets       []string // never shown, wherever they occur
 	SecretHeaders []string // headers that are shown as <secret>
 
@@ -99,6 +101,8 @@ type Rule struct {
 type Change struct {
 	Table, ID     string
 	Before, After *record.Record
+
+	shown *ShownChange // of an entry that was written down
 }
 
 // Journal is the entries of one sandbox, oldest first. It is safe for
@@ -108,6 +112,7 @@ type Journal struct {
 	size   int
 	budget *memory.Budget
 	lost   *atomic.Int64
+	gone   func(n int64) // see OnGone
 
 	mu      sync.Mutex
 	ring    []*Entry
@@ -128,6 +133,18 @@ func New(size int, budget *memory.Budget, lost *atomic.Int64) *Journal {
 		lost = new(atomic.Int64)
 	}
 	return &Journal{size: size, budget: budget, lost: lost}
+}
+
+// OnGone has f told of every entry that goes, with the journal's lock held: f
+// must not call back. It is called before the journal is used.
+func (j *Journal) OnGone(f func(n int64)) { j.gone = f }
+
+// forgotten tells of an entry that goes.
+func (j *Journal) forgotten(e *Entry) {
+	j.budget.Add(memory.Journals, -e.bytes)
+	if j.gone != nil && !j.closed {
+		j.gone(e.N)
+	}
 }
 
 // Number reserves the number of the next entry, so that an answer can name it
@@ -183,7 +200,7 @@ func (j *Journal) dropLocked() int64 {
 	j.count--
 	j.evicted++
 	j.lost.Add(1)
-	j.budget.Add(memory.Journals, -e.bytes)
+	j.forgotten(e)
 	return e.bytes
 }
 
@@ -239,7 +256,7 @@ func (j *Journal) Entries() []*Entry {
 func (j *Journal) Entry(n int64) *Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for i := range j.count {
+	for i := j.count - 1; i >= 0; i-- { // mostly a recent one is wanted
 		if e := j.ring[(j.start+i)%len(j.ring)]; e.N == n {
 			return e
 		}
@@ -259,7 +276,7 @@ func (j *Journal) Clear() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for i := range j.count {
-		j.budget.Add(memory.Journals, -j.ring[(j.start+i)%len(j.ring)].bytes)
+		j.forgotten(j.ring[(j.start+i)%len(j.ring)])
 	}
 	n := j.count
 	j.ring, j.start, j.count, j.evicted = nil, 0, 0, 0

@@ -67,9 +67,9 @@ func (e *Entry) Render(s *Secrets) Shown {
 		Aborted: e.Aborted, Forced: e.Forced, Replayed: e.Replayed, ReplayOf: e.First, DurationMS: float64(e.Took.Microseconds()) / 1000, TraceID: e.TraceID,
 		Changes: []ShownChange{}, Losses: e.Losses,
 		Request: ShownRequest{Method: v.text(e.Method), Scheme: "http", Host: v.text(e.Host), Path: v.text(e.Path), Query: v.query(e.Query), Headers: v.headers(e.Header),
-			Body: v.body(e.Body, e.BodySize, e.Header), BodySize: e.BodySize, Address: e.Address},
+			Body: v.body(e.Body, cutFrom(e.BodySize, e.whole), e.Header), BodySize: e.BodySize, Address: e.Address},
 		Response: ShownResponse{Status: e.Status, Headers: v.headers(e.AnswerHeader),
-			Body: v.body(e.Answer, e.AnswerSize, e.AnswerHeader), BodySize: e.AnswerSize},
+			Body: v.body(e.Answer, cutFrom(e.AnswerSize, e.wholeAnswer), e.AnswerHeader), BodySize: e.AnswerSize},
 	}
 	if e.Aborted == "" && e.undelivered.Load() {
 		out.Aborted = "write"
@@ -85,6 +85,14 @@ func (e *Entry) Render(s *Secrets) Shown {
 
 // OwnHidden is a text without what the exchange itself knows to be secret.
 func (e *Entry) OwnHidden(text string) string { return viewer{e: e}.own(text) }
+
+// cutFrom is the size of what a body was cut from.
+func cutFrom(size int64, whole bool) int64 {
+	if whole {
+		return 0
+	}
+	return size
+}
 
 // viewer shows one entry without secrets.
 type viewer struct {
@@ -127,6 +135,9 @@ func (v viewer) own(t string) string {
 }
 
 func (c Change) render() ShownChange {
+	if c.shown != nil {
+		return *c.shown
+	}
 	s := ShownChange{Kind: c.Table, ID: c.ID}
 	switch {
 	case c.Before == nil:

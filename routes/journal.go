@@ -180,7 +180,7 @@ func (x *exchange) decided(f *failures.Failure) {
 // changed notes what an operation has changed.
 func (x *exchange) changed(list []backend.Change) {
 	for _, c := range list {
-		x.rec.changes = append(x.rec.changes, journal.Change(c))
+		x.rec.changes = append(x.rec.changes, journal.Change{Table: c.Table, ID: c.ID, Before: c.Before, After: c.After})
 	}
 }
 

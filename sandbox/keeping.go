@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ const (
 
 	limitPart    = "limit/"    // and its kind, policy and key
 	deliveryPart = "delivery/" // and its id
+	entryPart    = "entry/"    // of the journal, and its number
 )
 
 // keptMade is what does not change.
@@ -46,6 +48,8 @@ type keeping struct {
 	parts Parts        // as they are, without marks
 	space store.Space  // nil until it is placed
 	told  told
+
+	journal bool // is kept, too
 }
 
 // place keeps the sandbox from here on.
@@ -70,6 +74,8 @@ func (k *keeping) mark(key string) {
 func limitKey(kind ratelimit.Kind, policy, key string) string {
 	return limitPart + kind.String() + "\x00" + policy + "\x00" + key
 }
+
+func entryKey(n int64) string { return entryPart + strconv.FormatInt(n, 10) }
 
 // limit says that a counter has changed, or is gone.
 func (k *keeping) limit(e ratelimit.Entry) { k.mark(limitKey(e.Kind, e.Policy, e.Key)) }
@@ -100,29 +106,34 @@ func (k *keeping) Part(key string) []byte {
 	case partPlays:
 		return encode(k.parts.Plays.List())
 	}
-	if rest, ok := strings.CutPrefix(key, limitPart); ok {
-		return k.limitPart(rest)
-	}
-	if id, ok := strings.CutPrefix(key, deliveryPart); ok && k.sb.Post != nil {
-		if d, there := k.sb.Post.Outbox().Get(id); there {
-			return encode(d)
-		}
+	if v := k.member(key); v != nil {
+		return encode(v)
 	}
 	return nil
 }
 
-func (k *keeping) limitPart(rest string) []byte {
-	name, rest, _ := strings.Cut(rest, "\x00")
-	policy, key, _ := strings.Cut(rest, "\x00")
-	kind, err := ratelimit.ParseKind(name)
-	if err != nil {
-		return nil
+// member is one of many of a kind, nil when it is gone.
+func (k *keeping) member(key string) any {
+	if rest, ok := strings.CutPrefix(key, limitPart); ok {
+		name, rest, _ := strings.Cut(rest, "\x00")
+		policy, key, _ := strings.Cut(rest, "\x00")
+		kind, err := ratelimit.ParseKind(name)
+		if e, there := k.parts.Limits.Entry(kind, policy, key); err == nil && there {
+			return e
+		}
 	}
-	e, there := k.parts.Limits.Entry(kind, policy, key)
-	if !there {
-		return nil
+	if id, ok := strings.CutPrefix(key, deliveryPart); ok && k.sb.Post != nil {
+		if d, there := k.sb.Post.Outbox().Get(id); there {
+			return d
+		}
 	}
-	return encode(e)
+	if number, ok := strings.CutPrefix(key, entryPart); ok && k.journal {
+		n, err := strconv.ParseInt(number, 10, 64)
+		if e := k.parts.Journal.Entry(n); err == nil && e != nil {
+			return json.RawMessage(e.Encode())
+		}
+	}
+	return nil
 }
 
 // encode writes a part. A time that JSON cannot say, past the year 9999, is not

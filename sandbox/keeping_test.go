@@ -58,7 +58,7 @@ func moveIn(t *testing.T, path string, real *fake) *house {
 	}
 	h := &house{file: file, posts: map[string]*keptPost{}, real: real}
 	pool := webhook.NewPool(nil)
-	h.Sandboxes, err = sandbox.New(sandbox.Options{Keeper: file, Real: real.now, Rows: linkRows(3),
+	h.Sandboxes, err = sandbox.New(sandbox.Options{Keeper: file, KeepJournal: true, Journal: 3, Real: real.now, Rows: linkRows(3),
 		Scenarios: func() *faults.Scenarios { return faults.NewScenarios([]*faults.Scenario{declined}) },
 		Post: func(sb *sandbox.Sandbox) sandbox.Post {
 			p := &keptPost{box: webhook.New(webhook.Options{Pool: pool, Clock: sb.Clock, Changed: sb.DeliveryChanged})}
@@ -97,13 +97,14 @@ func TestASandboxOutlivesTheProcess(t *testing.T) {
 	if _, err := sb.Faults.Add(faults.Fault{Times: 3, Status: 503}); err != nil {
 		t.Fatal(err)
 	}
-	sb.Faults.Take("x", "y")
+	sb.Faults.Take(faults.Call{Dialect: "x", Operation: "y"})
 	sb.Plays.Start(declined)
 	sb.Plays.TakeOutcome("x")
 	h.posts["one"].box.Restore([]webhook.Delivery{{ID: "dlv_1", Seq: 1, Status: webhook.Delivered, Event: webhook.Event{Body: []byte("{}")}, Attempts: []webhook.Attempt{{Error: "none"}}}})
 	sb.DeliveryChanged("dlv_1")
-	sb.Journal.Add(&journal.Entry{N: sb.Journal.Number()})
-	sb.Journal.Add(&journal.Entry{N: sb.Journal.Number()})
+	for range 4 {
+		sb.Journal.Add(&journal.Entry{N: sb.Journal.Number(), Dialect: "x", Path: "/a?secret", Secrets: []string{"secret"}})
+	}
 	if _, err := h.Fork(t.Context(), "one", "two"); err != nil {
 		t.Fatal(err)
 	}
@@ -135,8 +136,11 @@ func TestASandboxOutlivesTheProcess(t *testing.T) {
 	if want := start.AddDate(1, 0, 0).Add(time.Hour); !sb.Clock.Now().Equal(want) || sb.Clock.Rate() != 60 {
 		t.Errorf("the clock shows %s, want %s", sb.Clock.Now(), want)
 	}
-	if !sb.Start.Equal(was.Start) || !sb.Created.Equal(was.Created) || sb.Journal.Last() != 2 {
+	if !sb.Start.Equal(was.Start) || !sb.Created.Equal(was.Created) || sb.Journal.Last() != 4 {
 		t.Errorf("it is %+v", sb)
+	}
+	if list := sb.Journal.Entries(); len(list) != 3 || list[0].N != 2 || list[2].Path != "/a?<secret>" {
+		t.Errorf("the journal is %+v", list)
 	}
 	if diff := cmp.Diff(was.Limits.Export(), sb.Limits.Export()); diff != "" || len(sb.Limits.Export()) != 1 {
 		t.Errorf("limits (-want +got)\n%s", diff)

@@ -139,11 +139,12 @@ type Post interface {
 func (w *Sandboxes) parts() (Parts, *keeping) {
 	c := clock.New(w.opts.Real)
 	limits := ratelimit.New(c.Now, 0, w.opts.Memory, &w.counts.LimitKeys)
+	entries := journal.New(w.opts.Journal, w.opts.Memory, &w.counts.Entries)
 	p := Parts{
 		Clock:   c,
 		Limits:  limits,
 		Claims:  NewClaims(),
-		Journal: journal.New(w.opts.Journal, w.opts.Memory, &w.counts.Entries),
+		Journal: entries,
 		Faults:  &faults.Set{},
 		Plays:   &faults.Plays{},
 	}
@@ -152,6 +153,9 @@ func (w *Sandboxes) parts() (Parts, *keeping) {
 	}
 	k := &keeping{parts: p, told: told{open: map[*ticket]bool{}}}
 	limits.OnGone(k.limit)
+	if k.journal = w.opts.KeepJournal; k.journal {
+		entries.OnGone(func(n int64) { k.mark(entryKey(n)) })
+	}
 	return k.watch(p), k
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/clock"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/ratelimit"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -27,6 +28,7 @@ func (w *Sandboxes) restore() {
 		sb := w.revive(kept)
 		sb.keep.space = kept.Resume(sb.keep)
 		sb.keep.told.keep = sb.keep.space
+		sb.keep.tidy(kept.Parts)
 		w.placeLocked(sb)
 	}
 }
@@ -62,6 +64,7 @@ func (w *Sandboxes) revive(kept store.Kept) *Sandbox {
 	w.furnish(sb, kept.DB)
 	var limits []ratelimit.Entry
 	var deliveries []webhook.Delivery
+	var entries []*journal.Entry
 	for key := range kept.Parts {
 		switch {
 		case strings.HasPrefix(key, limitPart):
@@ -72,7 +75,19 @@ func (w *Sandboxes) revive(kept store.Kept) *Sandbox {
 			var d webhook.Delivery
 			read(key, &d)
 			deliveries = append(deliveries, d)
+		case strings.HasPrefix(key, entryPart) && sb.keep.journal:
+			e, err := journal.Decode(kept.Parts[key])
+			if err != nil {
+				w.opts.Log.Warn("an entry of a journal cannot be read, and is left out", "sandbox", kept.Name, "error", err)
+				continue
+			}
+			entries = append(entries, e)
 		}
+	}
+	slices.SortFunc(entries, func(a, b *journal.Entry) int { return cmp.Compare(a.N, b.N) })
+	for _, e := range entries {
+		sb.Journal.Add(e)
+		sb.Journal.Continue(max(sb.Journal.Last(), e.N))
 	}
 	sb.Limits.Import(limits)
 	if sb.Post != nil {
@@ -82,6 +97,16 @@ func (w *Sandboxes) revive(kept store.Kept) *Sandbox {
 	sb.seen = use.Used
 	sb.used.Store(use.Used)
 	return sb
+}
+
+// tidy drops parts that had no room, or that are not kept any more.
+func (k *keeping) tidy(parts map[string][]byte) {
+	for key := range parts {
+		many := strings.HasPrefix(key, limitPart) || strings.HasPrefix(key, deliveryPart) && k.sb.Post != nil || strings.HasPrefix(key, entryPart)
+		if many && k.member(key) == nil {
+			k.mark(key)
+		}
+	}
 }
 
 // reviveFaults puts faults and scenarios back. Those that the program no longer

@@ -25,6 +25,8 @@ type Options struct {
 	Engine store.Maker
 	// Keeper is where sandboxes outlive the process; nil is nowhere.
 	Keeper store.Keeper
+	// KeepJournal keeps journals there, too.
+	KeepJournal bool
 	// Scenarios are those that a kept sandbox goes on with; nil is none.
 	Scenarios func() *faults.Scenarios
 	// Rows returns fixture rows with times relative to start. It is called

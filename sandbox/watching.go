@@ -95,6 +95,9 @@ type watchedJournal struct {
 func (j watchedJournal) Add(e *journal.Entry) {
 	j.Journal.Add(e)
 	j.k.mark(partUse)
+	if j.k.journal {
+		j.k.mark(entryKey(e.N))
+	}
 }
 
 type watchedFaults struct {
@@ -107,19 +110,23 @@ func (f watchedFaults) Add(one faults.Fault) (faults.Fault, error) {
 	return f.Faults.Add(one)
 }
 
-func (f watchedFaults) Take(dialect, operation string) (faults.Fault, bool) {
-	one, ok := f.Faults.Take(dialect, operation)
-	if ok {
+// taken marks faults where some may have counted a call, which those do that let
+// calls pass first.
+func (f watchedFaults) taken(ok bool) {
+	if ok || len(f.Faults.List()) > 0 {
 		f.k.mark(partFaults)
 	}
+}
+
+func (f watchedFaults) Take(c faults.Call) (faults.Fault, bool) {
+	one, ok := f.Faults.Take(c)
+	f.taken(ok)
 	return one, ok
 }
 
 func (f watchedFaults) TakeDelivery(dialect string, names ...string) (faults.Fault, bool) {
 	one, ok := f.Faults.TakeDelivery(dialect, names...)
-	if ok {
-		f.k.mark(partFaults)
-	}
+	f.taken(ok)
 	return one, ok
 }
 

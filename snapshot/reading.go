@@ -21,6 +21,10 @@ type reader struct {
 	out   *Document
 	held  int64 // bytes of the budget
 	first error // what is wrong, told once the version of the format is known
+
+	named  bool                  // it is one of a dump
+	each   func(*Document) error // takes the sandboxes of a dump; nil where there can be none
+	dumped bool                  // there were any
 }
 
 // Read reads a document, which Restore then takes over together with the memory
@@ -57,6 +61,17 @@ func (r *reader) read() error {
 	case t != json.Delim('{'):
 		return r.f.invalid("the body is no JSON object")
 	}
+	if err := r.object(); err != nil {
+		return err
+	}
+	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
+		return r.broken(err)
+	}
+	return r.versioned()
+}
+
+// object reads the members of an object and its end.
+func (r *reader) object() error {
 	for r.dec.More() {
 		t, err := r.dec.Token()
 		if err != nil {
@@ -73,9 +88,11 @@ func (r *reader) read() error {
 	if _, err := r.dec.Token(); err != nil {
 		return r.broken(err)
 	}
-	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
-		return r.broken(err)
-	}
+	return nil
+}
+
+// versioned refuses a document that does not tell its version.
+func (r *reader) versioned() error {
 	if r.out.Polylink == 0 {
 		return r.f.invalid("this is no snapshot, for it has no member polylink with the number of a version")
 	}
@@ -87,6 +104,10 @@ func (r *reader) member(name string) error {
 	switch {
 	case strings.EqualFold(name, "polylink"):
 		return r.version()
+	case r.named && strings.EqualFold(name, "name"):
+		return r.value(&r.out.name)
+	case r.list(name):
+		return r.sandboxes()
 	case r.first != nil:
 		return r.skip() // no more is told than the first mistake
 	case strings.EqualFold(name, "clock"):

@@ -40,6 +40,7 @@ type Document struct {
 
 	Scenarios []faults.Play `json:"scenarios,omitempty" doc:"those that were started, in that order"`
 
+	name    string               // of the sandbox, in a dump
 	stored  []*store.Row         // rows of an output, which are shown as they are written
 	show    func(*store.Row) Row // shows one
 	release func()               // gives back the memory that an input was counted with

@@ -88,7 +88,14 @@ func (d Document) Write(w *bufio.Writer) error {
 		_, err := w.Write(bytes.TrimSuffix(b.Bytes(), []byte{'\n'}))
 		return err
 	}
-	if err := errors.Join(member(`{"polylink":`, d.Polylink), member(`,"clock":`, d.Clock)); err != nil {
+	begin := `{"polylink":`
+	if d.name != "" {
+		if err := member(`{"name":`, d.name); err != nil {
+			return err
+		}
+		begin = `,"polylink":`
+	}
+	if err := errors.Join(member(begin, d.Polylink), member(`,"clock":`, d.Clock)); err != nil {
 		return err
 	}
 	before := `,"rows":[`

@@ -199,7 +199,8 @@ func (w *writer) check(v *victim) {
 			entries++
 		}
 	}
-	if entries != 0 && entries != link.Version-1 {
+	const most = 1000 // entries of a sandbox; the oldest go first
+	if len(audit.Audit) < most && entries != link.Version-1 {
 		v.t.Errorf("%s has version %d and %d entries in the audit trail", w.id, link.Version, entries)
 	}
 	if link.Metadata.Mark == w.last && w.key != "" {

@@ -161,7 +161,7 @@ func (p *process) build(f loaded) error {
 	if err != nil {
 		return err
 	}
-	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Within(budget), Keeper: keeper, Memory: budget, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle,
+	sandboxes, err := sandbox.New(sandbox.Options{Engine: mockstore.Within(budget), Keeper: keeper, KeepJournal: c.Journal.Keep, Memory: budget, Rows: rows, Max: c.Limits.Sandboxes, Idle: c.Limits.Idle,
 		Journal: c.Limits.Journal, Log: p.log, Post: p.webhooks.Post, Scenarios: p.scenarios.Load})
 	if err != nil {
 		return fmt.Errorf("load the fixtures: %w", err)

@@ -82,6 +82,9 @@ type File struct {
 
 var _ store.Keeper = (*File)(nil)
 
+// ErrInUse says that another process has the file open.
+var ErrInUse = errors.New("another process has it open; stop that one, or name another file")
+
 // refused says why a file is not served, and what to do.
 func refused(path string, err error) error {
 	switch {
@@ -90,7 +93,7 @@ func refused(path string, err error) error {
 	case errors.Is(err, errTorn):
 		return fmt.Errorf("%s: %w, and was left as it is; put a backup in its place (polylink db import), or move it away to start anew", path, err)
 	case errors.Is(err, berrors.ErrTimeout):
-		return fmt.Errorf("%s: another process has it open; stop that one, or name another file", path)
+		return fmt.Errorf("%s: %w", path, ErrInUse)
 	}
 	return fmt.Errorf("%s: %w", path, err)
 }

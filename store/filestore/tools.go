@@ -71,3 +71,37 @@ func Compact(path string) (before, after int64, err error) {
 	}
 	return found.Bytes, info.Size(), os.Rename(temp.Name(), path)
 }
+
+// Replace lets write change a copy of a file, or make one where there is none,
+// and puts it in the place of the file when that goes well. Meanwhile the file
+// is locked, and an error leaves it as it was.
+func Replace(path string, write func(copy string) error) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return refused(path, plain(err))
+	}
+	defer os.RemoveAll(temp)
+	work := filepath.Join(temp, filepath.Base(path))
+	if _, err := os.Lstat(path); err == nil {
+		old, err := Open(path, Options{})
+		if err != nil {
+			return err
+		}
+		defer old.Close()
+		if err := old.copy(work); err != nil {
+			return refused(path, err)
+		}
+	}
+	if err := write(work); err != nil {
+		return err
+	}
+	return os.Rename(work, path)
+}
+
+// copy writes the file as it is now to another one.
+func (f *File) copy(to string) error {
+	return f.bolt.View(func(tx *bbolt.Tx) error { return tx.CopyFile(to, 0o600) })
+}
