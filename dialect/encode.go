@@ -77,10 +77,18 @@ func (n *Output) appendSlot(dst []byte, e *Env) []byte {
 }
 
 func (n *Output) appendField(dst []byte, e *Env) []byte {
-	f := n.Field
-	if f.Embed != nil {
+	if f := n.Field; f.When != nil && !f.When.True(&e.Env) {
+		return dst
+	}
+	if n.Field.Embed != nil {
 		return n.appendGrown(dst, e)
 	}
+	return n.appendPlain(dst, e)
+}
+
+// appendPlain writes a field as it is when no client expands it.
+func (n *Output) appendPlain(dst []byte, e *Env) []byte {
+	f := n.Field
 	var text string
 	switch f.Target {
 	case ToSlot:
@@ -113,25 +121,53 @@ func (f *Field) appendValue(dst, key []byte, text string, e *template.Env) []byt
 		if f.Absent == nil {
 			return dst
 		}
-		dst, _ = f.Absent.Append(jsontext.AppendKey(dst, key), e)
+		mark := len(dst)
+		dst, ok := f.Absent.Append(jsontext.AppendKey(dst, key), e)
+		if !ok {
+			return dst[:mark]
+		}
 		return dst
 	}
 	return encode(f.Codec, jsontext.AppendKey(dst, key), text, e)
 }
 
 func (n *Output) appendGroup(dst []byte, e *Env) []byte {
-	mark := len(dst)
-	dst = append(jsontext.AppendKey(dst, n.Key), '{')
-	inner := len(dst)
-	dst = appendNodes(dst, n.Kids, e, '}')
-	if len(dst) > inner+1 {
+	if w := n.Group.When; w != nil && !w.True(&e.Env) {
 		return dst
+	}
+	mark := len(dst)
+	if !n.Group.Whole || n.said(e) {
+		dst = append(jsontext.AppendKey(dst, n.Key), '{')
+		inner := len(dst)
+		dst = appendNodes(dst, n.Kids, e, '}')
+		if len(dst) > inner+1 {
+			return dst
+		}
 	}
 	if n.Group.Absent == nil {
 		return dst[:mark]
 	}
-	dst, _ = n.Group.Absent.Append(jsontext.AppendKey(dst[:mark], n.Key), &e.Env)
+	dst, ok := n.Group.Absent.Append(jsontext.AppendKey(dst[:mark], n.Key), &e.Env)
+	if !ok {
+		return dst[:mark]
+	}
 	return dst
+}
+
+// said tells whether the record has a value for a member of a group.
+func (n *Output) said(e *Env) bool {
+	for i := range n.Kids {
+		kid := &n.Kids[i]
+		if kid.Field == nil && kid.said(e) {
+			return true
+		}
+		if f := kid.Field; f != nil {
+			if text := f.Get(e.It); text != "" && text != record.Null {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // NewOutputs arranges the fields that go out as they nest on the wire.
@@ -161,7 +197,7 @@ func NewOutputs(t *FieldTree, shown func(*Field) bool) []Output {
 // simplify finds out whether the member needs no more than its slot.
 func (n *Output) simplify() {
 	f := n.Field
-	if f.Target != ToSlot || f.Embed != nil || f.Absent != nil && f.Absent.Lit == nil {
+	if f.Target != ToSlot || f.Embed != nil || f.When != nil || f.Absent != nil && f.Absent.Lit == nil {
 		return
 	}
 	n.simple, n.plain, n.empty, n.slot, n.codec = true, codec.IsPlain(f.Codec), f.Empty, f.Slot, f.Codec

@@ -55,6 +55,8 @@ type Embedding struct {
 	Resource *Resource // of expand: and embed:
 	Always   bool      // embed:
 	List     *Op       // of list:
+	AsIs     bool      // it may be wanted, and is what it is
+	Hidden   bool      // likewise, and is not shown unless it is wanted
 	Path     []string  // of the field
 }
 
@@ -165,7 +167,7 @@ func (res *Resource) grows(path []string) bool {
 			at = kid
 			continue
 		}
-		g, rest := kid.Field.Embed, path[i+1:]
+		g, rest := kid.shown().Embed, path[i+1:]
 		switch {
 		case g == nil:
 			return false
@@ -175,7 +177,7 @@ func (res *Resource) grows(path []string) bool {
 			below, ok := g.List.below(rest)
 			return ok && g.List.Resource.grows(below)
 		}
-		return g.Resource.grows(rest)
+		return g.Resource != nil && g.Resource.grows(rest)
 	}
 	return false
 }
@@ -190,6 +192,10 @@ func (n *Output) appendGrown(dst []byte, e *Env) []byte {
 			return dst
 		}
 		return g.List.appendPage(jsontext.AppendKey(dst, n.Key), wanted, e)
+	case g.Hidden && wanted == nil:
+		return dst
+	case g.AsIs || g.Hidden:
+		return n.appendPlain(dst, e)
 	case g.Resource == nil:
 		return dst
 	}

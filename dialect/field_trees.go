@@ -39,3 +39,11 @@ func (t *FieldTree) named(name string, next int) (*FieldTree, int) {
 	}
 	return t.nodes[at], at + 1
 }
+
+// shown is the field of a leaf as answers show it.
+func (t *FieldTree) shown() *Field {
+	if t.Out != nil {
+		return t.Out
+	}
+	return t.Field
+}

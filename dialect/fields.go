@@ -51,9 +51,10 @@ type Field struct {
 	Say         map[string]*template.Text
 	Classes     map[string]record.Code
 	null        *codec.Violation
-	Source      *template.Document // const:, text: and value: lines, out only
-	Embed       *Embedding         // shown as the record it names, or as a list
-	Page        bool               // a text: line that is an address of this server
+	Source      *template.Document   // const:, text: and value: lines, out only
+	Embed       *Embedding           // shown as the record it names, or as a list
+	When        *template.Expression // shown only where it holds; nil is always
+	Page        bool                 // a text: line that is an address of this server
 }
 
 // Default is the default of a field: a wire value, or a document that gives
@@ -86,11 +87,13 @@ const (
 type Group struct {
 	Path    string
 	Parent  *Group
-	Replace bool               // sent as a whole: what is not in it is reset
-	Clear   []string           // wire texts that reset all of it
-	Absent  *template.Document // shown when no member is; nil leaves it out
-	Needs   []*Field           // members that must be sent with it
-	Write   *Field             // bears onCreate and onUpdate of the group
+	Replace bool                 // sent as a whole: what is not in it is reset
+	When    *template.Expression // shown only where it holds; nil is always
+	Whole   bool                 // shown where a member has a value, and then with all members
+	Clear   []string             // wire texts that reset all of it
+	Absent  *template.Document   // shown when no member is; nil leaves it out
+	Needs   []*Field             // members that must be sent with it
+	Write   *Field               // bears onCreate and onUpdate of the group
 }
 
 var (

@@ -140,6 +140,12 @@ func drawWire(t *rapid.T, f *dialect.Field) string {
 			b = append(b, fmt.Sprintf(`%s:%q`, record.Quote(fmt.Sprint(i%2, key)), rapid.StringMatching(`[a-z]{0,5}`).Draw(t, "value")))
 		}
 		return "{" + strings.Join(b, ",") + "}"
+	case *dialect.TypedMap:
+		keys := []string{"usd", "eur", "gbp"}[:rapid.IntRange(0, 3).Draw(t, f.Path)]
+		for i, key := range keys {
+			keys[i] = record.Quote(key) + ":" + drawWire(t, c.Of)
+		}
+		return "{" + strings.Join(keys, ",") + "}"
 	case *dialect.ListCodec:
 		return drawList(t, f, c)
 	case *dialect.ObjectCodec:
@@ -338,6 +344,16 @@ func nest(values map[string]string, order []string) string {
 	return write(root)
 }
 
+// unshown tells whether answers may lack a field that has a value.
+func unshown(f *dialect.Field) bool {
+	for g := f.Group; g != nil; g = g.Parent {
+		if g.When != nil {
+			return true
+		}
+	}
+	return f.When != nil || f.Embed != nil && f.Embed.Hidden
+}
+
 // lawful are the fields that an update writes, and that are read as they were
 // written: objects that change others by an id, or make records, are not.
 func lawful(op *dialect.Op) []*dialect.Field {
@@ -347,7 +363,7 @@ func lawful(op *dialect.Op) []*dialect.Field {
 		if _, makes := f.Codec.(*dialect.MadeCodec); makes || list != nil && list.By != nil {
 			continue
 		}
-		if f.In && f.Writable(false) && f.Codec != nil {
+		if f.In && f.Writable(false) && f.Codec != nil && !unshown(f) {
 			out = append(out, f)
 		}
 	}

@@ -16,8 +16,9 @@ type Made struct {
 
 // nested is an object of a request that a record is made of.
 type nested struct {
-	in  *Input
-	rec *record.Record
+	in   *Input
+	rec  *record.Record
+	back *Field // names the record around it
 }
 
 func (in *Input) eachNested(f func(nested)) {
@@ -32,10 +33,20 @@ func (in *Input) eachNested(f func(nested)) {
 	}
 }
 
+// bind gives the records that are made the id of the one around them.
+func (in *Input) bind(rec *record.Record) {
+	for _, n := range in.nested {
+		if n.back != nil {
+			n.back.Set(n.rec, rec.Get(record.SlotID))
+		}
+	}
+}
+
 // A MadeCodec makes a record of another resource out of an object; its
 // canonical text is the id of that record.
 type MadeCodec struct {
-	Op *Op // a create that has no method and path
+	Op   *Op    // a create that has no method and path
+	Back *Field // of what is made: names the record around it, nil where nothing does
 }
 
 // Decode implements codec.Codec.
@@ -82,7 +93,7 @@ func (in *Input) makes(c *MadeCodec, p place, f *Field, v jsontext.Value, e *Env
 		return "", false
 	}
 	e.Made = append(e2.Made, Made{c.Op.Resource, e2.It})
-	in.nested = append(in.nested, nested{sub, e2.It})
+	in.nested = append(in.nested, nested{sub, e2.It, c.Back})
 	return e2.It.Get(record.SlotID), true
 }
 

@@ -39,6 +39,7 @@ func (op *Op) Merge(in *Input, e *Env) {
 	if op.Does == Create {
 		op.start(e)
 	}
+	in.bind(e.It)
 	op.enrich(in, e)
 	for _, v := range op.Assignments {
 		v.Apply(e)

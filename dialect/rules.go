@@ -262,7 +262,7 @@ func (res *Resource) Taken(i int, in *Input) Problem {
 func (res *Resource) taken(in *Input, f *Field, code record.Code) Problem {
 	p := Problem{Field: f, Code: code, Check: "unique", Why: "is taken already"}
 	if f != nil {
-		p.Path = in.path(f.Path)
+		p.Path, p.Value = in.path(f.Path), in.Text(f)
 		p.Say = f.Say["unique"]
 	}
 	return p

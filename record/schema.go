@@ -298,6 +298,22 @@ var (
 	Coupons = schema("coupon", []string{Active, Inactive},
 		SlotInfo{"name", Text, nil, "display name"},
 		SlotInfo{"percentage", Any, nil, "an exact decimal number"},
+		SlotInfo{"amount", Money, nil, "fixed discount in minor units"},
+		SlotInfo{"currency", Text, nil, "currency code of a fixed discount, upper case"},
+	)
+
+	// Promotions are codes that a buyer types for a coupon.
+	Promotions = schema("promotion", []string{Active, Inactive},
+		SlotInfo{"code", Text, nil, "what the buyer types"},
+		SlotInfo{"coupon", Text, nil, "id of the coupon"},
+		SlotInfo{"customer", Text, nil, "id of the one customer that it is for"},
+	)
+
+	// Shippings are ways to ship that links may offer.
+	Shippings = schema("shipping", []string{Active, Inactive},
+		SlotInfo{"name", Text, nil, "display name"},
+		SlotInfo{"amount", Money, nil, "price in minor units"},
+		SlotInfo{"currency", Text, nil, "currency code, upper case"},
 	)
 
 	// Wallets are where a link's payments go.

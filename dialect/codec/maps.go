@@ -134,6 +134,9 @@ func (c *Map) Merge(text, old string) (string, *Violation) {
 	return string(dst), nil
 }
 
+// Removes tells whether a wire value removes its key.
+func (c *Map) Removes(raw string) bool { return slices.Contains(c.Remove, raw) }
+
 // Encode implements Codec.
 func (c *Map) Encode(dst []byte, text string, _ *record.Record) []byte {
 	return append(dst, text...)

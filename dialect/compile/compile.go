@@ -127,6 +127,7 @@ type compiler struct {
 	loose   map[*dialect.Resource]bool // resources whose parent is not known
 	vague   map[*dialect.Op]bool       // operations whose within: is not known
 	onlys   []*yml.Node                // operations that only: names
+	makes   []making                   // make: lines
 	classAt map[string]*yml.Node       // classes
 	named   map[record.Code]bool       // errors that something names
 	used    map[string]bool            // words of classes that something shows

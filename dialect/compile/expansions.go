@@ -36,6 +36,10 @@ func (l *line) growth() {
 		if w == nil {
 			continue
 		}
+		if g := l.wanted(key, w); g != nil {
+			l.f.Embed = g
+			continue
+		}
 		if l.inner {
 			l.Report(w, "%s: works at the top of a field table, and in groups; not in lists", key)
 			continue
@@ -47,6 +51,23 @@ func (l *line) growth() {
 			l.f.Embed = &dialect.Embedding{Resource: res, Always: key == "embed", Path: strings.Split(l.f.Path, ".")}
 		}
 	}
+}
+
+// wanted reads the words of expand: that are no resource, nil where it is one.
+func (l *line) wanted(key string, n *yml.Node) *dialect.Embedding {
+	if key != "expand" || !isWanted(n) || l.inner {
+		return nil
+	}
+	word := n.Value
+	if l.d.Resources[word] != nil {
+		l.Report(n, "a resource and a word of expand: are both called %s; rename the resource", word)
+	}
+	return &dialect.Embedding{AsIs: word == "as_is", Hidden: word == "hidden", Path: strings.Split(l.f.Path, ".")}
+}
+
+// isWanted tells whether a word of expand: is no resource.
+func isWanted(n *yml.Node) bool {
+	return n != nil && n.Kind == yml.Scalar && (n.Value == "as_is" || n.Value == "hidden")
 }
 
 // grown finds the operations of list: lines and the query parameters of all.

@@ -154,6 +154,10 @@ func (l *line) group(parent *dialect.Group) *dialect.Group {
 			g.Clear = l.literals(v)
 		case "absent":
 			g.Absent = l.absence(v)
+		case "whole":
+			g.Whole = l.Bool(v)
+		case "when":
+			g.When = l.scope(l.res).Condition(v, l.Text(v))
 		case "as", "set", "frozen", "say", "error", "doc":
 		default:
 			l.Report(v, "a group has no %s:; put it on the fields inside", key)
@@ -192,6 +196,13 @@ func (l *line) access() {
 	if w := l.words["doc"]; w != nil {
 		f.Doc = l.Text(w)
 	}
+	if w := l.words["when"]; w != nil && l.as != "group" {
+		if l.inner || !f.Out {
+			l.Report(w, "when: is for fields that are shown, at the top of a field table and in groups; remove it")
+			return
+		}
+		f.When = l.scope(l.res).Condition(w, l.Text(w))
+	}
 }
 
 // compile makes the Field of a line that is no group.
@@ -205,6 +216,11 @@ func (l *line) compile() {
 	l.target()
 	if f.Source != nil {
 		f.In, f.Absent = false, nil
+		if w := l.words["expand"]; w != nil {
+			if f.Embed = l.wanted("expand", w); f.Embed != nil {
+				delete(l.words, "expand")
+			}
+		}
 		l.violations()
 		l.outOnly()
 		f.Page = f.Source.Text != nil && f.Source.Has("base")
@@ -232,6 +248,9 @@ func (l *line) compile() {
 	}
 	if w := l.words["empty"]; w != nil {
 		f.Empty = l.OneOf(w, grammar.EmptyValues) == "omit"
+	}
+	if w := l.words["whole"]; w != nil {
+		l.Report(w, "whole: is for groups; remove it")
 	}
 	l.relations()
 	l.growth()

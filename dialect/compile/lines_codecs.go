@@ -249,5 +249,16 @@ func (l *line) mapping() codec.Codec {
 	if w := l.has("bytes"); w != nil {
 		c.Bytes = l.length(w).Max
 	}
-	return c.Ready()
+	of := l.has("of")
+	if of == nil {
+		return c.Ready()
+	}
+	if l.nest >= 4 {
+		l.Report(l.at, "maps nest deeper than 4")
+		return c.Ready()
+	}
+	if c.Text {
+		l.Report(of, "the values of a map are texts by values:, or of a line by of:; remove one")
+	}
+	return &dialect.TypedMap{Keys: c.Ready(), Of: l.member(of, of, "")}
 }

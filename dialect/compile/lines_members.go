@@ -212,32 +212,100 @@ func (l *line) copySource(c *dialect.ListCodec, n *yml.Node) (dialect.Copy, bool
 	return dialect.Copy{From: from, Slot: s}, known
 }
 
+// making is a make: whose words are about a resource that may come later.
+type making struct {
+	codec        *dialect.MadeCodec
+	at           *yml.Node
+	writes, back *yml.Node
+}
+
 // record reads make:.
 func (l *line) record(n *yml.Node) {
 	c := &dialect.MadeCodec{Op: &dialect.Op{Name: l.f.Path, Does: dialect.Create, Within: -1, Owner: l.d}}
 	l.f.Codec = c
+	m := making{codec: c, at: n}
 	var set *yml.Node
 	seen := l.Each(n, grammar.MakeWords, func(key string, _, v *yml.Node) {
-		if key == "is" {
+		switch key {
+		case "is":
 			c.Op.Resource = l.resource(v)
-		} else {
+		case "start":
 			set = v
+		case "writes":
+			m.writes = v
+		case "back":
+			m.back = v
 		}
 	})
-	switch {
-	case c.Op.Resource == nil:
+	if c.Op.Resource == nil {
 		if seen != nil && !seen["is"] {
 			l.Report(n, "make needs is: with the resource that is made")
 		}
 		c.Op.Resource = &dialect.Resource{Schema: record.Links, Tree: &dialect.FieldTree{Kids: map[string]*dialect.FieldTree{}}}
-	case clientID(c.Op.Resource) != nil:
-		l.Report(n, "records of %s are named by the client and cannot be made inside another", c.Op.Resource.Name)
-	case c.Op.Resource.IDs == nil:
-		l.Report(n, "give resource %s an id:, because records of it are made", c.Op.Resource.Name)
+	} else {
+		l.makes = append(l.makes, m)
 	}
 	c.Op.Assignments = l.assignments(c.Op.Resource, set)
 	l.f.Out = false
 	l.as = "make"
+}
+
+// circular tells whether what is made would make itself again.
+func circular(from, op *dialect.Op, seen map[*dialect.Op]bool) bool {
+	if seen[op] {
+		return false
+	}
+	seen[op] = true
+	for _, f := range op.Resource.Fields {
+		if next, ok := f.Codec.(*dialect.MadeCodec); ok && op.Reads(f) && (next.Op == from || circular(from, next.Op, seen)) {
+			return true
+		}
+	}
+	return false
+}
+
+// made looks at what make: lines make, once all resources are known.
+func (c *compiler) made() {
+	defer func() {
+		for _, m := range c.makes {
+			if circular(m.codec.Op, m.codec.Op, map[*dialect.Op]bool{}) {
+				c.Report(m.at, "what is made here can make another one of itself; leave that field out by writes:")
+			}
+		}
+	}()
+	for _, m := range c.makes {
+		op, res := m.codec.Op, m.codec.Op.Resource
+		switch {
+		case namesItself(res):
+			c.Report(m.at, "records of %s are named by the client and cannot be made inside another", res.Name)
+		case res.IDs == nil:
+			c.Report(m.at, "give resource %s an id:, because records of it are made", res.Name)
+		}
+		if m.writes != nil {
+			c.writes(op, m.writes)
+		}
+		id := clientID(res)
+		if m.back != nil {
+			m.codec.Back = c.fieldName(res, m.back)
+		}
+		if id == nil && m.codec.Back == nil {
+			continue
+		}
+		if op.Only == nil {
+			op.Only = map[*dialect.Field]bool{}
+			for _, f := range res.Fields {
+				op.Only[f] = true
+			}
+		}
+		delete(op.Only, id)
+		if back := m.codec.Back; back != nil {
+			for _, f := range res.Fields {
+				if f == back || f.Unless == back || f.Without == back {
+					delete(op.Only, f)
+				}
+			}
+		}
+	}
 }
 
 // object reads an object with each:.

@@ -35,7 +35,9 @@ func (l *line) outward() *line {
 		switch key {
 		case "value", "text", "const":
 			for _, word := range slices.Concat(codecOnly, comesIn, []string{"to"}) {
-				delete(out.words, word)
+				if word != "expand" || !isWanted(out.words[word]) {
+					delete(out.words, word)
+				}
 			}
 		}
 		if slices.Contains(inward, key) {
@@ -50,7 +52,7 @@ func (l *line) outward() *line {
 	}
 	delete(l.words, "out")
 	l.words["dir"] = scalar(w, "in")
-	for _, key := range []string{"absent", "empty", "only", "expand", "embed", "list"} {
+	for _, key := range []string{"absent", "empty", "only", "when", "expand", "embed", "list"} {
 		delete(l.words, key)
 	}
 	return out

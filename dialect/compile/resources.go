@@ -71,6 +71,7 @@ func (c *compiler) resources(n *yml.Node) {
 			c.resourceBody(s.res, s.words, s.at)
 		}
 	}
+	c.made()
 }
 
 // resource reads the name of a resource.

@@ -175,7 +175,7 @@ var FieldWords = &Table{"a field line", []Word{
 	{"text", "text with {holes}", "made of other values, on the way out"},
 	{"value", "document", "a variable or $(expression), on the way out"},
 	{"list", "operation name", "shown as the first page of that list, where the client expands it"},
-	{"expand", "resource", "the record that the id names, where the client expands it"},
+	{"expand", "resource", "the record that the id names, where the client expands it; as_is changes nothing, and hidden shows the field there alone"},
 	{"embed", "resource", "the record that the id names, always"},
 	{"make", "the words of make", "an object that a record of its own is made of; the id of that is the value"},
 	{"as", "codec", "how it is converted; string unless given"},
@@ -189,6 +189,8 @@ var FieldWords = &Table{"a field line", []Word{
 	{"clear", "value or list", "values that empty the field"},
 	{"absent", "null, omit or a value", "what an empty field shows"},
 	{"empty", EmptyValues.One(), "an empty list or map counts as absent"},
+	{"when", "condition", "shown only where this holds"},
+	{"whole", "true or false", "a group is shown where a member has a value, and then all members are"},
 	{"default", "value", "what a create sets when it is not sent"},
 	{"assume", "value", "what a client of another dialect says by this, who has no word for it: a proxied create sends it, and tells so; of a list of objects, $(expression) gives what is sent"},
 	{"frozen", FrozenFields.One(), "what happens when it is sent and cannot be written"},
@@ -221,7 +223,7 @@ var FieldWords = &Table{"a field line", []Word{
 	{"type", JSONTypes.One(), "of any JSON"},
 	{"merge", Mergings.One(), "how a map or an object is written"},
 	{"remove", "value or list", "values that remove a map's key"},
-	{"of", "field words", "the scalars of a list"},
+	{"of", "field words", "the scalars of a list, or the values of a map"},
 	{"each", "member lines", "the members of an object, or of a list's objects"},
 	{"distinct", "true or a member", "of a list: no two scalars, or no two objects by this member, are equal"},
 	{"if", "member and values", "in a list's objects: need: holds only where another member is sent as one of these"},
@@ -246,6 +248,8 @@ var ExpandWords = &Table{"expand", []Word{
 var MakeWords = &Table{"make", []Word{
 	{"is", "resource", "what is made"},
 	{"start", "slots and values", "what it holds besides"},
+	{"writes", "list of fields", "the only fields that are read"},
+	{"back", "field", "the field of what is made that names the record around it"},
 }}
 
 // RuleWords are the words of a rule, in a resource.

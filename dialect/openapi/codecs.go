@@ -15,6 +15,9 @@ func (x *exporter) takenBy(c codec.Codec) *jsontext.Object {
 		return x.takenList(c)
 	case *dialect.ObjectCodec:
 		return x.takenItem(c.List)
+	case *dialect.TypedMap:
+		o := c.Keys.Taken(x)
+		return o.PutObject("additionalProperties", x.taken(c.Of))
 	case *dialect.MadeCodec:
 		schema, _, _ := x.writable(c.Op, c.Op.Resource.Tree)
 		return schema
@@ -31,6 +34,8 @@ func (x *exporter) shownBy(c codec.Codec, slot *record.SlotInfo) *jsontext.Objec
 		return x.shownList(c)
 	case *dialect.ObjectCodec:
 		return x.shownItem(c.List)
+	case *dialect.TypedMap:
+		return jsonschema.Type("object").PutObject("additionalProperties", x.shownBy(c.Of.Codec, nil))
 	case *dialect.MadeCodec:
 		return jsonschema.Type("string")
 	case codec.Described:

@@ -62,12 +62,15 @@ func (x *exporter) nodes(res *dialect.Resource, list []dialect.Output) *memberLi
 			continue
 		}
 		kids := x.nodes(res, n.Kids)
-		schema, always := kids.done(), len(kids.required) > 0
+		schema, always := kids.done(), len(kids.required) > 0 && !n.Group.Whole
 		if !always && n.Group.Absent != nil {
-			other, _ := x.document(n.Group.Absent, &view{res: res})
-			schema, always = covered(schema, other), true
+			other, optional := x.document(n.Group.Absent, &view{res: res})
+			if other != nil {
+				schema = covered(schema, other)
+			}
+			always = !optional
 		}
-		r.member(name, schema, always)
+		r.member(name, schema, always && n.Group.When == nil)
 	}
 	return r
 }
@@ -82,9 +85,10 @@ func (x *exporter) shown(f *dialect.Field, res *dialect.Resource) (schema *jsont
 		})
 		return schema, false // it is there where the request wants it
 	}
+	hidden := f.Embed != nil && f.Embed.Hidden || f.When != nil
 	if f.Source != nil {
 		schema, optional := x.document(f.Source, &view{res: res})
-		return describe(f, schema, res), !optional
+		return describe(f, schema, res), !optional && !hidden
 	}
 	slot := slotOf(f, res)
 	schema, always = x.shownBy(f.Codec, slot), true
@@ -96,13 +100,16 @@ func (x *exporter) shown(f *dialect.Field, res *dialect.Resource) (schema *jsont
 	case f.Absent == nil:
 		always = false
 	default:
-		other, _ := x.document(f.Absent, &view{res: res})
-		schema = covered(schema, other)
+		other, optional := x.document(f.Absent, &view{res: res})
+		if other != nil {
+			schema = covered(schema, other)
+		}
+		always = !optional
 	}
-	if g := f.Embed; g != nil {
+	if g := f.Embed; g != nil && g.Resource != nil {
 		schema = jsonschema.Union(schema, x.Component(g.Resource.Name, func() *jsontext.Object { return x.nodes(g.Resource, g.Resource.Outputs).done() }))
 	}
-	return describe(f, schema, res), always
+	return describe(f, schema, res), always && !hidden
 }
 
 // covered joins what a field shows with what it shows when it is empty; a

@@ -18,7 +18,27 @@ func (x *Expression) Schema() *jsontext.Object {
 	if words := constants(x.program.Node()); words != nil {
 		return jsonschema.OneOf(words...)
 	}
-	t := x.program.Node().Type()
+	schema := typed(x.program.Node())
+	if choosesNothing(x.program.Node()) && schema.Len() > 0 {
+		return jsonschema.Nullable(schema)
+	}
+	return schema
+}
+
+// choosesNothing tells whether an expression has nil for one of its results.
+func choosesNothing(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.NilNode:
+		return true
+	case *ast.ConditionalNode:
+		return choosesNothing(n.Exp1) || choosesNothing(n.Exp2)
+	}
+	return false
+}
+
+// typed is the schema of a result of an expression's type.
+func typed(n ast.Node) *jsontext.Object {
+	t := n.Type()
 	switch t {
 	case reflect.TypeFor[json.Number]():
 		return jsonschema.Type("number")

@@ -33,7 +33,8 @@ type formNode struct {
 // FormToJSON turns a form body with brackets (a[b][0]=c) into JSON text. Every
 // scalar is a text; its field types it later. Brackets with nothing in them or
 // with 0, 1, 2… in order are lists, all others are objects, so no number in a
-// name ever makes room for more than was sent.
+// name ever makes room for more than was sent. Members of an object in a[] go
+// into one item until one of them comes again.
 func FormToJSON(body string) ([]byte, error) {
 	root := &formNode{kids: map[string]*formNode{}}
 	n := 0
@@ -110,7 +111,7 @@ func (f *formNode) put(key, val string) error {
 			return errors.New(strconv.Quote(clipText(key)) + " is both a value and an object")
 		}
 		if name == "" {
-			name = strconv.Itoa(at.next)
+			name = at.item(rest)
 		}
 		at = at.child(name)
 	}
@@ -119,6 +120,29 @@ func (f *formNode) put(key, val string) error {
 	}
 	at.leaf, at.text = true, val
 	return nil
+}
+
+// item is the number of the item that [] means. With nothing behind it that is a
+// new one; with members behind it (a[][b]=1&a[][c]=2) it is the last one, until
+// that has the member already.
+func (f *formNode) item(rest string) string {
+	last := f.kids[strconv.Itoa(f.next-1)]
+	if rest == "" || last == nil || last.leaf || last.has(rest) {
+		return strconv.Itoa(f.next)
+	}
+	return strconv.Itoa(f.next - 1)
+}
+
+// has tells whether a node has what brackets lead to. A list takes another item.
+func (f *formNode) has(brackets string) bool {
+	for brackets != "" && f != nil {
+		end := strings.IndexByte(brackets, ']')
+		if end < 1 || brackets[:2] == "[]" {
+			return false
+		}
+		f, brackets = f.kids[brackets[1:end]], brackets[end+1:]
+	}
+	return f != nil
 }
 
 // clipText keeps a name in an error message short.
