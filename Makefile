@@ -6,7 +6,7 @@ FUZZTIME ?= 10000x
 COUNT    ?= 5
 
 .DEFAULT_GOAL := build
-.PHONY: run test rows bench check lint fmt vet staticcheck mappings golden fuzz build docs clean
+.PHONY: run test rows bench check lint fmt vet staticcheck mappings golden fuzz build docs dist cross clean
 
 # A terminal's Ctrl-C goes to the server alone, which ends by it as it should:
 # make would call it an error of its own.
@@ -57,6 +57,14 @@ golden: ## rewrites the golden exchanges and the outputs in scripts; review the 
 docs: ## docs/dialects, the lists in docs/mappings.md and docs/architecture.md, NOTICE and THIRD_PARTY_LICENSES
 	POLYLINK_DOCS=write $(GO) test -count 1 -run Docs ./docs ./internal/arch ./internal/licences
 
+PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+VERSION   ?=
+dist: ## dist/: binaries for PLATFORMS, npm packages, man page, completions, SBOM, checksums; the same bytes every time
+	$(GO) run ./cmd/dist -platforms "$(PLATFORMS)" -version "$(VERSION)"
+
+cross: ## compiles the program for the systems on which no test is run
+	@set -e; for os in darwin windows; do for arch in amd64 arm64; do echo "$$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build ./...; done; done
+
 clean:
-	rm -rf bin
+	rm -rf bin dist
 	$(GO) clean -testcache -fuzzcache

@@ -138,7 +138,7 @@ func passed(t *testing.T, out string, err error) {
 // copied copies a program to where it may leave files behind.
 func copied(t *testing.T, dir string) string {
 	t.Helper()
-	to := filepath.Join(t.TempDir(), dir)
+	to := filepath.Join(t.TempDir(), filepath.Base(dir))
 	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}

@@ -50,6 +50,7 @@ func (a *app) serveCommand() *cobra.Command {
 	a.off(cmd.Flags(), "quiet", "do not log requests")
 	a.on(cmd.Flags(), "forward-proxy", "be an HTTP(S) proxy, too, that answers for the dialects' real hosts by the local CA (see polylink env)")
 	cmd.Flags().BoolVar(&a.ports, "ports", false, "give every dialect a port of its own and print it, for SDKs that take no path prefix")
+	cmd.Flags().BoolVar(&a.untilEOF, "until-eof", false, "end when standard input does, so that a program which starts polylink never leaves it behind")
 	return cmd
 }
 
@@ -76,6 +77,14 @@ type process struct {
 func (a *app) serve(ctx context.Context) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if a.untilEOF {
+		var ended context.CancelFunc
+		ctx, ended = context.WithCancel(ctx)
+		go func() { // a read of standard input cannot be broken off; the process is about to end
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			ended()
+		}()
+	}
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)

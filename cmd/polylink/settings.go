@@ -23,6 +23,7 @@ type app struct {
 	flags    map[string]string // configuration keys set by flags
 	unknown  []string          // variables that look like settings and are none
 	ports    bool              // every dialect has a port of its own
+	untilEOF bool              // standard input ends the server
 }
 
 // flagKeys are the keys of the configuration that have a flag.

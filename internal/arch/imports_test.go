@@ -9,7 +9,7 @@ import (
 // floors is the order of the packages from top to bottom. An import points to
 // a lower floor, never up or sideways.
 var floors = [][]string{
-	{"cmd/polylink", "polylinktest"},
+	{"cmd/polylink", "cmd/dist", "polylinktest"},
 	{"routes", "console", "admin"},
 	{"visits"},
 	{"hosted"},
@@ -38,6 +38,7 @@ const (
 // Tests and bench may import anything.
 var allowed = map[string][]string{
 	"cmd/polylink":        {all},
+	"cmd/dist":            {"internal/*"},
 	"polylinktest":        {all},
 	"routes":              {"record", "record/document", "store", "dialect", "dialect/selection", "dialect/access", "dialect/answers", "dialect/failures", "dialect/secrets", "dialect/openapi", "dialect/refusals", "dialect/routing", "dialect/seed", "dialect/sharing", "backend", "backend/mock", "ledger", "visits", "hosted", "ratelimit", "sandbox", "journal", "faults", helpers},
 	"admin":               {"record", "record/document", "store", "dialect", "dialect/secrets", "dialect/openapi", "dialect/seed", "dispatch", "ledger", "visits", "hosted", "ratelimit", "sandbox", "journal", "faults", "webhook", "snapshot", "journal/export", helpers},

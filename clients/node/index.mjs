@@ -1,0 +1,4 @@
+import polylink from './index.js'
+
+export const { start, connect, PolylinkError } = polylink
+export default polylink
