@@ -63,7 +63,7 @@ func (a *API) checkFilter(f *journal.Filter) error {
 	if f.Operation == "" {
 		return nil
 	}
-	var ops []string
+	ops := journal.Besides()
 	for _, d := range a.o.Set().Dialects {
 		if f.Dialect == "" || f.Dialect == d.Name {
 			ops = append(ops, d.OperationNames()...)

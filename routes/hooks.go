@@ -9,19 +9,32 @@ import (
 
 	"github.com/polylink-dev/polylink/backend"
 	"github.com/polylink-dev/polylink/internal/problem"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
+	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/store"
 )
 
 // hook takes a webhook of the upstream that answers for a dialect.
 func (s *Server) hook(w http.ResponseWriter, r *http.Request, st *state, at destination, name string) {
+	sb, err := s.worlds.Get(r.Context(), named(r, at, ""))
+	if err != nil {
+		s.noSandbox(w, r, at, err)
+		return
+	}
+	s.witnessed(w, r, at, sb, st.routers[name], journal.HookReceive, "", func(w http.ResponseWriter, r *http.Request) {
+		s.receive(w, r, st, sb, at, name)
+	})
+}
+
+// receive hands a webhook to the backend of a dialect.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, st *state, sb *sandbox.Sandbox, at destination, name string) {
 	refuse := func(status int, code, title, detail string) {
 		problem.Mark(w.Header())
 		problemReply(status, code, title, detail).write(w)
 	}
-	d := st.routers[name]
 	var to backend.Receiver
-	if d != nil {
+	if d := st.routers[name]; d != nil {
 		to, _ = d.backend.(backend.Receiver)
 	}
 	if to == nil {
@@ -40,11 +53,6 @@ func (s *Server) hook(w http.ResponseWriter, r *http.Request, st *state, at dest
 			status = http.StatusRequestEntityTooLarge
 		}
 		refuse(status, "body", "The body cannot be read", "It is cut off, or larger than "+strconv.FormatInt(s.opts.Body, 10)+" bytes")
-		return
-	}
-	sb, err := s.worlds.Get(r.Context(), named(r, at, ""))
-	if err != nil {
-		s.noSandbox(w, r, at, err)
 		return
 	}
 	front := base(r, at, sb.Name)

@@ -9,6 +9,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/hosted"
 	"github.com/polylink-dev/polylink/internal/problem"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/ledger"
 	"github.com/polylink-dev/polylink/sandbox"
 	"github.com/polylink-dev/polylink/visits"
@@ -35,14 +36,27 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, at destination) {
 			"A sandbox is called by 1 to 40 of a-z, 0-9 and -; what "+sandboxHeader+" holds is something else"))
 		return
 	}
-	r2 := r.WithContext(hosted.WithBase(sandbox.WithName(r.Context(), name), s.bases(r, name)))
+	sb, err := s.worlds.Get(r.Context(), name)
+	if err != nil {
+		s.noSandbox(w, r, at, err)
+		return
+	}
+	ctx := hosted.WithBase(sandbox.WithName(r.Context(), name), s.bases(r, name))
 	u := *r.URL
 	u.RawPath, u.Path = "", at.path
 	if plain, err := url.PathUnescape(at.path); err == nil {
 		u.Path, u.RawPath = plain, at.path
 	}
-	r2.URL = &u
-	s.pages.ServeHTTP(w, r2)
+	operation := journal.PageOpen
+	if r.Method == http.MethodPost {
+		operation = journal.PageAct
+	}
+	of, link, _ := strings.Cut(strings.TrimPrefix(u.Path, hosted.Prefix), "/")
+	s.witnessed(w, r, at, sb, s.state.Load().routers[of], operation, strings.TrimSuffix(link, "/"), func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(ctx)
+		r.URL = &u
+		s.pages.ServeHTTP(w, r)
+	})
 }
 
 // bases tells by which addresses whoever sends a request reaches dialects, and
