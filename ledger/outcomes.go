@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/faults"
@@ -9,8 +11,9 @@ import (
 
 // Turn is one thing that a payment comes to.
 type Turn struct {
-	Kind   Kind
-	Anyway bool // whatever state the link is in, and however often it was completed
+	Kind    Kind
+	Outcome string // the failure, in the dialect's words; "" is the first that it has
+	Anyway  bool   // whatever state the link is in, and however often it was completed
 }
 
 // Turns are what a payment of a link comes to where a scenario says so, one
@@ -34,6 +37,9 @@ func (l *Ledger) Turns(link *record.Record, outcome string) []Turn {
 			return []Turn{{Kind: Complete, Anyway: true}}
 		}
 		return []Turn{{Kind: Expire}, {Kind: Complete, Anyway: true}}
+	}
+	if d := l.Set.Dialect(link.Dialect); d != nil && slices.ContainsFunc(d.Failures(), func(o dialect.Outcome) bool { return o.Code == outcome }) {
+		return []Turn{{Kind: Fail, Outcome: outcome}}
 	}
 	return []Turn{{Kind: Complete}}
 }

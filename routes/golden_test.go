@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +21,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/failures"
+	"github.com/polylink-dev/polylink/dispatch/receivers"
 	"github.com/polylink-dev/polylink/internal/exchanges"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/record/document"
@@ -67,13 +67,10 @@ func goldens(tb testing.TB) map[string][]*exchanges.Exchange {
 // answer to what is true of all: a refusal changes nothing.
 type world struct {
 	*server
+	*receivers.Receivers
 	tb      testing.TB
 	dialect string
 	set     *dialect.Set
-
-	mu    sync.Mutex
-	names map[string]exchanges.Listener // by URL
-	told  map[string]int                // attempts of a delivery that were returned
 }
 
 func newWorld(tb testing.TB, d string, x *exchanges.Exchange) *world {
@@ -93,16 +90,14 @@ func newWorld(tb testing.TB, d string, x *exchanges.Exchange) *world {
 // worldOf is the world of a dialect on a server that is made so.
 func worldOf(tb testing.TB, d string, set *dialect.Set, change ...func(*routes.Options)) *world {
 	tb.Helper()
-	w := &world{tb: tb, dialect: d, set: set, names: map[string]exchanges.Listener{}, told: map[string]int{}}
+	w := &world{tb: tb, dialect: d, set: set}
 	w.server = newServer(tb, append(change, w.hear)...)
 	return w
 }
 
 // Advance moves the clock on, and performs what falls due.
 func (w *world) Advance(by time.Duration) {
-	if _, err := w.outbox().Advance(w.tb.Context(), func() { w.passed.Add(int64(by)) }); err != nil {
-		w.tb.Error(err)
-	}
+	w.Receivers.Advance(func() { w.passed.Add(int64(by)) })
 }
 
 func (w *world) Document(kind, id string) ([]byte, error) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/internal/exchanges"
+	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/routes"
 )
 
@@ -90,7 +91,7 @@ func (w *overheard) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			w.tb.Fatal(err)
 		}
-		if e := sb.Journal.Entry(n); e.Operation != "" && !e.Replayed && r.Method != http.MethodHead && r.Header.Get("Prefer") == "" {
+		if e := sb.Journal.Entry(n); e.Operation != "" && !slices.Contains(journal.Besides(), e.Operation) && !e.Replayed && r.Method != http.MethodHead && r.Header.Get("Prefer") == "" {
 			w.refused = append(w.refused, refused{r.Method, r.RequestURI, r.Header.Clone(), body, e.Rule.Code, e.Operation, looksOf(rec.Code, rec.Header(), rec.Body.Bytes())})
 		}
 	}

@@ -41,6 +41,9 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, at destination) {
 		s.noSandbox(w, r, at, err)
 		return
 	}
+	if !s.startScenario(w, r, sb) {
+		return
+	}
 	ctx := hosted.WithBase(sandbox.WithName(r.Context(), name), s.bases(r, name))
 	u := *r.URL
 	u.RawPath, u.Path = "", at.path
@@ -57,6 +60,24 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, at destination) {
 		r.URL = &u
 		s.pages.ServeHTTP(w, r)
 	})
+}
+
+// startScenario starts the scenario that a visitor of a page asks for, where it
+// is idle: the payment meets its first step. It answers a request that asks for
+// one which is not there, and returns false.
+func (s *Server) startScenario(w http.ResponseWriter, r *http.Request, sb *sandbox.Sandbox) bool {
+	name := r.Header.Get(scenarioHeader)
+	if name == "" {
+		return true
+	}
+	there := s.scenarios()
+	story := there.Find(name)
+	if story == nil {
+		problem.Write(w, http.StatusBadRequest, problem.New(http.StatusBadRequest, "no_such_scenario", "No such scenario", there.Missing(name)+"; GET /__admin/scenarios lists them"))
+		return false
+	}
+	sb.Plays.StartIdle(story)
+	return true
 }
 
 // bases tells by which addresses whoever sends a request reaches dialects, and

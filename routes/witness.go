@@ -74,7 +74,7 @@ func (s *Server) witnessed(w http.ResponseWriter, r *http.Request, at destinatio
 	var known []string
 	if d != nil {
 		e.Dialect, e.Source = d.dialect.Name, d.dialect.Source
-		e.Rule.File, e.Rule.Line = s.fileOf(d.dialect), d.dialect.Line
+		e.Rule.File, e.Rule.Line = d.file, d.dialect.Line
 		if h := d.dialect.Hosted; h != nil && operation != journal.HookReceive {
 			e.Rule.Line = h.Line
 		}

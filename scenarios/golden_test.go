@@ -9,7 +9,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +21,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/dispatch/receivers"
 	"github.com/polylink-dev/polylink/faults"
 	"github.com/polylink-dev/polylink/faults/scenario"
 	"github.com/polylink-dev/polylink/fixtures"
@@ -69,6 +69,7 @@ var shipped = sync.OnceValue(func() (f files) {
 // time and its randomness.
 type world struct {
 	*routes.Server
+	*receivers.Receivers
 	now     time.Time
 	dialect string
 }
@@ -77,7 +78,9 @@ func newWorld(tb testing.TB, dialect string) *world {
 	tb.Helper()
 	f, w := shipped(), &world{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), dialect: dialect}
 	random := func(seed string) *rand.ChaCha8 { return rand.NewChaCha8([32]byte([]byte(seed))) }
-	worlds, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: f.fix.Rows, Real: func() time.Time { return w.now }})
+	clock := func() time.Time { return w.now }
+	w.Receivers = receivers.New(tb, dialect, f.set, clock, func() *sandbox.Sandbox { return w.Sandboxes().Peek(sandbox.Default) })
+	worlds, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: f.fix.Rows, Real: clock, Post: w.Post})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -97,7 +100,9 @@ func (w *world) Given([]byte) error { return errors.New("nothing is given here")
 
 func (w *world) Break(string, string) error { return errors.New("nothing is broken here") }
 
-func (w *world) Advance(by time.Duration) { w.now = w.now.Add(by) }
+func (w *world) Advance(by time.Duration) {
+	w.Receivers.Advance(func() { w.now = w.now.Add(by) })
+}
 
 func (w *world) Document(kind, id string) ([]byte, error) {
 	row := w.Sandboxes().Peek(sandbox.Default).DB.Read(context.Background()).Get(kind, store.RowKey(w.dialect, id))
@@ -173,8 +178,7 @@ func TestGoldenScenarios(t *testing.T) {
 	}
 }
 
-// TestEveryScenarioIsShownInTwoDialects counts the files of those about answers
-// and payments. Those about deliveries are held to real receivers.
+// TestEveryScenarioIsShownInTwoDialects counts the files.
 func TestEveryScenarioIsShownInTwoDialects(t *testing.T) {
 	t.Parallel()
 	shown := map[string]int{}
@@ -182,8 +186,7 @@ func TestEveryScenarioIsShownInTwoDialects(t *testing.T) {
 		shown[path.Dir(x.File)]++
 	}
 	for _, s := range all().All() {
-		deliveries := slices.ContainsFunc(s.Steps, func(s faults.Step) bool { return s.Delivery != "" })
-		if n := shown[s.Name]; n < 2 && !deliveries {
+		if n := shown[s.Name]; n < 2 {
 			t.Errorf("%s is shown in %d dialects", s.Name, n)
 		}
 		delete(shown, s.Name)

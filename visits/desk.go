@@ -303,6 +303,9 @@ func (d *Desk) carry(ctx context.Context, v *visit, link string, w Wish) (*visit
 		if turn.Kind != w.Kind {
 			did.outcome = v.outcome(turn.Kind)
 		}
+		if turn.Outcome != "" {
+			did.outcome = turn.Outcome
+		}
 		for {
 			changes, err := v.do(turn, did.outcome, w.Typed)
 			if err == nil {

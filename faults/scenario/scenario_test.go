@@ -39,6 +39,7 @@ steps:
   - {event: link.updated, delivery: late, delay: 2d}
   - {event: "link.*", delay: 1s}
   - {event: link.completed, outcome: declined}
+  - {event: link.completed, dialect: stripe, outcome: insufficient_funds}
   - {operation: link.get, status: 404, abort: body}
 `
 	got, found := scenario.File("some/where/all-kinds.yaml", []byte(file), set(t))
@@ -51,6 +52,7 @@ steps:
 		{Events: []string{"link.updated"}, Times: 1, Delivery: faults.DeliverLate, Happens: faults.Fault{Delay: 2 * durations.Day}},
 		{Events: []string{"link.*"}, Times: 1, Happens: faults.Fault{Delay: time.Second}},
 		{Events: []string{"link.completed"}, Times: 1, Outcome: faults.PayDeclined},
+		{Dialect: "stripe", Events: []string{"link.completed"}, Times: 1, Outcome: "insufficient_funds"},
 		{Operations: []string{"link.get"}, Times: 1, Happens: faults.Fault{Status: 404, Abort: faults.AbortBody}},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -84,6 +86,7 @@ func TestEveryMistakeHasItsPlaceAndWhatToWrite(t *testing.T) {
 		"steps: [{event: link.updated, delivery: drop, delay: 1s}]":                  "1:54: only a late delivery has a delay",
 		"steps: [{event: link.updated, delivery: late, delay: 4d}]":                  "1:54: a late delivery is at most 72h",
 		"steps: [{event: link.updated, outcome: declined}]":                          "1:40: an outcome is about payments",
+		"steps: [{operation: link.complete, outcome: expired_card}]":                 `1:45: there is no outcome "expired_card"`,
 		"steps: [{operation: link.complete, outcome: refused}]":                      `1:45: there is no outcome "refused"`,
 		"steps: [{operation: link.complete, outcome: declined, status: 500}]":        "1:45: an outcome is about a payment",
 		"steps: [{operation: link.complete, status: 500}]":                           "1:21: no dialect answers it",

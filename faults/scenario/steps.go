@@ -66,7 +66,7 @@ func (r *reader) member(s *faults.Step, key string, v *yml.Node) {
 			r.add(v, "lost is true; write that or remove the line")
 		}
 	case "outcome":
-		s.Outcome = r.oneOf(v, key, faults.Outcomes())
+		s.Outcome = r.oneOf(v, key, r.words.outcomes(s.Dialect))
 	case "delivery":
 		s.Delivery = r.oneOf(v, key, faults.Deliveries())
 	case "delay":

@@ -77,6 +77,20 @@ func (w *words) codes(name string) []string {
 	return out
 }
 
+// outcomes lists what a payment can come to: in canonical words and, where a
+// step names its dialect, in that one's own.
+func (w *words) outcomes(name string) []string {
+	out := faults.Outcomes()
+	if d := w.set.Dialect(name); d != nil {
+		for _, o := range d.Failures() {
+			if !slices.Contains(out, o.Code) {
+				out = append(out, o.Code)
+			}
+		}
+	}
+	return out
+}
+
 // answered tells whether some dialect answers an operation of a step.
 func (w *words) answered(s *faults.Step) bool {
 	return meets(s.Operations, w.served(s.Dialect))
