@@ -79,7 +79,7 @@ func newWorld(tb testing.TB, dialect string) *world {
 	f, w := shipped(), &world{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), dialect: dialect}
 	random := func(seed string) *rand.ChaCha8 { return rand.NewChaCha8([32]byte([]byte(seed))) }
 	clock := func() time.Time { return w.now }
-	w.Receivers = receivers.New(tb, dialect, f.set, clock, func() *sandbox.Sandbox { return w.Sandboxes().Peek(sandbox.Default) })
+	w.Receivers = receivers.New(tb, dialect, f.set, clock, random("the seed of the ids of deliveries"[:32]), func() *sandbox.Sandbox { return w.Sandboxes().Peek(sandbox.Default) })
 	worlds, err := sandbox.New(sandbox.Options{Engine: mockstore.Make, Rows: f.fix.Rows, Real: clock, Post: w.Post})
 	if err != nil {
 		tb.Fatal(err)

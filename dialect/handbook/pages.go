@@ -26,7 +26,7 @@ func Describe(d *dialect.Dialect, fixtures *seed.Fixtures, requests map[string]R
 	out := &Description{Name: d.Name, Title: d.Title, File: d.File}
 	for _, s := range []Section{
 		reachSection(d), operationSection(d), absentSection(d), w.credentials(), w.records(), w.commands(requests), checkSection(d), errorTable(d),
-		limitSection(d), idempotencySection(d), listSection(d), eventSection(d), choiceSection(d),
+		limitSection(d), idempotencySection(d), listSection(d), eventSection(d), hostedSection(d), choiceSection(d),
 	} {
 		if len(s.Rows) > 0 || len(s.Lines) > 0 || s.Note != "" {
 			out.Sections = append(out.Sections, s)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,11 +27,6 @@ import (
 // Secret is what every receiver was registered with.
 const Secret = "whsec_of_every_golden_exchange"
 
-// Stream is what the ids of one sort are drawn from, apart from all others.
-func Stream(name string) io.Reader {
-	return rand.NewChaCha8([32]byte([]byte("the " + name + " of every golden exchange" + strings.Repeat(" ", 32))[:32]))
-}
-
 // Receivers are those of one exchange.
 type Receivers struct {
 	tb      testing.TB
@@ -48,10 +42,11 @@ type Receivers struct {
 }
 
 // New makes the receivers of a dialect, of which there are none yet. wall is
-// the time that signatures have, and sb the sandbox that they hear.
-func New(tb testing.TB, name string, set *dialect.Set, wall func() time.Time, sb func() *sandbox.Sandbox) *Receivers {
+// the time that signatures have, random what the ids of deliveries are drawn
+// from, and sb the sandbox that they hear.
+func New(tb testing.TB, name string, set *dialect.Set, wall func() time.Time, random io.Reader, sb func() *sandbox.Sandbox) *Receivers {
 	r := &Receivers{tb: tb, dialect: name, sandbox: sb, names: map[string]exchanges.Listener{}, told: map[string]int{}, order: map[string][]int{}}
-	r.sent = dispatch.New(dispatch.Options{Set: func() *dialect.Set { return set }, Sender: r, Wall: wall, Random: Stream("deliveries"), Log: slog.New(slog.DiscardHandler)})
+	r.sent = dispatch.New(dispatch.Options{Set: func() *dialect.Set { return set }, Sender: r, Wall: wall, Random: random, Log: slog.New(slog.DiscardHandler)})
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
