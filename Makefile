@@ -6,7 +6,7 @@ FUZZTIME ?= 10000x
 COUNT    ?= 5
 
 .DEFAULT_GOAL := build
-.PHONY: run test rows bench check lint fmt vet staticcheck mappings golden fuzz build docs dist cross clean
+.PHONY: run test rows bench bench-http check lint fmt vet staticcheck mappings golden fuzz build docs dist cross clean
 
 # A terminal's Ctrl-C goes to the server alone, which ends by it as it should:
 # make would call it an error of its own.
@@ -21,6 +21,10 @@ test:
 
 bench: ## COUNT runs of each, for benchstat; x_baseline is the ratio to a handler written by hand
 	$(GO) test -run '^$$' -bench . -count $(COUNT) ./bench/...
+
+bench-http: build ## what a request costs beside hand-written servers, and an earlier build with BASE=FILE; writes bench/RESULTS.md
+	$(GO) build -trimpath -o bin/floor ./bench/floor
+	$(GO) run ./bench/http -base "$(BASE)" $(ARGS)
 
 check: fmt vet staticcheck test rows fuzz mappings
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -104,9 +105,23 @@ func (a *app) serve(ctx context.Context) error {
 		if r.err != nil {
 			return r.err
 		}
+		a.tune()
 		return r.p.run(ctx, hup)
 	case <-ctx.Done():
 		return nil // files that do not come must not hold up the end
+	}
+}
+
+// garbage is how much may be allocated between two collections, in percent of what
+// is held. That is little, and a request leaves much behind.
+const garbage = 200
+
+// tune gives back the memory that the start took, and lets the collector run less
+// often from there on, unless GOGC says how often. limits.memory holds all the same.
+func (a *app) tune() {
+	debug.FreeOSMemory()
+	if _, said := a.env("GOGC"); !said {
+		debug.SetGCPercent(garbage)
 	}
 }
 
