@@ -17,15 +17,13 @@ import (
 
 const deposit = "75906707-8c31-479c-b354-aa805c4cefbc"
 
-// program is what a client of a dialect does with a link. shows is a member of
-// its answers that holds what the create has said.
+// program is what a client of a dialect does with a link.
 type program struct {
-	path, item, id       string // item is where an answer has the link
-	create               map[string]string
-	refused              map[string]string // what a create is refused with, by upstream
-	method, update       string
-	list, items          string
-	shows, said, update2 string
+	path, item     string // item is where an answer has the link
+	create         map[string]string
+	refused        map[string]string // what a create is refused with, by upstream
+	method, update string
+	list, items    string
 }
 
 // programs are those of the dialects whose links ask for money: the neighbours
