@@ -75,7 +75,7 @@ func (o *operation) write(ctx context.Context) (backend.Result, error) {
 // operation that takes it: a change of state may have one of its own. What is
 // lost is told, or refused where the operator wants that.
 func (o *operation) say(op *dialect.Op) (*dialect.Op, client.Body, []dialect.Problem) {
-	words, act := &client.Saying{From: o.Op, Input: o.Input, Env: o.Env}, o.moves(op)
+	words, act := &client.Saying{From: o.Op, Input: o.Input, Env: o.Env, IDs: o.theirRef}, o.moves(op)
 	if act != nil {
 		words.Apart = record.Links.Slots[record.SlotStatus].Name
 	}

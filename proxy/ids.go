@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/hex"
 	"math/big"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/client"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
@@ -52,9 +55,17 @@ const maxRecovered = 1000
 // known: our ids are made of the upstream's, so that they come out the same after
 // a restart that has lost the map.
 func (o *operation) recoverID(ctx context.Context, res *dialect.Resource, id string) error {
+	key := res.Name + "/" + id
+	if _, tried := o.recovered[key]; tried {
+		return nil
+	}
 	if _, known := o.knownID(res, id); known || !res.IDs.Match(id) || o.b.To.ResourceFor(res.Schema.Kind).IDs.Match(id) {
 		return nil
 	}
+	if o.recovered == nil {
+		o.recovered = map[string]string{}
+	}
+	o.recovered[key] = ""
 	op := o.b.list(&dialect.Op{Resource: res, Owner: o.b.From})
 	if op == nil || op.Resource.Parent != nil && o.Env.Parent == nil {
 		return nil
@@ -65,11 +76,8 @@ func (o *operation) recoverID(ctx context.Context, res *dialect.Resource, id str
 			return err
 		}
 		for _, rec := range recs {
-			if ours, _ := o.ourID(res, rec); ours == id {
-				if o.recovered == nil {
-					o.recovered = map[string]string{}
-				}
-				o.recovered[res.Name+"/"+id] = rec.ID()
+			if ours, _ := o.ourID(res, rec.ID()); ours == id {
+				o.recovered[key] = rec.ID()
 				return nil
 			}
 		}
@@ -80,25 +88,62 @@ func (o *operation) recoverID(ctx context.Context, res *dialect.Resource, id str
 // ourID is the id that a record of the upstream has with us: its own where the
 // two are formed alike, the same number in our form where that has room, and
 // else one that its id decides, which is remembered.
-func (o *operation) ourID(res *dialect.Resource, rec *record.Record) (id string, remember bool) {
+func (o *operation) ourID(res *dialect.Resource, theirID string) (id string, remember bool) {
 	theirs := o.b.To.ResourceFor(res.Schema.Kind)
 	if theirs == nil || res.IDs == nil || theirs.IDs == nil || *res.IDs == *theirs.IDs {
-		return rec.ID(), false
+		return theirID, false
 	}
 	if fits(theirs.IDs, res.IDs) {
-		if id, ok := respell(theirs.IDs, res.IDs, rec.ID()); ok {
+		if id, ok := respell(theirs.IDs, res.IDs, theirID); ok {
 			return id, false
 		}
 	}
-	made, _ := rec.Time(record.SlotCreated)
-	return res.IDs.New(made, ids.Derived("proxy", o.b.From.Name, o.b.To.Name, res.Name, rec.ID())), true
+	return res.IDs.New(time.Unix(0, 0), ids.Derived("proxy", o.b.From.Name, o.b.To.Name, res.Name, theirID)), true
+}
+
+// reference is the id of a neighbour with us and there.
+type reference struct{ ours, theirs string }
+
+// theirRef is the upstream's id of a neighbour that the client names.
+func (o *operation) theirRef(kind, id string) string {
+	res := o.b.From.ResourceFor(kind)
+	if res == nil {
+		return id
+	}
+	if len(o.recovered) < maxNeighbours && o.failed == nil {
+		if err := o.recoverID(o.ctx(), res, id); err != nil {
+			o.failed = err
+		}
+	}
+	return o.theirID(res, id)
+}
+
+// ourRef is our id of a neighbour that the upstream names. What is not formed as
+// its ids are stays as it is.
+func (o *operation) ourRef(kind, id string) string {
+	res, theirs := o.b.From.ResourceFor(kind), o.b.To.ResourceFor(kind)
+	if res == nil || theirs == nil || theirs.IDs == nil || !theirs.IDs.Match(id) {
+		return id
+	}
+	ours, remember := o.ourID(res, id)
+	if remember {
+		if o.recovered == nil {
+			o.recovered = map[string]string{}
+		}
+		if key := res.Name + "/" + ours; o.recovered[key] == "" {
+			o.recovered[key] = id
+			o.named = append(o.named, reference{ours, id})
+		}
+	}
+	return ours
 }
 
 // ours is a record of the upstream as our dialect has it.
 func (o *operation) ours(res *dialect.Resource, theirs *record.Record) *record.Record {
 	rec := theirs.Clone()
 	rec.Dialect = o.b.From.Name
-	id, remember := o.ourID(res, theirs)
+	id, remember := o.ourID(res, theirs.ID())
+	client.RenameAll(rec, o.ourRef)
 	rec.Set(record.SlotID, record.Quote(id))
 	if remember {
 		rec.SetExt(theirIDExt, record.Quote(theirs.ID()))
@@ -150,6 +195,12 @@ func (o *operation) remembered(recs ...*record.Record) (rows []*store.Row) {
 			row.Record.Set(record.SlotLive, rec.Get(record.SlotLive))
 		}
 		rows = append(rows, row)
+	}
+	for _, ref := range o.named {
+		key := store.RowKey(o.b.From.Name, ref.ours)
+		if o.Rows.Get(record.Aliases.Kind, key) == nil && !slices.ContainsFunc(rows, func(row *store.Row) bool { return row.Key == key }) {
+			rows = append(rows, o.alias(ref.ours, o.b.To.Name+"/"+ref.theirs, ""))
+		}
 	}
 	return rows
 }

@@ -259,9 +259,9 @@ func (p *pages) filter(f selection.Filter) bool {
 		if theirs.Field == nil || theirs.Test != "equal" || client.Place(p.op.Resource, theirs.Field) != place {
 			continue
 		}
-		wire := theirs.Field.Codec.Encode(nil, text, record.New(p.op.Resource.Schema, p.op.Owner.Name))
-		word := record.Unquote(string(wire))
-		if back, broken := theirs.Field.Decode(theirs.Field.Codec.FromText(word), p.o.Env); broken == nil && back == text {
+		want := client.Renamed(place, text, p.o.theirRef)
+		word := record.Unquote(string(theirs.Field.Codec.Encode(nil, want, record.New(p.op.Resource.Schema, p.op.Owner.Name))))
+		if back, broken := theirs.Field.Decode(theirs.Field.Codec.FromText(word), p.o.Env); broken == nil && back == want {
 			p.query.Set(theirs.Param, word)
 			return true
 		}

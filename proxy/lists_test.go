@@ -144,3 +144,68 @@ func TestCountsOfNeighbours(t *testing.T) {
 		}
 	}
 }
+
+// TestPagesOfCustomers go through the upstream's by cursors that are opaque, by
+// offsets and by ids, and count them where the client's do.
+func TestPagesOfCustomers(t *testing.T) {
+	t.Parallel()
+	type customers struct {
+		path, create string
+		next         func(n int, page gjson.Result) string // "" for none
+	}
+	size := func(page gjson.Result) int { return len(page.Get("data").Array()) }
+	all := map[string]customers{
+		"devdraft": {"/api/v0/customers", `{"first_name":"A","last_name":"B","phone_number":"+12025550%03d"}`, func(n int, page gjson.Result) string {
+			if size(page) < 4 {
+				return ""
+			}
+			return fmt.Sprintf("take=4&skip=%d", 4*(n+1))
+		}},
+		"stripe": {"/v1/customers", "name=C%d", func(_ int, page gjson.Result) string {
+			if !page.Get("has_more").Bool() {
+				return ""
+			}
+			return "limit=4&starting_after=" + page.Get("data.@reverse.0.id").String()
+		}},
+		"kirimdev": {"/v1/customers", `{"name":"C %d"}`, func(_ int, page gjson.Result) string {
+			if !page.Get("has_more").Bool() {
+				return ""
+			}
+			return "limit=4&cursor=" + page.Get("next_cursor").String()
+		}},
+	}
+	first := map[string]string{"devdraft": "take=4", "stripe": "limit=4", "kirimdev": "limit=4"}
+	walk := func(t *testing.T, p *pair, c customers, query string) (ids []string) {
+		t.Helper()
+		for n := 0; query != "" && n < 40; n++ {
+			page := wants2xx(t, p.ask(t, "GET", c.path+"?"+query, ""))
+			for _, x := range page.Get("data").Array() {
+				ids = append(ids, x.Get("id").String())
+			}
+			if total := page.Get("total"); total.Exists() && total.Int() < 13 {
+				t.Errorf("the total is %d", total.Int())
+			}
+			query = c.next(n, page)
+		}
+		return ids
+	}
+	for from, ours := range all {
+		for to, theirs := range all {
+			if from == to {
+				continue
+			}
+			t.Run(from+" to "+to, func(t *testing.T) {
+				t.Parallel()
+				p := newPair(t, from, to, nil)
+				for n := range 13 {
+					p.direct(t, "POST", theirs.path, fmt.Sprintf(theirs.create, n))
+				}
+				want := walk(t, &pair{front: p.back, from: to}, theirs, first[to])
+				got := walk(t, p, ours, first[from])
+				if distinct := len(slices.Compact(slices.Sorted(slices.Values(got)))); len(got) != len(want) || distinct != len(want) {
+					t.Errorf("%d are seen, %d of them distinct; there are %d", len(got), distinct, len(want))
+				}
+			})
+		}
+	}
+}

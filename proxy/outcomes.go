@@ -165,7 +165,7 @@ func (o *operation) says(op *dialect.Op, rec *record.Record) bool {
 			if !theirs.In || !theirs.Out || client.Place(op.Resource, theirs) != place || f.Target != dialect.ToSlot {
 				continue
 			}
-			have, want := theirs.Get(rec), f.Get(o.Env.It)
+			have, want := theirs.Get(rec), client.Renamed(place, f.Get(o.Env.It), o.theirRef)
 			if list, is := theirs.Codec.(*dialect.ListCodec); is && list.Each != nil {
 				n, ok := holds(list, have, want)
 				if same += n; !ok {

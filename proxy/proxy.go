@@ -40,7 +40,8 @@ type operation struct {
 	found  map[string]*record.Record // neighbours that were looked up
 	failed error                     // of a check; Apply and List return it
 
-	recovered map[string]string // the upstream's ids of ours that were found out
+	recovered map[string]string // the upstream's ids of ours that were found out or made
+	named     []reference       // those of neighbours that are to be remembered
 }
 
 // local tells whether the operation is polylink's own.
@@ -143,9 +144,7 @@ func (o *operation) checkExists() *dialect.Problem {
 		return &problems[0]
 	default:
 		o.Env.Old, o.Env.It = rec, rec
-		if o.recovered != nil {
-			o.failed = o.keepIDs(o.ctx(), []*record.Record{rec})
-		}
+		o.failed = o.keepIDs(o.ctx(), []*record.Record{rec})
 	}
 	return nil
 }

@@ -111,7 +111,7 @@ func Items(op *dialect.Op, body []byte) (p Page, ok bool) {
 // documented is kept where the model can hold it.
 func Record(res *dialect.Resource, v jsontext.Value) *record.Record {
 	rec := record.New(res.Schema, "")
-	readOutputs(rec, res.Outputs, v)
+	readOutputs(rec, res, res.Outputs, v)
 	for _, f := range res.Money {
 		if text := f.Get(rec); text != "" && text != record.Null && f.Out {
 			if minor, broken := f.Codec.(codec.Amount).Settle(text, rec); broken == nil {
@@ -124,7 +124,29 @@ func Record(res *dialect.Resource, v jsontext.Value) *record.Record {
 	return rec
 }
 
-func readOutputs(rec *record.Record, nodes []dialect.Output, v jsontext.Value) {
+// copied takes out of a record that is shown within a line item what the
+// dialect's line items have of it, such as the amount of a price.
+func copied(rec *record.Record, res *dialect.Resource, f *dialect.Field, from *record.Record) {
+	if rec.Schema != record.Lines || res.Parent == nil || f.Target != dialect.ToSlot {
+		return
+	}
+	for _, list := range res.Parent.Fields {
+		c, is := list.Codec.(*dialect.ListCodec)
+		if !is {
+			continue
+		}
+		for _, m := range c.Each {
+			slot, has := rec.Schema.Slot(m.Item)
+			for _, copy := range m.Copies {
+				if has && rec.Get(slot) == "" && copy.From != nil && copy.From.Item == rec.Schema.Slots[f.Slot].Name {
+					rec.Set(slot, from.Get(copy.Slot))
+				}
+			}
+		}
+	}
+}
+
+func readOutputs(rec *record.Record, res *dialect.Resource, nodes []dialect.Output, v jsontext.Value) {
 	list := jsontext.Members(v)
 	for i := range nodes {
 		n := &nodes[i]
@@ -135,18 +157,43 @@ func readOutputs(rec *record.Record, nodes []dialect.Output, v jsontext.Value) {
 		val := list[at].Val
 		if n.Field == nil {
 			if val.IsObject() {
-				readOutputs(rec, n.Kids, val)
+				readOutputs(rec, res, n.Kids, val)
 			}
 			continue
 		}
 		if n.Field.Page && val.Kind == gjson.String && rec.Ext(dialect.PageExt) == "" {
 			rec.SetExt(dialect.PageExt, val.Raw)
 		}
-		if n.Field.Target != dialect.ToNothing {
-			if text := canonical(rec, n.Field, val); text != "" {
-				n.Field.Set(rec, text)
-			}
+		if n.Field.Embed != nil && n.Field.Embed.Resource != nil && val.IsObject() {
+			copied(rec, res, n.Field, Record(n.Field.Embed.Resource, val))
 		}
+		if n.Field.Target == dialect.ToNothing {
+			asWritten(rec, res, n.Field, val)
+		} else if text := canonical(rec, n.Field, val); text != "" {
+			n.Field.Set(rec, text)
+		}
+	}
+}
+
+// asWritten reads what an answer computes as clients write it, where they do and
+// it can be: a value is shown in another way then only where there is none.
+func asWritten(rec *record.Record, res *dialect.Resource, shown *dialect.Field, v jsontext.Value) {
+	if shown.Page || v.Kind == gjson.Null {
+		return
+	}
+	for _, f := range res.Fields {
+		if !f.In || f.Path != shown.Path || f.Target == dialect.ToNothing {
+			continue
+		}
+		list, objects := f.Codec.(*dialect.ListCodec)
+		money, amount := f.Codec.(*codec.Money)
+		if objects && list.Each != nil || amount && money.Major {
+			return // what that is depends on more than the value
+		}
+		if text, broken := f.Decode(v, nobody); broken == nil && text != "" {
+			f.Set(rec, text)
+		}
+		return
 	}
 }
 

@@ -17,9 +17,10 @@ import (
 // Saying is what a client of one dialect has said, to be said in another.
 type Saying struct {
 	From  *dialect.Op
-	Input *dialect.Input // as it was decoded
-	Env   *dialect.Env   // It is the record that was asked for, Old the one there was
-	Apart string         // a place that another request says
+	Input *dialect.Input               // as it was decoded
+	Env   *dialect.Env                 // It is the record that was asked for, Old the one there was
+	Apart string                       // a place that another request says
+	IDs   func(kind, id string) string // the other side's ids of neighbours; nil leaves them
 }
 
 // Body is the same in the other dialect.
@@ -138,6 +139,7 @@ func (w *writer) clear(f *dialect.Field, place string, said *dialect.Field) {
 
 // value says a value, and holds it to what the other dialect takes.
 func (w *writer) value(f *dialect.Field, place string, said *dialect.Field, text string) {
+	text = w.renamed(place, text)
 	wire, ok := w.wire(f, place, said, text)
 	if !ok {
 		return
@@ -166,6 +168,14 @@ func (w *writer) value(f *dialect.Field, place string, said *dialect.Field, text
 	w.used[place] = true
 }
 
+// renamed is a canonical value with the ids that the other side has.
+func (w *writer) renamed(place, text string) string {
+	if w.IDs == nil {
+		return text
+	}
+	return Renamed(place, text, w.IDs)
+}
+
 func isMap(f *dialect.Field) bool { _, is := f.Codec.(*codec.Map); return is }
 
 // wire is a canonical text as a client of the other dialect writes it.
@@ -177,7 +187,7 @@ func (w *writer) wire(f *dialect.Field, place string, said *dialect.Field, text 
 				sent = w.Input.Text(said) // without what we have put in ourselves
 			}
 			if sent != "" {
-				text = sent
+				text = w.renamed(place, sent)
 			}
 			return w.items(f, c, place, said, text)
 		}
