@@ -48,6 +48,7 @@ type Dispatcher struct {
 
 	mu    sync.Mutex
 	posts map[*post]bool
+	gone  webhook.Counts // of sandboxes that are no more
 	ended bool
 }
 
@@ -99,6 +100,18 @@ func (d *Dispatcher) deliveryID(name string, at time.Time) string {
 
 // plainID is the shape of the ids of a dialect that is not served any more.
 var plainID = ids.Spec{Prefix: "dlv_", Alphabet: "0123456789abcdefghijklmnopqrstuvwxyz", Length: 24}
+
+// Counts tells what became of the deliveries of all sandboxes, those that are
+// gone too.
+func (d *Dispatcher) Counts() webhook.Counts {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := d.gone
+	for p := range d.posts {
+		all = all.Plus(p.outbox.Counts())
+	}
+	return all
+}
 
 // ledger makes changes by the rules of the dialects that are served now.
 func (d *Dispatcher) ledger(sb *sandbox.Sandbox) *ledger.Ledger {

@@ -199,5 +199,8 @@ func (p *post) Close() {
 	p.outbox.Abandon()
 	p.d.mu.Lock()
 	defer p.d.mu.Unlock()
+	if p.d.posts[p] {
+		p.d.gone = p.d.gone.Plus(p.outbox.Counts())
+	}
 	delete(p.d.posts, p)
 }

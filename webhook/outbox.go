@@ -69,6 +69,11 @@ type Counts struct {
 	Added, Attempts, Delivered, Failed, Dropped, Evicted uint64
 }
 
+// Plus adds two counts up.
+func (c Counts) Plus(d Counts) Counts {
+	return Counts{c.Added + d.Added, c.Attempts + d.Attempts, c.Delivered + d.Delivered, c.Failed + d.Failed, c.Dropped + d.Dropped, c.Evicted + d.Evicted}
+}
+
 // New makes an outbox.
 func New(opt Options) *Outbox {
 	if opt.Keep <= 0 {

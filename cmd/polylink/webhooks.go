@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dispatch"
@@ -35,6 +37,22 @@ func webhooksOf(c *config.Config, set *dialect.Set) (wrong config.Diagnostics) {
 		}
 	}
 	return wrong
+}
+
+// deliveries are the metrics of webhooks.
+func (p *process) deliveries() (out []prometheus.Collector) {
+	counter := func(name, help string, labels prometheus.Labels, value func(webhook.Counts) uint64) {
+		out = append(out, prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels},
+			func() float64 { return float64(value(p.webhooks.Counts())) }))
+	}
+	counter("polylink_delivery_attempts_total", "Calls of webhook receivers.", nil, func(c webhook.Counts) uint64 { return c.Attempts })
+	ended := func(how string, value func(webhook.Counts) uint64) {
+		counter("polylink_deliveries_total", "Deliveries of webhooks that have ended, by how.", prometheus.Labels{"status": how}, value)
+	}
+	ended(string(webhook.Delivered), func(c webhook.Counts) uint64 { return c.Delivered })
+	ended(string(webhook.Failed), func(c webhook.Counts) uint64 { return c.Failed })
+	ended(string(webhook.Dropped), func(c webhook.Counts) uint64 { return c.Dropped })
+	return out
 }
 
 // dispatcher makes what delivers the events of all sandboxes.
