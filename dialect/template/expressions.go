@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -275,7 +276,9 @@ func (x *Expression) run(e *Env) (any, error) {
 	if x.program == nil {
 		return nil, errors.New("there is no program")
 	}
-	env := make(map[string]any, len(x.vars)+1)
+	m := machines.Get().(*machine)
+	defer m.put()
+	env := m.env
 	for i := range x.vars {
 		v := &x.vars[i]
 		t := v.get(e)
@@ -292,8 +295,23 @@ func (x *Expression) run(e *Env) (any, error) {
 	if x.spends {
 		env[budgetName] = &budget{}
 	}
-	machine := vm.VM{MemoryBudget: maxValues}
-	return machine.Run(x.program, env)
+	return m.vm.Run(x.program, env)
+}
+
+// machine evaluates expressions, one after the other.
+type machine struct {
+	vm  vm.VM
+	env map[string]any
+}
+
+var machines = sync.Pool{New: func() any { return &machine{vm.VM{MemoryBudget: maxValues}, map[string]any{}} }}
+
+// put gives a machine back. It lets go of what it has worked with.
+func (m *machine) put() {
+	clear(m.env)
+	clear(m.vm.Stack[:cap(m.vm.Stack)])
+	clear(m.vm.Variables)
+	machines.Put(m)
 }
 
 // evaluate is run with overruns noted; ok is false where there is no result.

@@ -1,13 +1,13 @@
 package template
 
 import (
-	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/expr-lang/expr/types"
+	"github.com/tidwall/gjson"
 
+	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -55,32 +55,43 @@ func goValue(t string, kind record.Type) (any, error) {
 	if len(t) > maxRead {
 		return nil, errLongValue
 	}
-	dec := json.NewDecoder(strings.NewReader(t))
-	dec.UseNumber()
-	var v any
-	if dec.Decode(&v) != nil {
+	if !gjson.Valid(t) {
 		return nil, nil
 	}
-	return whole(v), nil
+	return valueOf(jsontext.ValueOf(t)), nil
 }
 
-// whole makes whole numbers ints, so that sums over lines are exact.
-func whole(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if i, err := strconv.Atoi(v.String()); err == nil {
+// valueOf turns JSON into Go values. Whole numbers are ints, so that sums over
+// lines are exact.
+func valueOf(v jsontext.Value) any {
+	switch v.Kind {
+	case gjson.String:
+		return v.Str()
+	case gjson.True:
+		return true
+	case gjson.False:
+		return false
+	case gjson.Number:
+		if i, err := strconv.Atoi(v.Raw); err == nil {
 			return i
 		}
-		f, _ := v.Float64()
+		f, _ := strconv.ParseFloat(v.Raw, 64)
 		return f
-	case []any:
-		for i := range v {
-			v[i] = whole(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = whole(v[k])
-		}
+	case gjson.Null:
+		return nil
 	}
-	return v
+	if v.IsObject() {
+		members := map[string]any{}
+		jsontext.EachMember(v.Raw, func(name string, m jsontext.Value) bool {
+			members[name] = valueOf(m)
+			return true
+		})
+		return members
+	}
+	items := []any{}
+	v.ForEach(func(_ string, item jsontext.Value) bool {
+		items = append(items, valueOf(item))
+		return true
+	})
+	return items
 }
