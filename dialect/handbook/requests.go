@@ -125,8 +125,10 @@ func mustSend(res *dialect.Resource, f *dialect.Field, rec *record.Record) bool 
 	}
 	without := rec.Clone()
 	f.Set(without, "")
+	env := &template.Env{It: without}
 	return slices.ContainsFunc(res.Rules, func(r dialect.Rule) bool {
-		return r.Need == f && r.On != "update" && (r.When == nil || r.When.True(&template.Env{It: without}))
+		asks := r.Need == f || r.At == f && r.Check != nil && !r.Check.True(env)
+		return asks && r.On != "update" && (r.When == nil || r.When.True(env))
 	})
 }
 
