@@ -199,6 +199,22 @@ func (o *operation) homeless() *dialect.Problem {
 	return nil
 }
 
+// foreseen is the problem of what a create would lose, where that is refused: it
+// is found out without asking the upstream for the neighbours that are named.
+func (o *operation) foreseen() *dialect.Problem {
+	op := o.b.theirs(o.Op)
+	if !o.b.Upstream.Refuse || o.merged || o.Op.Does != dialect.Create || op == nil || len(o.Input.Problems) > 0 {
+		return nil
+	}
+	made, it := len(o.Env.Made), o.Env.It
+	o.blind = true
+	o.Op.Merge(o.Input, o.Env)
+	o.losses = (&client.Saying{From: o.Op, Input: o.Input, Env: o.Env, IDs: o.theirRef}).In(op).Losses
+	problems := o.refusedLosses()
+	o.blind, o.losses, o.Input.Problems, o.Env.Made, o.Env.It = false, nil, problems, o.Env.Made[:made], it
+	return first(problems)
+}
+
 // vars are the path variables of the upstream's operation.
 func (o *operation) vars(op *dialect.Op) map[string]string {
 	vars := map[string]string{}

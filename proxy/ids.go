@@ -110,7 +110,7 @@ func (o *operation) theirRef(kind, id string) string {
 	if res == nil {
 		return id
 	}
-	if len(o.recovered) < maxNeighbours && o.failed == nil {
+	if len(o.recovered) < maxNeighbours && o.failed == nil && !o.blind {
 		if err := o.recoverID(o.ctx(), res, id); err != nil {
 			o.failed = err
 		}

@@ -38,6 +38,7 @@ type operation struct {
 	losses []client.Loss
 	merged bool
 	found  map[string]*record.Record // neighbours that were looked up
+	blind  bool                      // the upstream is not to be asked
 	failed error                     // of a check; Apply and List return it
 
 	recovered map[string]string // the upstream's ids of ours that were found out or made
@@ -76,6 +77,9 @@ func (o *operation) Check(stage dialect.Stage) *dialect.Problem {
 		}
 		return o.Edge.CheckHeaders(o.Op.RequestHeaders)
 	case dialect.StageReferences:
+		if p := o.foreseen(); p != nil {
+			return p
+		}
 		if o.merge(); o.Op.Writes() && len(o.Input.Problems) > 0 { // it is refused anyway; else the upstream tells
 			o.Op.References(o.Input, func(res *dialect.Resource, id string) bool {
 				return o.finder(res) == nil || o.Find(res, id) != nil
@@ -173,7 +177,7 @@ func (o *operation) Find(res *dialect.Resource, id string) *record.Record {
 		return rec
 	}
 	op := o.finder(res)
-	if op == nil || len(o.found) >= maxNeighbours || o.failed != nil {
+	if op == nil || len(o.found) >= maxNeighbours || o.failed != nil || o.blind {
 		return nil
 	}
 	r := client.New(op, map[string]string{lastVar(op): o.theirID(res, id)})
