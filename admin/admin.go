@@ -98,9 +98,13 @@ func New(o Options) *API {
 	return a
 }
 
-// kept answers once what an operation has changed is kept, where anything is.
+// kept answers once what an operation has changed is kept, where anything is, and
+// changes nothing while nothing can be.
 func (a *API) kept(run func(context.Context, any) (any, error)) func(context.Context, any) (any, error) {
 	return func(ctx context.Context, in any) (any, error) {
+		if err := a.o.Sandboxes.Ready(); err != nil {
+			return nil, err
+		}
 		out, err := run(ctx, in)
 		if err == nil {
 			err = a.o.Sandboxes.Flush(ctx)

@@ -162,6 +162,14 @@ func (w *Sandboxes) locked(ctx context.Context, change func() (*Sandbox, error))
 	return sb, err
 }
 
+// Ready returns store.ErrUnavailable while what is changed cannot be kept.
+func (w *Sandboxes) Ready() error {
+	if w.opts.Keeper == nil {
+		return nil
+	}
+	return w.opts.Keeper.Ready()
+}
+
 // Flush waits until all that was changed so far is kept, where anything is. It
 // returns store.ErrUnavailable or the context's error.
 func (w *Sandboxes) Flush(ctx context.Context) error {

@@ -14,6 +14,9 @@ type Keeper interface {
 	// the rows of an engine that this keeper made, all that is committed to it,
 	// and the parts with these keys. It does not wait for anything.
 	Place(name string, db Engine, parts Parts, keys ...string) Space
+	// Ready returns ErrUnavailable while nothing can be kept, so that nothing need
+	// be changed in vain.
+	Ready() error
 	// Flush waits until everything that was said so far is kept, where the keeper
 	// was told to wait for that. It returns ErrUnavailable or the context's error.
 	Flush(ctx context.Context) error

@@ -1,8 +1,11 @@
 package test
 
 import (
+	"bufio"
+	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -42,6 +45,12 @@ func TestTheFilesOfDeploymentsSayWhatTheyPromise(t *testing.T) {
 			"spec.template.spec.containers.0.livenessProbe.httpGet.path": "/__admin/health", "spec.template.spec.containers.0.readinessProbe.httpGet.path": "/__admin/ready",
 			"spec.template.spec.containers.0.securityContext.readOnlyRootFilesystem": "true"}},
 		{"deploy/kubernetes.yaml", 1, map[string]string{"kind": "Service", "spec.ports.0.port": "12121"}},
+		{"deploy/compose-file.yaml", 0, map[string]string{"services.polylink.build": "..", "services.polylink.command.2": "file:/data/polylink.db", "services.polylink.volumes.0": "data:/data",
+			"services.polylink.read_only": "true", "services.owner.command.1": "65532:65532"}},
+		{"deploy/kubernetes-file.yaml", 0, map[string]string{"kind": "StatefulSet", "spec.replicas": "1", "spec.template.spec.containers.0.args.4": "file:/data/polylink.db",
+			"spec.template.spec.containers.0.volumeMounts.0.mountPath": "/data", "spec.template.spec.securityContext.fsGroup": "65532",
+			"spec.volumeClaimTemplates.0.spec.accessModes.0": "ReadWriteOnce"}},
+		{"deploy/kubernetes-file.yaml", 1, map[string]string{"kind": "Service", "spec.ports.0.port": "12121"}},
 		{".github/workflows/check.yml", 0, map[string]string{"jobs.check.steps.4.run": ".ci/run", "jobs.compile.steps.2.run": "make cross"}},
 		{".github/workflows/release.yml", 0, map[string]string{"on.push.tags.0": "v*.*.*"}},
 		{"action.yml", 0, map[string]string{"runs.using": "composite", "runs.steps.0.run": "${{ github.action_path }}/.github/start.sh"}},
@@ -52,6 +61,70 @@ func TestTheFilesOfDeploymentsSayWhatTheyPromise(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", c.file, path, got, want)
 			}
 		}
+	}
+}
+
+// TestDeploymentsWithAFileKeepSandboxes runs what the containers run, as plain
+// processes: what one was told the next one knows.
+func TestDeploymentsWithAFileKeepSandboxes(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "polylink")
+	if out, err := run(t, "..", nil, "go", "build", "-o", program, "./cmd/polylink"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for file, at := range map[string]string{"deploy/compose-file.yaml": "services.polylink.command", "deploy/kubernetes-file.yaml": "spec.template.spec.containers.0.args"} {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			var args []string
+			for _, arg := range gjson.Get(document(t, file, 0), at).Array() {
+				text := strings.Replace(arg.String(), "/data/", dir+"/", 1)
+				args = append(args, strings.Replace(text, "0.0.0.0:12121", "127.0.0.1:0", 1))
+			}
+			const frozen = `{"now":"2030-01-02T03:04:05Z","frozen":true}`
+			for round := range 2 {
+				cmd := exec.Command(program, args...)
+				cmd.Env = append(os.Environ(), "POLYLINK_ADDR=127.0.0.1:0", "POLYLINK_SYNC=always")
+				out, err := cmd.StdoutPipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				line, err := bufio.NewReader(out).ReadString('\n')
+				_, url, ok := strings.Cut(strings.TrimSpace(line), "listens on ")
+				if err == nil && ok {
+					keepOrFind(t, url+"/__admin/clock", round, frozen)
+				} else {
+					t.Errorf("%v: it says %q, %v", args, line, err)
+				}
+				_ = cmd.Process.Kill()
+				_ = cmd.Wait()
+			}
+		})
+	}
+}
+
+// keepOrFind sets a clock in the first round, and looks at it in the second.
+func keepOrFind(t *testing.T, url string, round int, frozen string) {
+	method, body := http.MethodPut, strings.NewReader(frozen)
+	if round > 0 {
+		method, body = http.MethodGet, strings.NewReader("")
+	}
+	req, err := http.NewRequest(method, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer resp.Body.Close()
+	got, err := io.ReadAll(resp.Body)
+	if err != nil || !strings.HasPrefix(string(got), strings.TrimSuffix(frozen, "}")) {
+		t.Errorf("round %d: the clock is %s, %v", round, got, err)
 	}
 }
 

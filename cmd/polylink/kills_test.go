@@ -98,12 +98,12 @@ func (v *victim) ask(method, path, key string, body any) (status int, answer []b
 	}
 	res, err := v.http.Do(req)
 	if err != nil {
-		return 0, nil
+		return 0, []byte(err.Error())
 	}
 	defer res.Body.Close()
 	answer, err = io.ReadAll(res.Body)
 	if err != nil {
-		return 0, nil
+		return 0, []byte(err.Error())
 	}
 	return res.StatusCode, answer
 }
@@ -241,7 +241,13 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 
 	v := &victim{t: t, dir: t.TempDir()}
 	v.start()
-	defer func() { v.kill() }()
+	round := 0
+	defer func() {
+		v.kill()
+		if data, err := os.ReadFile(filepath.Join(v.dir, "log")); t.Failed() && err == nil {
+			t.Logf("round %d; the log ends with\n%s", round, data[max(0, len(data)-4000):])
+		}
+	}()
 	for _, sandbox := range []string{"", "/~a"} {
 		v.must("POST", sandbox+"/__admin/webhooks", map[string]any{"dialect": "leanrails", "url": receiver.URL, "secret": "whsec_secret"}, nil)
 	}
@@ -251,7 +257,7 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 	}
 	var told sync.Map
 	var total atomic.Int64
-	for round := range kills(t) {
+	for round = range kills(t) {
 		frozen := time.Date(2030, 1, 1, 0, round, 0, 0, time.UTC)
 		v.must("PUT", "/__admin/clock", map[string]any{"now": frozen, "frozen": true}, nil)
 		v.must("POST", "/__admin/sandboxes", map[string]any{"name": fmt.Sprint("r", round)}, nil)
@@ -292,8 +298,7 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 		})
 		cancel()
 		if t.Failed() {
-			data, _ := os.ReadFile(filepath.Join(v.dir, "log"))
-			t.Fatalf("round %d; the log ends with\n%s", round, data[max(0, len(data)-4000):])
+			t.FailNow()
 		}
 	}
 	if total.Load() == 0 {

@@ -137,11 +137,10 @@ func (d *DB) Commit(ctx context.Context, b store.Batch) error {
 // writable refuses to change memory while the file does not follow. It is called
 // with mu held.
 func (d *DB) writable() error {
-	if d.space == nil || !d.file.broken.Load() {
+	if d.space == nil {
 		return nil
 	}
-	d.file.hurry()
-	return fmt.Errorf("%s cannot be written: %w", d.file.path, store.ErrUnavailable)
+	return d.file.Ready()
 }
 
 // queue hands over rows that memory has taken. It returns what to wait for, nil

@@ -69,6 +69,8 @@ type File struct {
 	make  store.Maker
 	kept  []store.Kept
 
+	arena []byte // of the writer, for values until they are committed
+
 	broken atomic.Bool // the last flush failed: nothing is taken until one does not
 	wake   chan struct{}
 	stop   chan struct{}

@@ -142,15 +142,16 @@ func TestWhatIsKeptIsThereAgain(t *testing.T) {
 	if err := db.Load(t.Context(), []*store.Row{link("1", "é\x00\n"), link("2", "two")}); err != nil {
 		t.Fatal(err)
 	}
-	p := &parts{values: map[string]string{"clock": "noon", "gone": "x", "empty": ""}}
-	space := f.Place("one", db, p, "clock", "gone", "empty")
+	long := strings.Repeat("long", 20_000)
+	p := &parts{values: map[string]string{"clock": "noon", "gone": "x", "empty": "", long: "x"}}
+	space := f.Place("one", db, p, "clock", "gone", "empty", long, "")
 	other := made(t, f)
 	dropped := f.Place("two", other, p, "clock")
 	if err := f.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	next := *db.Read(t.Context()).Get(table, "acme/2")
-	if err := db.Commit(t.Context(), store.Batch{Put: []*store.Row{&next, link("3", "three")}, Del: []store.Expect{{Table: table, Key: "acme/1"}}}); err != nil {
+	if err := db.Commit(t.Context(), store.Batch{Put: []*store.Row{&next, link("3", "three"), link(long, "long"), link(long+"er", "longer")}, Del: []store.Expect{{Table: table, Key: "acme/1"}}}); err != nil {
 		t.Fatal(err)
 	}
 	p.set("clock", "one")
@@ -160,6 +161,9 @@ func TestWhatIsKeptIsThereAgain(t *testing.T) {
 	space.Mark("clock")
 	space.Mark("gone")
 	dropped.Drop()
+	if err := db.Commit(t.Context(), store.Batch{Del: []store.Expect{{Table: table, Key: "acme/" + long + "er"}}}); err != nil {
+		t.Fatal(err)
+	}
 	want := contents(t, db)
 	end(t, f)
 
@@ -179,8 +183,8 @@ func TestWhatIsKeptIsThereAgain(t *testing.T) {
 	if err := k.DB.Commit(t.Context(), store.Batch{Put: []*store.Row{link("4", "four")}}); err != nil {
 		t.Fatal(err)
 	}
-	if got := k.DB.Read(t.Context()).Get(table, "acme/4"); got.Seq != 4 {
-		t.Errorf("the next row has Seq %d, want 4: that of a deleted one is not given twice", got.Seq)
+	if got := k.DB.Read(t.Context()).Get(table, "acme/4"); got.Seq != 6 {
+		t.Errorf("the next row has Seq %d, want 6: that of a deleted one is not given twice", got.Seq)
 	}
 }
 
@@ -347,9 +351,9 @@ func TestNoBentByteIsServed(t *testing.T) {
 		want[k.Name] = contents(t, k.DB)
 	}
 	end(t, f)
-	step := 331
+	step := 1499
 	if testing.Short() {
-		step = 3001
+		step = 5003
 	}
 	refused := 0
 	for at := 0; at < len(good); at += step {
@@ -427,8 +431,8 @@ func TestAFileThatCannotBeWrittenRefusesAndRecovers(t *testing.T) {
 		t.Error("memory took what the file could not")
 	}
 	space.Mark("a")
-	if err := f.Flush(t.Context()); !errors.Is(err, store.ErrUnavailable) {
-		t.Fatalf("Flush = %v", err)
+	if err := errors.Join(f.Flush(t.Context()), f.Ready()); !errors.Is(err, store.ErrUnavailable) {
+		t.Fatalf("Flush and Ready = %v", err)
 	}
 	f.Limit(0)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

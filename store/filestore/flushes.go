@@ -16,6 +16,9 @@ import (
 // again is how long the writer waits after a flush that failed.
 const again = 500 * time.Millisecond
 
+// mostArena is how much memory for values is kept from one flush to the next.
+const mostArena = 4 << 20
+
 // write writes one flight after the other until the file is closed.
 func (f *File) write() {
 	defer close(f.ended)
@@ -46,10 +49,13 @@ func (f *File) flush() {
 	for _, w := range todo {
 		w.gather()
 	}
+	if f.arena = f.arena[:0]; cap(f.arena) > mostArena {
+		f.arena = nil
+	}
 	err := f.bolt.Update(func(tx *bbolt.Tx) error {
 		all := tx.Bucket([]byte(bucketSandboxes))
 		for _, w := range todo {
-			if err := w.write(all, f.words); err != nil {
+			if err := f.put(all, w); err != nil {
 				return fmt.Errorf("sandbox %s: %w", w.name, err)
 			}
 		}
@@ -149,8 +155,8 @@ func (w *work) gather() {
 	}
 }
 
-// write does the work.
-func (w *work) write(all *bbolt.Bucket, words dictionary) error {
+// put does the work.
+func (f *File) put(all *bbolt.Bucket, w *work) error {
 	name := []byte(w.name)
 	own := all.Bucket(name)
 	if own != nil && (w.of == nil || w.anew != nil) {
@@ -173,7 +179,7 @@ func (w *work) write(all *bbolt.Bucket, words dictionary) error {
 			return err
 		}
 	}
-	if err := w.writeRows(own.Bucket([]byte(bucketRows)), words); err != nil {
+	if err := f.putRows(own.Bucket([]byte(bucketRows)), w); err != nil {
 		return err
 	}
 	parts := own.Bucket([]byte(bucketParts))
@@ -199,9 +205,14 @@ func begun(all *bbolt.Bucket, name []byte) (*bbolt.Bucket, error) {
 	return own, nil
 }
 
-// set puts a value that has no checksum yet, or deletes it.
+// set puts a value that has no checksum yet, or deletes it. A part whose key is
+// longer than the file takes, such as a counter of somebody's endless key, is not
+// kept.
 func set(b *bbolt.Bucket, key, value []byte) error {
-	if value == nil {
+	switch {
+	case len(key) == 0 || len(key) > bbolt.MaxKeySize:
+		return nil
+	case value == nil:
 		return b.Delete(key)
 	}
 	return b.Put(key, sealed(key, value))
@@ -210,8 +221,8 @@ func set(b *bbolt.Bucket, key, value []byte) error {
 // item is a row as the file has it; nil is deleted.
 type item struct{ key, value []byte }
 
-// writeRows writes rows in the order of their keys, which is cheapest.
-func (w *work) writeRows(b *bbolt.Bucket, words dictionary) error {
+// putRows writes rows in the order of their keys, which is cheapest.
+func (f *File) putRows(b *bbolt.Bucket, w *work) error {
 	if w.anew != nil {
 		b.FillPercent = 0.9
 		err := all(w.anew, func(r *store.Row) error {
@@ -219,14 +230,14 @@ func (w *work) writeRows(b *bbolt.Bucket, words dictionary) error {
 				return nil
 			}
 			key := appendKey(nil, r.Table, r.Key)
-			return b.Put(key, seal(words.appendRow(nil, r), 0, key))
+			return b.Put(key, seal(f.words.appendRow(nil, r), 0, key))
 		})
 		if err != nil {
 			return err
 		}
 	}
 	items := make([]item, 0, len(w.rows))
-	var arena []byte
+	arena := f.arena
 	for at, r := range w.rows {
 		from := len(arena)
 		arena = appendKey(arena, at.table, at.key)
@@ -236,9 +247,10 @@ func (w *work) writeRows(b *bbolt.Bucket, words dictionary) error {
 			continue
 		}
 		from = len(arena)
-		arena = seal(words.appendRow(arena, r), from, key)
+		arena = seal(f.words.appendRow(arena, r), from, key)
 		items = append(items, item{key, arena[from:len(arena):len(arena)]})
 	}
+	f.arena = arena
 	slices.SortFunc(items, func(a, b item) int { return bytes.Compare(a.key, b.key) })
 	for _, it := range items {
 		var err error

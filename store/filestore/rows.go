@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 
 // A value in the file ends with a checksum of its key and itself, so that what
 // was torn or bent is not taken for a row. A row's key is its table, a NUL and
-// its own key; its value is a sequence of numbers and of texts with their length
+// its own key, or a hash of that where it is long; its value is a sequence of numbers and of texts with their length
 // in front, see appendRow. A slot of a record is a number by the dictionary of
 // the file, so that a later program, whose kinds have more slots in another
 // order, still reads it.
@@ -94,9 +95,17 @@ func newer(what string) error {
 	return fmt.Errorf("it has %s, which this program does not know; it was written by a newer polylink: use that one, or export the file with it", what)
 }
 
+// longKey is the length from which a key is hashed: bbolt takes none above 32 KiB.
+const longKey = 1 << 10
+
 // appendKey appends the key of a row.
 func appendKey(dst []byte, table, key string) []byte {
-	return append(append(append(dst, table...), 0), key...)
+	dst = append(append(dst, table...), 0)
+	if len(key) < longKey {
+		return append(dst, key...)
+	}
+	sum := sha256.Sum256([]byte(key))
+	return append(dst, sum[:]...)
 }
 
 func appendText(dst []byte, s string) []byte {
@@ -114,12 +123,26 @@ func (d dictionary) appendRow(dst []byte, r *store.Row) []byte {
 	for _, k := range r.Keys {
 		dst = appendText(dst, k)
 	}
-	if r.Record == nil {
-		return append(dst, 0)
+	flags := byte(0)
+	if r.Record != nil {
+		flags |= hasRecord
 	}
-	dst = append(dst, 1)
+	if len(r.Key) >= longKey {
+		dst = appendText(append(dst, flags|hasKey), r.Key)
+	} else {
+		dst = append(dst, flags)
+	}
+	if r.Record == nil {
+		return dst
+	}
 	return d.appendRecord(dst, r.Record)
 }
+
+// Flags of a row.
+const (
+	hasRecord = 1
+	hasKey    = 2 // the row's own key follows, for that of the file is a hash
+)
 
 // count tells nothing at all from a list without members.
 func count(none bool, n int) uint64 {
@@ -191,7 +214,11 @@ func (d dictionary) row(key, value []byte) (*store.Row, error) {
 			r.Keys[i] = c.take()
 		}
 	}
-	if c.uvarint() == 1 {
+	flags := c.uvarint()
+	if flags&hasKey != 0 {
+		r.Key = c.take()
+	}
+	if flags&hasRecord != 0 {
 		r.Record = d.record(c)
 	}
 	if !ok || c.bad || c.text != "" {

@@ -195,12 +195,20 @@ func (f *File) Place(name string, db store.Engine, parts store.Parts, keys ...st
 	return s
 }
 
+// Ready refuses while what was last changed could not be written.
+func (f *File) Ready() error {
+	if !f.broken.Load() {
+		return nil
+	}
+	f.hurry()
+	return fmt.Errorf("%s cannot be written: %w", f.path, store.ErrUnavailable)
+}
+
 // Flush waits until all that was said so far is in the file. Where changes are
 // gathered it does not.
 func (f *File) Flush(ctx context.Context) error {
-	if f.broken.Load() {
-		f.hurry()
-		return fmt.Errorf("%s cannot be written: %w", f.path, store.ErrUnavailable)
+	if err := f.Ready(); err != nil {
+		return err
 	}
 	if f.opts.Interval > 0 {
 		return nil
