@@ -85,3 +85,46 @@ func TestASharedLinkIsTriggeredByTheIDThatItHasHere(t *testing.T) {
 		t.Error("the link itself has changed hands")
 	}
 }
+
+// TestAnEventAboutAPaymentTakesItsLink triggers one where nobody has paid yet:
+// the amount is what the page would ask for, with prices that the link only
+// names.
+func TestAnEventAboutAPaymentTakesItsLink(t *testing.T) {
+	t.Parallel()
+	l := newLedger()
+	d := l.Set.Dialect("stripe")
+	price := record.New(record.Prices, "stripe")
+	price.Set(record.SlotID, `"price_1"`)
+	price.Set(record.SlotStatus, `"active"`)
+	price.Set(record.SlotCreated, record.FormatTime(noon))
+	price.Set(record.Prices.MustSlot("amount"), "250")
+	price.Set(record.Prices.MustSlot("currency"), `"USD"`)
+	link := record.New(record.Links, "stripe")
+	link.Set(record.SlotID, `"plink_1"`)
+	link.Set(record.SlotStatus, `"active"`)
+	link.Set(record.SlotLive, "false")
+	link.Set(record.SlotAccount, `"acct_1"`)
+	link.Set(record.Links.MustSlot("items"), `[{"price":"price_1","quantity":3}]`)
+	link.Set(record.SlotCreated, record.FormatTime(noon))
+	db := filled(t, l, price, link)
+	for name, want := range map[string]string{"payment_intent.succeeded": "750 usd succeeded", "payment_intent.created": "750 usd requires_payment_method"} {
+		b, e, err := l.Trigger(ledger.Open(t.Context(), db), d, d.Event(name), "plink_1", "", noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		object := gjson.Get(e.Body, "data.object")
+		same(t, want, object.Get("amount").Raw+" "+object.Get("currency").Str+" "+object.Get("status").Str)
+		if !strings.HasPrefix(e.Record, "pi_") || e.Account != "acct_1" || !e.Triggered || len(b.Put) != 1 {
+			t.Errorf("%s: %+v, %d rows", name, e, len(b.Put))
+		}
+	}
+	_, e, err := l.Trigger(ledger.Open(t.Context(), db), d, d.Event("checkout.session.completed"), "plink_1", "", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	object := gjson.Get(e.Body, "data.object")
+	same(t, "750 complete paid plink_1", object.Get("amount_total").Raw+" "+object.Get("status").Str+" "+object.Get("payment_status").Str+" "+object.Get("payment_link").Str)
+	if _, _, err := l.Trigger(ledger.Open(t.Context(), db), d, d.Event("payment_intent.succeeded"), "plink_9", "", noon); err == nil {
+		t.Error("a link that is not there is paid")
+	}
+}

@@ -2,12 +2,10 @@ package ledger
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
+	"github.com/polylink-dev/polylink/checkout"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/dialect/sharing"
@@ -18,18 +16,16 @@ import (
 
 var (
 	sessionLink     = record.Sessions.MustSlot("link")
-	sessionMode     = record.Sessions.MustSlot("mode")
 	sessionAmount   = record.Sessions.MustSlot("amount")
 	sessionCurrency = record.Sessions.MustSlot("currency")
-	linkMode        = record.Links.MustSlot("mode")
-	linkAmount      = record.Links.MustSlot("amount")
-	linkCurrency    = record.Links.MustSlot("currency")
-	linkItems       = record.Links.MustSlot("items")
+	sessionPayment  = record.Sessions.MustSlot("transaction")
+	paymentAmount   = record.Transactions.MustSlot("amount")
+	paymentCurrency = record.Transactions.MustSlot("currency")
 )
 
 // Trigger makes the event of a dialect about a record, although nothing has
 // happened to it: the record is told of as it would be if it had. id names the
-// record; for an event about a session that of its link does, and for one about
+// record; for an event about a session or a payment that of its link does, and for one about
 // the record above a link that of the link. It returns record.CodeNotFound
 // where there is none.
 func (l *Ledger) Trigger(v View, d *dialect.Dialect, ev *dialect.Event, id, base string, now time.Time) (store.Batch, Event, error) {
@@ -76,6 +72,9 @@ func (l *Ledger) subject(v View, d *dialect.Dialect, ev *dialect.Event, id strin
 	if e.It == nil && ev.Resource.Schema == record.Sessions {
 		e.It = l.session(v, ev.Resource, get(record.Links.Kind, id), e)
 	}
+	if e.It == nil && ev.Resource.Schema == record.Transactions {
+		e.It = l.payment(v, d, ev.Resource, get(record.Links.Kind, id), e)
+	}
 	if ev.Above {
 		above := ev.Resource.Parent.Schema.Kind
 		if e.It != nil {
@@ -93,7 +92,9 @@ func (l *Ledger) subject(v View, d *dialect.Dialect, ev *dialect.Event, id strin
 	was := e.It
 	switch _, past, _ := strings.Cut(ev.On[0], "."); past {
 	case Complete.Past():
-		e.It, _ = lifecycle.Complete(ev.Resource, e)
+		if e.It, _ = lifecycle.Complete(ev.Resource, e); e.It.Schema == record.Transactions {
+			e.It.Set(record.SlotStatus, record.Quote(record.Completed)) // as the result of a payment says
+		}
 	case Expire.Past():
 		if lifecycle.End(ev.Resource, e) == nil {
 			e.It = was // it is over already
@@ -136,38 +137,39 @@ func (l *Ledger) session(v View, res *dialect.Resource, link *record.Record, e *
 	if newest != nil {
 		return newest.Record
 	}
-	it := record.New(record.Sessions, link.Dialect)
-	if res.IDs != nil {
-		it.Set(record.SlotID, record.Quote(res.IDs.New(e.Now, l.told())))
+	if res.IDs == nil {
+		return nil
 	}
-	it.Set(record.SlotStatus, record.Quote("open"))
-	it.Set(record.SlotCreated, record.FormatTime(e.Now))
-	it.Set(record.SlotExpires, record.FormatTime(e.Now.Add(24*time.Hour)))
-	it.Set(record.SlotAccount, link.Get(record.SlotAccount))
-	it.Set(record.SlotLive, link.Get(record.SlotLive))
-	it.Set(record.SlotMetadata, link.Get(record.SlotMetadata))
-	it.Set(sessionLink, link.Get(record.SlotID))
-	it.Set(sessionMode, link.Get(linkMode))
-	amount, currency := total(link)
-	it.Set(sessionAmount, amount)
-	it.Set(sessionCurrency, currency)
-	return it
+	own := *e
+	own.Link, own.Random = link, l.told()
+	return checkout.Session(res, &own, func(schema *record.Schema, id string) *record.Record {
+		if row := v.Get(schema.Kind, store.RowKey(link.Dialect, id)); row != nil {
+			return row.Record
+		}
+		return nil
+	})
 }
 
-// total is what a link asks for: its price or, where it has none, that of its
-// line items.
-func total(link *record.Record) (amount, currency string) {
-	amount, currency = link.Get(linkAmount), link.Get(linkCurrency)
-	items := gjson.Parse(link.Get(linkItems)).Array()
-	if link.Has(linkAmount) || len(items) == 0 {
-		return amount, currency
+// payment is the payment of a link's newest session or, where nobody has paid
+// yet, one as a visit would begin it; nil without a link.
+func (l *Ledger) payment(v View, d *dialect.Dialect, res *dialect.Resource, link *record.Record, e *dialect.Env) *record.Record {
+	sessions := d.ResourceFor(record.Sessions.Kind)
+	if link == nil || sessions == nil || res.IDs == nil {
+		return nil
 	}
-	sum := int64(0)
-	for _, item := range items {
-		sum += item.Get("unit_amount").Int() * max(1, item.Get("quantity").Int())
+	session := l.session(v, sessions, link, e)
+	if session == nil {
+		return nil
 	}
-	if !link.Has(linkCurrency) {
-		currency = items[0].Get("currency").Raw
+	if row := v.Get(record.Transactions.Kind, store.RowKey(link.Dialect, session.Text(sessionPayment))); row != nil {
+		return row.Record
 	}
-	return strconv.FormatInt(sum, 10), currency
+	own := *e
+	own.Link, own.Random = link, l.told()
+	return lifecycle.Make(res, &own, func(it *record.Record) {
+		it.Set(record.SlotAccount, link.Get(record.SlotAccount))
+		it.Set(record.SlotLive, link.Get(record.SlotLive))
+		it.Set(paymentAmount, session.Get(sessionAmount))
+		it.Set(paymentCurrency, session.Get(sessionCurrency))
+	})
 }

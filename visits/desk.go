@@ -29,16 +29,9 @@ var _ hosted.Service = (*Desk)(nil)
 
 var (
 	sessionLink    = record.Sessions.MustSlot("link")
-	sessionMode    = record.Sessions.MustSlot("mode")
-	sessionAmount  = record.Sessions.MustSlot("amount")
-	sessionBefore  = record.Sessions.MustSlot("subtotal")
-	sessionMoney   = record.Sessions.MustSlot("currency")
-	sessionItems   = record.Sessions.MustSlot("items")
-	sessionBuyer   = record.Sessions.MustSlot("customer")
 	sessionEmail   = record.Sessions.MustSlot("customer_email")
 	sessionOutcome = record.Sessions.MustSlot("outcome")
 	sessionInput   = record.Sessions.MustSlot("input")
-	sessionRef     = record.Sessions.MustSlot("reference")
 )
 
 // The states of a session that matter here.

@@ -18,7 +18,7 @@ func (v *visit) page() hosted.Page {
 	s := v.total(0)
 	p := hosted.Page{
 		Dialect: v.d.Title, Live: it.Get(record.SlotLive) == "true", Title: it.Text(linkTitle), Description: it.Text(linkText),
-		Setup: it.Text(linkKind) == "setup", Submit: it.Text(linkSubmit), Lines: s.lines, Total: s.money(), Status: v.status(),
+		Setup: it.Text(linkKind) == "setup", Submit: it.Text(linkSubmit), Lines: linesOf(s), Total: moneyOf(s), Status: v.status(),
 	}
 	if p.Dialect == "" {
 		p.Dialect = v.d.Name

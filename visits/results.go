@@ -1,8 +1,7 @@
 package visits
 
 import (
-	"math/big"
-
+	"github.com/polylink-dev/polylink/checkout"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/hosted"
@@ -54,37 +53,10 @@ func (v *visit) visited(kind ledger.Kind, outcome string, in *Typed) *ledger.Cha
 		c.Kind, c.Row, c.Before, c.After = ledger.Update, v.session, v.session.Record, v.session.Record
 		return c
 	}
-	link := v.link()
 	e := v.env()
 	v.told(e, outcome, in)
-	c.Kind = ledger.Create
-	c.After = lifecycle.Make(c.Resource, e, func(it *record.Record) {
-		it.Set(record.SlotStatus, record.Quote(sessionOpen))
-		it.Set(record.SlotAccount, link.Get(record.SlotAccount))
-		it.Set(record.SlotLive, link.Get(record.SlotLive))
-		it.Set(sessionLink, link.Get(record.SlotID))
-		it.Set(sessionMode, link.Get(linkMode))
-		it.Set(sessionBuyer, link.Get(linkBuyer))
-		it.Set(sessionEmail, link.Get(linkEmail))
-		it.Set(sessionRef, link.Get(linkRef))
-		v.total(0).keep(it)
-	})
+	c.Kind, c.After = ledger.Create, checkout.Session(c.Resource, e, v.record)
 	return c
-}
-
-// keep puts what there is to pay into a session.
-func (s *sum) keep(it *record.Record) {
-	set := func(slot record.Slot, n *big.Int) {
-		if n != nil {
-			it.Set(slot, n.String())
-		}
-	}
-	set(sessionAmount, s.total)
-	set(sessionBefore, s.subtotal)
-	if s.currency != "" {
-		it.Set(sessionMoney, record.Quote(s.currency))
-	}
-	it.Set(sessionItems, s.items)
 }
 
 // settle writes into the session what has come of it.
@@ -103,7 +75,7 @@ func (v *visit) settle(c *ledger.Change, kind ledger.Kind, outcome string, in *T
 		it.Set(sessionEmail, record.Quote(in.Email))
 	}
 	if in != nil && in.Quantity > 0 {
-		v.total(in.Quantity).keep(it)
+		v.total(in.Quantity).Keep(it)
 	}
 	e.It, e.Session = it, it
 	var done *record.Record

@@ -1,4 +1,4 @@
-package visits
+package checkout
 
 import (
 	"math/big"
@@ -7,26 +7,15 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/polylink-dev/polylink/hosted"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
 )
 
 var (
-	linkTitle     = record.Links.MustSlot("title")
-	linkText      = record.Links.MustSlot("description")
-	linkKind      = record.Links.MustSlot("kind")
 	linkAmount    = record.Links.MustSlot("amount")
 	linkMoney     = record.Links.MustSlot("currency")
 	linkItems     = record.Links.MustSlot("items")
 	linkDiscounts = record.Links.MustSlot("discounts")
-	linkEvery     = record.Links.MustSlot("recurrence")
-	linkMode      = record.Links.MustSlot("mode")
-	linkSubmit    = record.Links.MustSlot("submit_type")
-	linkBuyer     = record.Links.MustSlot("customer")
-	linkEmail     = record.Links.MustSlot("customer_email")
-	linkRef       = record.Links.MustSlot("reference")
-
 	productName   = record.Products.MustSlot("name")
 	productText   = record.Products.MustSlot("description")
 	productAmount = record.Products.MustSlot("amount")
@@ -37,31 +26,47 @@ var (
 	priceEvery    = record.Prices.MustSlot("recurrence")
 	couponName    = record.Coupons.MustSlot("name")
 	couponPercent = record.Coupons.MustSlot("percentage")
-	customerEmail = record.Customers.MustSlot("email")
+
+	sessionAmount = record.Sessions.MustSlot("amount")
+	sessionBefore = record.Sessions.MustSlot("subtotal")
+	sessionMoney  = record.Sessions.MustSlot("currency")
+	sessionItems  = record.Sessions.MustSlot("items")
 )
 
-// sum is what there is to pay: the lines, and what they come to. Amounts are
+// Sum is what there is to pay: the lines, and what they come to. Amounts are
 // whole minor units, exact at any size.
-type sum struct {
-	lines    []hosted.Line
-	items    string   // the lines' own record
-	subtotal *big.Int // without discounts and taxes; nil where no amount is fixed
-	total    *big.Int
-	currency string
-	digits   int
+type Sum struct {
+	Lines    []Line
+	Items    string   // the lines' own record
+	Subtotal *big.Int // without discounts and taxes; nil where no amount is fixed
+	Total    *big.Int
+	Currency string
+	Digits   int // of the currency, behind the point
+
+	find Find
 }
 
-// total adds up what there is to pay for a quantity; 0 is the link's own. A link
-// with an amount costs that, whatever it sells; the others what their lines do.
-func (v *visit) total(quantity int) *sum {
-	it := v.row.Record
-	s := &sum{currency: it.Text(linkMoney)}
+// Line is one thing that is sold, or a discount.
+type Line struct {
+	Name, Description, Quantity string
+	Minor                       string // of all of them; "" where it is not known
+	Every                       string // interval, such as month; "" is once
+}
+
+// Find finds a record of the link's dialect, nil where there is none.
+type Find func(schema *record.Schema, id string) *record.Record
+
+// Of adds up what there is to pay for a quantity of what a link sells; 0 is the
+// link's own. A link with an amount costs that, whatever it sells; the others
+// what their lines do.
+func Of(it *record.Record, quantity int, find Find) *Sum {
+	s := &Sum{Currency: it.Text(linkMoney), find: find}
 	lines := new(big.Int)
 	known := true
-	var shown []hosted.Line
+	var shown []Line
 	items := gjson.Parse(it.Get(linkItems)).Array()
 	for i, item := range items {
-		line, minor := v.line(item, s)
+		line, minor := s.line(item)
 		n := int64(1)
 		if q := item.Get("quantity"); q.Exists() && q.Int() > 0 {
 			n = q.Int()
@@ -75,46 +80,43 @@ func (v *visit) total(quantity int) *sum {
 		} else {
 			minor.Mul(minor, big.NewInt(n))
 			lines.Add(lines, minor)
-			line.Amount.Minor = minor.String()
+			line.Minor = minor.String()
 		}
 		shown = append(shown, line)
 	}
-	s.currency = strings.ToUpper(s.currency)
-	s.digits = record.CurrencyDigits(s.currency)
+	s.Currency = strings.ToUpper(s.Currency)
+	s.Digits = record.CurrencyDigits(s.Currency)
 	fixed, ok := new(big.Int).SetString(it.Get(linkAmount), 10)
 	switch {
 	case ok:
 		if quantity > 0 && len(items) == 0 {
 			fixed.Mul(fixed, big.NewInt(int64(quantity)))
 		}
-		if s.subtotal = fixed; fixed.Cmp(lines) != 0 {
+		if s.Subtotal = fixed; fixed.Cmp(lines) != 0 {
 			for i := range shown {
-				shown[i].Amount.Minor = ""
+				shown[i].Minor = ""
 			}
 		}
 	case known && len(items) > 0:
-		s.subtotal = lines
+		s.Subtotal = lines
 	}
-	for i := range shown {
-		shown[i].Amount.Currency, shown[i].Amount.Digits = s.currency, s.digits
-	}
-	s.lines, s.items = shown, itemsOf(shown, items)
-	if s.subtotal != nil {
-		v.adjust(s)
+	s.Lines, s.Items = shown, itemsOf(shown, items, s.Currency)
+	if s.Subtotal != nil {
+		s.adjust(it)
 	}
 	return s
 }
 
 // line is a line item as a person reads it, and the price of one, nil where it
 // has none. What the link does not say of it, its price and product do.
-func (v *visit) line(item gjson.Result, s *sum) (hosted.Line, *big.Int) {
-	price := v.record(record.Prices, item.Get("price").Str)
+func (s *Sum) line(item gjson.Result) (Line, *big.Int) {
+	price := s.record(record.Prices, item.Get("price").Str)
 	id := item.Get("product").Str
 	if id == "" && price != nil {
 		id = price.Text(priceProduct)
 	}
-	product := v.record(record.Products, id)
-	line := hosted.Line{Name: item.Get("name").Str, Every: item.Get("interval").Str}
+	product := s.record(record.Products, id)
+	line := Line{Name: item.Get("name").Str, Every: item.Get("interval").Str}
 	unit, currency := item.Get("unit_amount").Raw, item.Get("currency").Str
 	if price != nil {
 		unit, currency = either(unit, price.Get(priceAmount)), either(currency, price.Text(priceMoney))
@@ -128,7 +130,7 @@ func (v *visit) line(item gjson.Result, s *sum) (hosted.Line, *big.Int) {
 	if line.Every == "none" {
 		line.Every = ""
 	}
-	s.currency = either(s.currency, currency)
+	s.Currency = either(s.Currency, currency)
 	minor, ok := new(big.Int).SetString(unit, 10)
 	if !ok {
 		return line, nil
@@ -145,23 +147,22 @@ func either(text, other string) string {
 
 // adjust takes the discounts off. Each is a share of what is left, rounded to the
 // nearest minor unit. A tax is part of the amount.
-func (v *visit) adjust(s *sum) {
-	it := v.row.Record
-	s.total = new(big.Int).Set(s.subtotal)
+func (s *Sum) adjust(it *record.Record) {
+	s.Total = new(big.Int).Set(s.Subtotal)
 	for _, d := range gjson.Parse(it.Get(linkDiscounts)).Array() {
-		coupon := v.record(record.Coupons, d.Get("coupon").Str)
+		coupon := s.record(record.Coupons, d.Get("coupon").Str)
 		if coupon == nil {
 			continue
 		}
-		if part := share(s.total, coupon.Get(couponPercent)); part != nil && part.Cmp(s.total) <= 0 {
-			s.total.Sub(s.total, part)
+		if part := share(s.Total, coupon.Get(couponPercent)); part != nil && part.Cmp(s.Total) <= 0 {
+			s.Total.Sub(s.Total, part)
 			s.extra("Discount: "+either(coupon.Text(couponName), coupon.ID()), part.Neg(part))
 		}
 	}
 }
 
-func (s *sum) extra(name string, minor *big.Int) {
-	s.lines = append(s.lines, hosted.Line{Name: name, Amount: hosted.Money{Minor: minor.String(), Currency: s.currency, Digits: s.digits}})
+func (s *Sum) extra(name string, minor *big.Int) {
+	s.Lines = append(s.Lines, Line{Name: name, Minor: minor.String()})
 }
 
 // share is a percentage of an amount, nil where it is none.
@@ -178,17 +179,32 @@ func share(of *big.Int, percent string) *big.Int {
 	return new(big.Int).Div(p.Num(), p.Denom())
 }
 
-// money is a sum as a page shows it.
-func (s *sum) money() hosted.Money {
-	if s.total == nil {
-		return hosted.Money{}
+// Keep puts what there is to pay into a session.
+func (s *Sum) Keep(it *record.Record) {
+	set := func(slot record.Slot, n *big.Int) {
+		if n != nil {
+			it.Set(slot, n.String())
+		}
 	}
-	return hosted.Money{Minor: s.total.String(), Currency: s.currency, Digits: s.digits}
+	set(sessionAmount, s.Total)
+	set(sessionBefore, s.Subtotal)
+	if s.Currency != "" {
+		it.Set(sessionMoney, record.Quote(s.Currency))
+	}
+	it.Set(sessionItems, s.Items)
+}
+
+// record finds a record by its id, nil where there is none.
+func (s *Sum) record(schema *record.Schema, id string) *record.Record {
+	if id == "" {
+		return nil
+	}
+	return s.find(schema, id)
 }
 
 // itemsOf is what the session keeps of the lines: those of the link, as they
 // were shown.
-func itemsOf(lines []hosted.Line, items []gjson.Result) string {
+func itemsOf(lines []Line, items []gjson.Result, currency string) string {
 	if len(items) == 0 {
 		return ""
 	}
@@ -203,10 +219,10 @@ func itemsOf(lines []hosted.Line, items []gjson.Result) string {
 		}
 		o.raw("name", record.Quote(lines[i].Name))
 		o.raw("quantity", lines[i].Quantity)
-		if lines[i].Amount.Currency != "" {
-			o.raw("currency", record.Quote(lines[i].Amount.Currency))
+		if currency != "" {
+			o.raw("currency", record.Quote(currency))
 		}
-		o.raw("amount", lines[i].Amount.Minor)
+		o.raw("amount", lines[i].Minor)
 		if every := lines[i].Every; every != "" {
 			o.raw("interval", record.Quote(every))
 		}
@@ -214,4 +230,26 @@ func itemsOf(lines []hosted.Line, items []gjson.Result) string {
 	}
 	out = append(out, ']')
 	return string(jsontext.AppendCanonical(nil, jsontext.ValueIn(gjson.ParseBytes(out))))
+}
+
+// object writes a JSON object.
+type object struct{ b []byte }
+
+func (o *object) raw(name, text string) {
+	if text == "" {
+		return
+	}
+	if o.b == nil {
+		o.b = append(o.b, '{')
+	} else {
+		o.b = append(o.b, ',')
+	}
+	o.b = append(append(record.AppendQuote(o.b, name), ':'), text...)
+}
+
+func (o *object) text() string {
+	if o.b == nil {
+		return ""
+	}
+	return string(append(o.b, '}'))
 }
