@@ -33,7 +33,8 @@ type Catalogue struct {
 	Item     *template.Document // one violation in $errors
 	Empty    bool
 	Defaults map[string]*template.Document
-	Checks   map[string]record.Code // classes of violations by their check
+	Words    map[string]*template.Text // what $why says, by the check
+	Checks   map[string]record.Code    // classes of violations by their check
 	Mime     string
 }
 

@@ -16,7 +16,7 @@ func (op *Op) Parse(in *Input, body []byte, form bool) error {
 		if op.needsBody() {
 			return jsontext.Malformed("it is empty")
 		}
-		in.root = jsontext.Value{Raw: "{}", Kind: gjson.JSON}
+		in.root, in.empty = jsontext.Value{Raw: "{}", Kind: gjson.JSON}, true
 		return nil
 	}
 	root, tokens, err := jsontext.Scan(body, op.outermost(), in.tokens)
@@ -62,6 +62,9 @@ func (op *Op) Decode(in *Input, e *Env) {
 	for _, name := range op.Unwrap {
 		in.beside(root, name)
 		root = jsontext.LastMember(root, name)
+		if root.Raw == "" && in.empty && op.Bodiless {
+			root = jsontext.ValueOf("{}") // as without a body
+		}
 		if in.prefix = in.placeOf(name); !root.IsObject() {
 			in.fail(nil, in.prefix, notObject, root)
 			return
@@ -213,10 +216,16 @@ func (in *Input) unwritable(f *Field, v jsontext.Value) {
 // together looks for fields that do not go together.
 func (in *Input) together() {
 	for _, f := range in.op.Resource.Exclusive {
-		if in.vals[f.Index].state != unsent && in.vals[f.Without.Index].state != unsent {
+		if in.says(f) && in.says(f.Without) {
 			in.fail(f, in.path(f.Path), f.excluded(), jsontext.Value{})
 		}
 	}
+}
+
+// says tells whether the request gives a field a value; one that is cleared has none.
+func (in *Input) says(f *Field) bool {
+	s := in.vals[f.Index].state
+	return s != unsent && s != cleared
 }
 
 // required looks for fields that a create must have.
@@ -225,7 +234,7 @@ func (in *Input) required(op *Op, e *Env) {
 		return
 	}
 	for _, f := range op.Resource.Required {
-		if in.vals[f.Index].state == unsent && op.reads(f) && (f.Unless == nil || in.vals[f.Unless.Index].state == unsent) {
+		if in.vals[f.Index].state == unsent && op.reads(f) && (f.Unless == nil || !in.says(f.Unless)) {
 			in.fail(f, in.path(f.Path), missingField, jsontext.Value{})
 		}
 	}

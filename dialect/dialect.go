@@ -152,6 +152,8 @@ type Op struct {
 	Resource *Resource
 	Page     *Page
 	Filters  []*Filter
+	Restrict *Restriction // of a delete; nil deletes whatever names the record
+	Effects  []*Effect
 	Sort     *Sort // nil where a list has one order
 	Touch    bool  // the update stamp moves even when nothing changes
 	Refusal  record.Code

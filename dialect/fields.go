@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"time"
+
 	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/ids"
@@ -46,8 +48,9 @@ type Field struct {
 	Frozen    string             // ignore, same, refuse
 	Group     *Group             // innermost group with members to be replaced together
 
-	NamesRecord bool   // it has exists:, be it a resource that is not known
-	Exists      string // resource that the value must name
+	NamesRecord bool     // it has exists:, be it a resource that is not known
+	Exists      string   // resource that the value must name
+	States      []string // canonical states that the record must be in; nil is any
 	Say         map[string]*template.Text
 	Classes     map[string]record.Code
 	null        *codec.Violation
@@ -62,7 +65,8 @@ type Field struct {
 type Default struct {
 	Wire  jsontext.Value
 	Doc   *template.Document
-	Shown []byte // wire form for records that never said the field, if constant
+	After time.Duration // of a time: so long after now; 0 is another default
+	Shown []byte        // wire form for records that never said the field, if constant
 }
 
 // Target is where the value of a field lives.
@@ -104,6 +108,7 @@ var (
 	frozenField       = codec.NewViolation("frozen", "cannot be changed", record.CodeFrozen)
 	danglingReference = codec.NewViolation("exists", "names nothing that exists", record.CodeReference)
 	repeated          = codec.OfValue("twice", "is there twice")
+	wrongReference    = codec.NewViolation("state", "names a record in another state", record.CodeReference)
 	neededField       = codec.NewViolation("need", "is required here", record.CodeRule)
 	brokenRule        = codec.NewViolation("rule", "is not allowed here", record.CodeRule)
 )
@@ -176,6 +181,8 @@ func (f *Field) valueOf(d *Default, e *Env) string {
 	switch {
 	case d == nil:
 		return ""
+	case d.After > 0:
+		return record.FormatTime(e.Now.Truncate(time.Millisecond).Add(d.After))
 	case d.Doc == nil:
 		text, _ := f.Decode(d.Wire, e)
 		return text
@@ -211,6 +218,8 @@ type Problem struct {
 	Check string         // which check failed, as `say:` names it
 	Why   string         // in words that follow the field's name
 	Value string         // what was sent, as JSON text
+	Other string         // id of the record that is in the way
+	Bound string         // the limit that was passed
 	N     int            // number of the list item, from 1
 	Say   *template.Text // the dialect's own words for it
 }

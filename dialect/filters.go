@@ -39,3 +39,10 @@ func (s *Sort) Split(one string) (name string, down bool) {
 	name, down = strings.CutPrefix(one, "-")
 	return strings.TrimPrefix(name, "+"), down
 }
+
+// Absent is a route that the provider has and the dialect has not. Where a
+// variable of an operation would take it, it is told as not served instead.
+type Absent struct {
+	Method, Path string
+	Line         int
+}

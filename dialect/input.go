@@ -17,6 +17,7 @@ type Input struct {
 	paths  *PathStyle
 	all    bool
 	form   bool
+	empty  bool     // there was no body
 	prefix string   // place of the object that is read, "" for the body
 	nested []nested // records that objects in it are made into
 }

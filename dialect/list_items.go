@@ -99,13 +99,13 @@ func (p place) value(f *Field, name string, v jsontext.Value, e *Env) (string, b
 // read decodes one field of one object.
 func (p place) read(c *ListCodec, f *Field, list []jsontext.Member, e *Env) (string, bool) {
 	if i := jsontext.FindMember(list, nil, f.Path); i >= 0 {
-		if f.Without != nil && jsontext.FindMember(list, nil, f.Without.Path) >= 0 {
+		if f.Without != nil && f.Without.said(list) && !f.clears(list[i].Val) {
 			p.fail(f, p.member(f.Path).path(), f.excluded(), list[i].Val)
 			return "", false
 		}
 		return p.value(f, f.Path, list[i].Val, e)
 	}
-	if (f.Need == NeedAlways || f.Need == NeedCreate && p.creates()) && (f.Unless == nil || jsontext.FindMember(list, nil, f.Unless.Path) < 0) && f.neededBy(list) {
+	if (f.Need == NeedAlways || f.Need == NeedCreate && p.creates()) && (f.Unless == nil || !f.Unless.said(list)) && f.neededBy(list) {
 		p.fail(f, p.member(f.Path).path(), missingField, jsontext.Value{})
 		return "", false
 	}
@@ -113,6 +113,12 @@ func (p place) read(c *ListCodec, f *Field, list []jsontext.Member, e *Env) (str
 		return "", true // what is there stays
 	}
 	return f.defaultText(e), true
+}
+
+// said tells whether an object gives a member a value; one that is cleared has none.
+func (f *Field) said(list []jsontext.Member) bool {
+	i := jsontext.FindMember(list, nil, f.Path)
+	return i >= 0 && !f.clears(list[i].Val)
 }
 
 // Variant says that a member is needed only in objects whose other member was

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect/codec"
@@ -29,8 +30,8 @@ type ListCodec struct {
 
 // Ready returns the codec, made of the words that were given.
 func (c *ListCodec) Ready() *ListCodec {
-	c.few = codec.OfValue("few", c.Items.Say("entry", "entries"))
-	c.many = codec.OfValue("many", c.Items.Say("entry", "entries"))
+	c.few = codec.OfValue("few", c.Items.Say("entry", "entries")).At(strconv.Itoa(c.Items.Min))
+	c.many = codec.OfValue("many", c.Items.Say("entry", "entries")).At(strconv.Itoa(c.Items.Max))
 	return c
 }
 
@@ -46,18 +47,18 @@ func (c *ListCodec) Refers() bool {
 
 // Refers tells whether values of a codec have records named in them.
 func Refers(c codec.Codec) bool {
-	inner := inside(c)
+	inner := Inside(c)
 	return inner != nil && inner.Refers()
 }
 
 // Enriched tells whether values of a codec are completed when they are written.
 func Enriched(c codec.Codec) bool {
-	inner := inside(c)
+	inner := Inside(c)
 	return inner != nil && inner.Enriched
 }
 
-// inside is the list of members that a list or an object is made of, or nil.
-func inside(c codec.Codec) *ListCodec {
+// Inside is the list of members that a list or an object is made of, or nil.
+func Inside(c codec.Codec) *ListCodec {
 	switch c := c.(type) {
 	case *ListCodec:
 		return c

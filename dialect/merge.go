@@ -101,9 +101,28 @@ func (in *Input) unchanged(f *Field, e *Env) {
 	e.It = e.Old
 	same := f.same(raw, e)
 	e.It = it
+	if t := f.mistyped(raw, e); !same && t != nil {
+		in.fail(f, in.path(f.Path), t, raw)
+		return
+	}
 	if !same {
 		in.fail(f, in.path(f.Path), frozenField, raw)
 	}
+}
+
+// mistyped is the violation of a value that the field could not have at all: of
+// another type, or null where there is a value.
+func (f *Field) mistyped(raw jsontext.Value, e *Env) *codec.Violation {
+	if f.Codec == nil || f.clears(raw) {
+		return nil
+	}
+	if raw.Kind == gjson.Null {
+		return f.nullViolation()
+	}
+	if _, t := f.Decode(raw, e); t != nil && t.Check == "type" {
+		return t
+	}
+	return nil
 }
 
 // same tells whether a wire value says what the record e.It holds.

@@ -92,7 +92,7 @@ func sendPriced(t *testing.T, body string) (e *dialect.Env, problems []string) {
 	}
 	op.Decode(in, e)
 	op.Merge(in, e)
-	op.References(in, func(res *dialect.Resource, id string) bool { return e.Find(res, id) != nil })
+	op.References(in, func(res *dialect.Resource, id string) (string, bool) { return "", e.Find(res, id) != nil })
 	for _, p := range in.Problems {
 		problems = append(problems, p.Path+" "+p.Check)
 	}

@@ -3,6 +3,8 @@ package dialect
 import (
 	"strconv"
 	"strings"
+
+	"github.com/polylink-dev/polylink/record"
 )
 
 // PathStyle says how the place of a violation is written.
@@ -17,10 +19,11 @@ var (
 	bracketPaths = &PathStyle{"", "[", "]", "[", "]"}
 	indexPaths   = &PathStyle{"", ".", "", "[", "]"}
 	pointerPaths = &PathStyle{"/", "/", "", "/", ""}
+	partPaths    = &PathStyle{"/", "/", "", "/", ""} // until it is shown, see PathParts
 )
 
 // PathStyles are the styles by their words.
-var PathStyles = map[string]*PathStyle{"dotted": DottedPaths, "brackets": bracketPaths, "indexed": indexPaths, "pointer": pointerPaths}
+var PathStyles = map[string]*PathStyle{"dotted": DottedPaths, "brackets": bracketPaths, "indexed": indexPaths, "pointer": pointerPaths, "parts": partPaths}
 
 func (p *PathStyle) index(path string, i int) string {
 	return path + p.open + strconv.Itoa(i) + p.close
@@ -36,8 +39,30 @@ func (p *PathStyle) member(path, name string) string {
 var pointer = strings.NewReplacer("~", "~0", "/", "~1")
 
 func (p *PathStyle) escape(name string) string {
-	if p == pointerPaths {
+	if p == pointerPaths || p == partPaths {
 		return pointer.Replace(name)
 	}
 	return name
+}
+
+// unpointer undoes escape.
+var unpointer = strings.NewReplacer("~1", "/", "~0", "~")
+
+// PathParts is a place of the style parts as it is shown: a list that begins with
+// body or query, and in which places in lists are whole numbers.
+func PathParts(path string) string {
+	pointer, inBody := strings.CutPrefix(path, "/")
+	if !inBody {
+		return `["query",` + record.Quote(path) + "]"
+	}
+	out := []byte(`["body"`)
+	for _, part := range strings.Split(pointer, "/") {
+		out = append(out, ',')
+		if n, err := strconv.Atoi(part); err == nil && n >= 0 && strconv.Itoa(n) == part {
+			out = append(out, part...)
+		} else {
+			out = record.AppendQuote(out, unpointer.Replace(part))
+		}
+	}
+	return string(append(out, ']'))
 }

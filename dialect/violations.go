@@ -21,7 +21,7 @@ func (in *Input) failItem(f, of *Field, path string, t *codec.Violation, v jsont
 	if len(in.Problems) >= maxProblems {
 		return
 	}
-	p := Problem{Field: of, Path: path, Code: t.Code, Check: t.Check, Why: t.Why, Value: jsontext.Clip(v.Raw), N: n}
+	p := Problem{Field: of, Path: path, Code: t.Code, Check: t.Check, Why: t.Why, Bound: t.Bound, Value: jsontext.Clip(v.Raw), N: n}
 	if f != nil {
 		p.Say = f.Say[t.Check]
 		if p.Say == nil {

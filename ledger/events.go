@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/record"
@@ -249,7 +250,7 @@ func write(d *dialect.Dialect, ev *dialect.Event, e *dialect.Env, change, id str
 	rec.Set(eventName, record.Quote(ev.Name))
 	rec.Set(eventRecord, e.It.Get(record.SlotID))
 	rec.Set(eventChange, record.Quote(change))
-	rec.Set(eventBody, record.Quote(string(ev.AppendBody(nil, e))))
+	rec.Set(eventBody, record.Quote(string(lifecycle.AppendEvent(nil, ev, e))))
 	if triggered {
 		rec.Set(eventTriggered, "true")
 	}

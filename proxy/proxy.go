@@ -81,8 +81,8 @@ func (o *operation) Check(stage dialect.Stage) *dialect.Problem {
 			return p
 		}
 		if o.merge(); o.Op.Writes() && len(o.Input.Problems) > 0 { // it is refused anyway; else the upstream tells
-			o.Op.References(o.Input, func(res *dialect.Resource, id string) bool {
-				return o.finder(res) == nil || o.Find(res, id) != nil
+			o.Op.References(o.Input, func(res *dialect.Resource, id string) (string, bool) {
+				return "", o.finder(res) == nil || o.Find(res, id) != nil
 			})
 		}
 	case dialect.StageRules:

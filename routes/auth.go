@@ -19,7 +19,11 @@ func (x *exchange) public() bool { return x.Op != nil && x.Op.Public }
 type authStage struct{}
 
 func (authStage) check(x *exchange) (*dialect.Problem, bool) {
-	if x.public() || x.Dialect.Auth.Scheme == "none" {
+	if x.public() {
+		return nil, false
+	}
+	if x.Dialect.Auth.Scheme == "none" {
+		x.actAsMain()
 		return nil, false
 	}
 	code := identify(x)
@@ -71,6 +75,19 @@ func identify(x *exchange) record.Code {
 		x.Env.Account = account.Record
 	}
 	return tenant(x)
+}
+
+// actAsMain lets a request act as the fixtures' main credential, where there is
+// one: nobody says who they are.
+func (x *exchange) actAsMain() {
+	row := x.Rows.Get(record.Credentials.Kind, store.RowKey(x.Dialect.Name, x.st.fixtures.Main(x.Dialect.Name)))
+	if row == nil {
+		return
+	}
+	x.Env.Credential = row.Record
+	if account := x.Rows.Get(record.Accounts.Kind, store.RowKey(x.Dialect.Name, row.Record.Text(record.SlotAccount))); account != nil {
+		x.Env.Account = account.Record
+	}
 }
 
 // tenant lets the request act for the account that it names, where the dialect

@@ -1,9 +1,7 @@
 package routes
 
 import (
-	"encoding/base64"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/polylink-dev/polylink/dialect/access"
@@ -21,32 +19,8 @@ type credential struct {
 // readCredential takes the credential out of the headers and cuts the sandbox
 // suffix off.
 func readCredential(a *access.Auth, h http.Header) credential {
-	var c credential
-	switch a.Scheme {
-	case "headers":
-		c.key = h.Get(a.Headers[0])
-		c.sent, c.formed = c.key != "", c.key != ""
-		for _, name := range a.Headers[1:] {
-			c.secret = h.Get(name)
-			c.sent = c.sent || c.secret != ""
-			c.formed = c.formed && c.secret != ""
-		}
-	case "bearer", "basic":
-		value := strings.TrimSpace(h.Get("Authorization"))
-		scheme, rest, _ := strings.Cut(value, " ")
-		rest = strings.TrimSpace(rest)
-		c.sent = value != ""
-		if scheme = strings.ToLower(scheme); !slices.Contains(a.Schemes, scheme) || rest == "" {
-			return c
-		}
-		c.key = rest
-		if scheme == "basic" {
-			var ok bool
-			c.key, c.secret, ok = basic(rest)
-			c.sent = !ok || c.key != "" // without a user nothing was sent
-		}
-		c.formed = c.key != ""
-	}
+	sent := a.Read(h)
+	c := credential{key: sent.Key, secret: sent.Secret, sent: sent.Sent, formed: sent.Formed}
 	c.key = c.cut(c.key)
 	if i := strings.LastIndexByte(c.secret, '~'); i >= 0 && sandbox.ValidName(c.secret[i+1:]) { // it may hold a ~ of its own
 		if c.sandbox == "" {
@@ -56,16 +30,6 @@ func readCredential(a *access.Auth, h http.Header) credential {
 	}
 	c.formed = c.formed && c.key != "" // a suffix alone is no key
 	return c
-}
-
-// basic reads the user name and password of Basic authentication.
-func basic(encoded string) (user, password string, ok bool) {
-	plain, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil {
-		return "", "", false
-	}
-	user, password, _ = strings.Cut(string(plain), ":")
-	return user, password, true
 }
 
 // cut takes a ~sandbox suffix off a key. What is behind the last ~ names a

@@ -2,6 +2,7 @@ package routes
 
 import (
 	"context"
+	"github.com/polylink-dev/polylink/dialect/routing"
 	"io"
 	"net"
 	"net/http"
@@ -136,7 +137,7 @@ func (st *state) candidates(r *http.Request, path string) (list []*router, exact
 	for _, d := range st.order {
 		m := d.paths.Match(r.Method, path)
 		switch {
-		case m.Op != nil || d.dialect.AbsentAt(r.Method, path) != nil:
+		case m.Op != nil || routing.AbsentAt(d.dialect, r.Method, path) != nil:
 			exact = append(exact, d)
 		case m.Known:
 			near = append(near, d)

@@ -2,6 +2,7 @@ package routes
 
 import (
 	"errors"
+	"github.com/polylink-dev/polylink/dialect/routing"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -179,7 +180,7 @@ func keepSmall(b []byte) []byte {
 // route finds the operation; a path or method that is not there is answered
 // in the dialect's envelope.
 func (x *exchange) route(path string) bool {
-	if a := x.Dialect.AbsentAt(x.r.Method, path); a != nil {
+	if a := routing.AbsentAt(x.Dialect, x.r.Method, path); a != nil {
 		x.notServed(a)
 		return false
 	}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"github.com/polylink-dev/polylink/dialect/routing"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -43,7 +45,7 @@ const (
 // passes lets a passage answer. What is injected happens here, too. It returns
 // false where the mock store is to answer.
 func (x *exchange) passThrough(p *Passage) bool {
-	if m := x.router.paths.Match(x.r.Method, x.at.path); m.Op != nil && x.Dialect.AbsentAt(x.r.Method, x.at.path) == nil {
+	if m := x.router.paths.Match(x.r.Method, x.at.path); m.Op != nil && routing.AbsentAt(x.Dialect, x.r.Method, x.at.path) == nil {
 		x.Op, x.Vars = m.Op, m.Vars
 		if x.faulty() || x.forced() {
 			return true
@@ -117,7 +119,7 @@ func (x *exchange) outgoing(p *Passage) http.Header {
 
 // bareCredential writes the credential anew, without the sandbox in it.
 func (x *exchange) bareCredential(auth *access.Auth, h http.Header) {
-	if auth.Scheme == "headers" {
+	if slices.Contains(auth.Schemes, "headers") && h.Get(auth.Headers[0]) != "" {
 		h.Set(auth.Headers[0], x.cred.key)
 		for _, name := range auth.Headers[1:] {
 			h.Set(name, x.cred.secret)

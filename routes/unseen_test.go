@@ -138,7 +138,7 @@ func TestChangesNameTheVersionTheyMean(t *testing.T) {
 		{line: "PUT /links/old", body: `{"link":{"title":"New"}}`, status: 200, want: `.*"version":2.*`}, // which changes nothing
 		{line: "PUT /links/old", body: `{"link":{"title":"Third","version":2}}`, status: 200, want: `.*"version":3,"title":"Third".*`},
 		{line: "PUT /links/old", body: `{"link":{"title":"Late","version":2}}`, status: 409, want: `.*VERSION_MISMATCH.*"field":"link.version"}`},
-		{line: "PUT /links/old", body: `{"link":{"title":"Late","version":"3"}}`, status: 409, want: `.*VERSION_MISMATCH.*`},
+		{line: "PUT /links/old", body: `{"link":{"title":"Late","version":"3"}}`, status: 400, want: `.*must be a whole number.*`},
 		{line: "GET /links/old", status: 200, want: `{"link":{"id":"old","version":3,"title":"Third"}}`},
 		{line: "DELETE /links/old", status: 409, want: `.*CONFLICT.*`},
 		{line: "DELETE /links/old", headers: match(`"2"`), status: 412, want: `.*PRECONDITION.*`},

@@ -72,12 +72,12 @@ func (o *operation) changed() []*ledger.Change {
 	switch {
 	case o.Op.Does == dialect.Delete:
 		c.Kind = ledger.Delete
-		return []*ledger.Change{c}
+		return o.effects([]*ledger.Change{c})
 	case o.Op.Does == dialect.Create:
 		c.Kind, c.After = ledger.Create, o.Env.It
 	case !o.Op.Touch && !dialect.Changed(o.old.Record, o.Env.It):
 		c.Kind, c.After = ledger.Update, c.Before
-		return []*ledger.Change{c}
+		return o.effects([]*ledger.Change{c})
 	default:
 		c.Kind, c.After = ledger.Update, o.Env.It
 		if was := c.Before.Get(record.SlotStatus); was != c.After.Get(record.SlotStatus) && c.After.Text(record.SlotStatus) == record.Revoked {
@@ -91,7 +91,7 @@ func (o *operation) changed() []*ledger.Change {
 		o.Edge.Own(m.Record)
 		list = append(list, &ledger.Change{Kind: ledger.Create, At: o.Env.Now, Base: o.Env.Base, By: o.Edge.By, Dialect: o.Dialect, Resource: m.Resource, After: m.Record, Bounds: o.Env.Bounds})
 	}
-	return list
+	return o.effects(list)
 }
 
 // before is the record that is changed as it was, and not as it is shown.

@@ -15,6 +15,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/dialect/sharing"
 	"github.com/polylink-dev/polylink/ledger"
+	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 )
 
@@ -42,6 +43,13 @@ type operation struct {
 	b      *Backend
 	old    *store.Row // the row that is read or changed
 	merged bool
+	yields []yielded // records that give up what they claim
+}
+
+// yielded is a record that gives something up for the one that the call is about.
+type yielded struct {
+	row   *store.Row
+	after *record.Record
 }
 
 // check is one stage that needs what is stored.

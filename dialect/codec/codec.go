@@ -25,11 +25,18 @@ type Violation struct {
 	Check string
 	Why   string
 	Code  record.Code
+	Bound string // the limit that was passed, "" where there is none
+}
+
+// At is the violation with the limit that was passed.
+func (v *Violation) At(bound string) *Violation {
+	v.Bound = bound
+	return v
 }
 
 // NewViolation is a violation of any class.
 func NewViolation(check, why string, code record.Code) *Violation {
-	return &Violation{check, why, code}
+	return &Violation{Check: check, Why: why, Code: code}
 }
 
 // OfType is the violation of a value of another type.

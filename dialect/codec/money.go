@@ -18,12 +18,14 @@ type Money struct {
 	Major  bool                            // in major units
 	Quoted bool                            // in a text
 	All    bool                            // decimals that are 0 are shown
+	Exact  bool                            // as many decimals as the currency has are taken, and no others
 	Code   func(rec *record.Record) string // the currency's
 	kind   *Violation
 }
 
 var (
 	tooPrecise = OfValue("digits", "has more decimals than its currency")
+	inexact    = OfValue("digits", "must have as many decimals as its currency")
 	tooMuch    = OfValue("high", "is too large")
 )
 
@@ -77,6 +79,9 @@ func (c *Money) Settle(text string, rec *record.Record) (string, *Violation) {
 func (c *Money) SettleIn(text, currency string) (string, *Violation) {
 	digits := record.CurrencyDigits(currency)
 	minor, ok := record.Minor(text, digits)
+	if ok && c.Exact && string(record.MajorFixed(nil, minor, digits)) != text {
+		return "", inexact
+	}
 	if !ok {
 		return "", c.outOf(text, digits, tooPrecise)
 	}

@@ -22,7 +22,7 @@ func (b *Bounds) ready() {
 	if b.Above != "" {
 		why = "must be greater than " + b.Above
 	}
-	b.low, b.high = OfValue("low", why), OfValue("high", "must be at most "+b.Max)
+	b.low, b.high = OfValue("low", why).At(b.Min+b.Above), OfValue("high", "must be at most "+b.Max).At(b.Max)
 }
 
 // check compares a number with the limits, exactly.

@@ -24,8 +24,10 @@ type Text struct {
 	Squeeze bool // blanks collapse and line ends vanish
 	Match   *regexp.Regexp
 	OneOf   []string
+	Among   string // the name of a list that they are, "" for none
 
-	lower  bool // upper case means the same and is kept as lower case
+	set    map[string]bool // of a long list
+	lower  bool            // upper case means the same and is kept as lower case
 	check  func(s string) *Violation
 	kind   *Violation
 	short  *Violation
@@ -40,14 +42,21 @@ var emailForm = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 // Ready returns the codec, made of the words that were given.
 func (c *Text) Ready() *Text {
 	c.kind = notString
-	c.short = OfValue("short", "must be at least "+strconv.Itoa(c.Len.Min)+" characters long")
+	c.short = OfValue("short", "must be at least "+strconv.Itoa(c.Len.Min)+" characters long").At(strconv.Itoa(c.Len.Min))
 	if c.Len.Min == 1 {
-		c.short = OfValue("short", "must not be empty")
+		c.short = OfValue("short", "must not be empty").At("1")
 	}
-	c.long = OfValue("long", "must be at most "+strconv.Itoa(c.Len.Max)+" characters long")
+	c.long = OfValue("long", "must be at most "+strconv.Itoa(c.Len.Max)+" characters long").At(strconv.Itoa(c.Len.Max))
 	c.format = OfValue("format", "has the wrong format")
 	if c.OneOf != nil {
-		c.values = OfValue("one_of", "must be one of "+strings.Join(c.OneOf, ", "))
+		if c.values = OfValue("one_of", "must be one of the "+c.Among); c.Among != "" {
+			c.set = make(map[string]bool, len(c.OneOf))
+			for _, word := range c.OneOf {
+				c.set[word] = true
+			}
+		} else {
+			c.values = OfValue("one_of", "must be one of "+strings.Join(c.OneOf, ", ")).At(strings.Join(c.OneOf, ", "))
+		}
 	}
 	switch c.As {
 	case "url":
@@ -99,7 +108,7 @@ func (c *Text) Decode(v jsontext.Value, _ time.Time) (string, *Violation) {
 	if c.Match != nil && !c.Match.MatchString(s) {
 		return "", c.format
 	}
-	if len(c.OneOf) > 0 && !slices.Contains(c.OneOf, s) {
+	if len(c.OneOf) > 0 && !c.set[s] && (c.set != nil || !slices.Contains(c.OneOf, s)) {
 		return "", c.values
 	}
 	if c.lower {

@@ -18,6 +18,7 @@ type Time struct {
 	Digits int           // of the fraction of a second; -1 as many as needed
 	Unit   time.Duration // of a duration from now
 	Ahead  *Ahead        // nil for any time
+	Zone   bool          // UTC is written +00:00
 	Bounds
 	kind   *Violation
 	format *Violation
@@ -125,7 +126,7 @@ func ParseTime(s string) (time.Time, bool) {
 // Encode implements Codec.
 func (c *Time) Encode(dst []byte, text string, _ *record.Record) []byte {
 	if c.Digits < 0 && (c.Form == "rfc3339" || c.Form == "in") {
-		return append(dst, text...)
+		return c.zoned(append(dst, text...))
 	}
 	at, ok := record.ParseTime(text)
 	if !ok {
@@ -137,7 +138,15 @@ func (c *Time) Encode(dst []byte, text string, _ *record.Record) []byte {
 	case "unix_ms":
 		return strconv.AppendInt(dst, at.UnixMilli(), 10)
 	}
-	return append(at.UTC().AppendFormat(append(dst, '"'), layouts[c.Digits]), '"')
+	return c.zoned(append(at.UTC().AppendFormat(append(dst, '"'), layouts[c.Digits]), '"'))
+}
+
+// zoned writes UTC as the words say, behind a time that ends in Z".
+func (c *Time) zoned(dst []byte) []byte {
+	if n := len(dst) - 2; c.Zone && n >= 0 && string(dst[n:]) == `Z"` {
+		return append(dst[:n], `+00:00"`...)
+	}
+	return dst
 }
 
 // Request appends what a client sends for a moment: the time itself, or how far

@@ -60,6 +60,8 @@ func (c *compiler) errorSection(n *yml.Node) {
 		doc := s.Document(n)
 		cat.Item = &doc
 	}
+	cat.Words = map[string]*template.Text{}
+	c.Each(sections["words"], grammar.CheckWords, func(key string, _, v *yml.Node) { cat.Words[key] = s.Text(v, c.Text(v)) })
 	c.Each(sections["checks"], grammar.CheckWords, func(key string, _, v *yml.Node) { cat.Checks[key] = c.code(v) })
 	if !seen["body"] {
 		c.Report(n, "no body: in errors; write the error envelope, or body: none")

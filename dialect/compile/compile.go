@@ -114,7 +114,8 @@ type compiler struct {
 	grammar.Reader
 	d     *dialect.Dialect
 	types map[string]*yml.Node
-	own   map[string]bool // words of the error classes
+	lists map[string][]string // of lists:
+	own   map[string]bool     // words of the error classes
 	root  *yml.Node
 
 	// What is written, right or wrong: one diagnostic is enough for a mistake, and
@@ -196,7 +197,7 @@ func compileFile(file string, data []byte, overrides []Override) *compiler {
 		c.d.Line = name.Line
 	}
 	c.override(root, overrides)
-	c.root = c.choices(root, "", &c.d.Choices)
+	c.root = c.sections().Choices(root, "", &c.d.Choices)
 	c.compile()
 	return c
 }
@@ -261,7 +262,7 @@ func (c *compiler) replace(n *yml.Node, o Override) {
 			break
 		}
 		if parts = parts[taken:]; len(parts) == 0 {
-			if old := n.Content[at]; old.Kind == yml.Mapping && isMarked(old) {
+			if old := n.Content[at]; old.Kind == yml.Mapping && sections.Marked(old) {
 				parts, n = []string{"is"}, old
 				continue
 			}
@@ -293,6 +294,13 @@ func (c *compiler) compile() {
 	c.headerSections(words)
 	c.d.Limits = c.sections().Limits(words["limits"])
 	c.d.Idempotency = c.sections().Idempotency(words["idempotency"])
+	c.lists = map[string][]string{}
+	c.Entries(words["lists"], "lists", func(key string, k, v *yml.Node) {
+		if grammar.ListOf(key) != nil {
+			c.Report(k, "the list %s is there already; give yours another name", key)
+		}
+		c.lists[key] = c.NonEmpty(v)
+	})
 	c.typesAt = words["types"]
 	c.Entries(words["types"], "types", func(key string, k, v *yml.Node) { c.types[key] = v })
 	c.resourcesAt = words["resources"]

@@ -226,6 +226,9 @@ func (l *line) compile() {
 		f.Page = f.Source.Text != nil && f.Source.Has("base")
 		return
 	}
+	if f.In && f.Target == dialect.ToSlot && f.Slot == record.SlotVersion {
+		l.Report(l.at, "version is counted with every change and not written; write dir: out, with frozen: same where an update must name it")
+	}
 	l.codecOf()
 	l.violations()
 	if w := l.words["to"]; w != nil && w.Value == "id" && f.In && f.OnUpdate && !l.inner {
@@ -270,6 +273,13 @@ func (l *line) relations() {
 		}
 	}
 	f.NamesRecord = l.seen["exists"]
+	if w := l.words["state"]; w != nil {
+		if res := l.d.Resources[f.Exists]; res != nil {
+			f.States = l.states(res, w)
+		} else if !f.NamesRecord {
+			l.Report(w, "state: is about the record that exists: names; write exists: too")
+		}
+	}
 	if w := l.words["default"]; w != nil {
 		l.initial(w)
 	}
@@ -308,7 +318,7 @@ var outside = map[string]string{
 
 // codecOnly are the words that belong to a codec, which takes those it knows.
 var codecOnly = []string{"len", "min", "max", "above", "items", "keys", "values", "bytes", "match", "one_of", "squeeze", "schemes",
-	"insecure", "fragment", "userinfo", "map", "also", "else", "others", "refuse", "case", "currency", "decimals", "digits", "within", "unit", "type", "merge",
+	"insecure", "fragment", "userinfo", "map", "also", "else", "others", "refuse", "among", "case", "currency", "decimals", "digits", "zone", "within", "unit", "type", "merge",
 	"remove", "of", "each", "by", "distinct"}
 
 func (l *line) schema() *record.Schema {

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -89,6 +90,15 @@ func (l *line) plainText() codec.Codec {
 	}
 	if w := l.has("one_of"); w != nil {
 		c.OneOf = l.NonEmpty(w)
+	}
+	if w := l.has("among"); w != nil {
+		c.Among = l.Text(w)
+		if c.OneOf = l.lists[c.Among]; c.OneOf == nil {
+			c.OneOf = grammar.ListOf(c.Among)
+		}
+		if c.OneOf == nil {
+			l.Report(w, "no list %q%s; name it in lists:", c.Among, yml.DidYouMean(c.Among, slices.Concat(grammar.ListNames(), slices.Collect(maps.Keys(l.lists)))))
+		}
 	}
 	if l.as == "url" {
 		c.URL = l.url()

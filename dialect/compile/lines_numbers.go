@@ -38,7 +38,9 @@ func (l *line) currency() codec.Codec {
 func (l *line) money() codec.Codec {
 	c := &codec.Money{Bounds: l.bounds(), Major: l.as != "money.minor", Quoted: l.as == "money.text"}
 	if w := l.has("decimals"); w != nil {
-		if c.All = l.OneOf(w, grammar.DecimalNumbers) == "all"; !c.Major {
+		word := l.OneOf(w, grammar.DecimalNumbers)
+		c.All, c.Exact = word != "needed", word == "exact"
+		if !c.Major {
 			l.Report(w, "minor units have no decimals; remove decimals:, or write as: money.major or money.text")
 		}
 	}
@@ -75,6 +77,11 @@ func (l *line) time() codec.Codec {
 		if c.Digits = l.Int(w); c.Digits < 0 || c.Digits > codec.MostDigits {
 			l.Report(w, "digits is a number from 0 to %d", codec.MostDigits)
 			c.Digits = 0
+		}
+	}
+	if w := l.has("zone"); w != nil {
+		if c.Zone = l.OneOf(w, grammar.Zones) == "offset"; c.Form != "rfc3339" && c.Form != "in" {
+			l.Report(w, "a number of seconds has no zone; remove zone:")
 		}
 	}
 	if w := l.has("unit"); w != nil {

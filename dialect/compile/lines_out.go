@@ -11,7 +11,7 @@ import (
 )
 
 // inward are the words that say nothing about the way out.
-var inward = []string{"out", "dir", "need", "set", "frozen", "clear", "say", "error", "default", "without", "unless", "exists", "copy", "new", "if", "also", "refuse"}
+var inward = []string{"out", "dir", "need", "set", "frozen", "clear", "say", "error", "default", "without", "unless", "exists", "state", "copy", "new", "if", "also", "refuse"}
 
 // outward splits a line with out: in two; it returns the one of the way out,
 // nil where there is none.
@@ -99,5 +99,5 @@ func (l *line) outOnly() {
 
 // comesIn are the words, besides those of codecs, that are about what is sent
 // or kept.
-var comesIn = []string{"as", "make", "need", "default", "clear", "absent", "empty", "set", "exists", "unless", "without", "copy", "new", "if",
+var comesIn = []string{"as", "make", "need", "default", "clear", "absent", "empty", "set", "exists", "state", "unless", "without", "copy", "new", "if",
 	"expand", "embed", "list"}

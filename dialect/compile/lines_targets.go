@@ -7,6 +7,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/codec"
 	"github.com/polylink-dev/polylink/dialect/template"
+	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/internal/yml"
 	"github.com/polylink-dev/polylink/record"
@@ -88,6 +89,12 @@ func (l *line) value(n *yml.Node, what string) *dialect.Default {
 			l.checkKind(l.res.Schema.Slots[f.Slot], doc.Kind(), n)
 		}
 		return &dialect.Default{Doc: &doc}
+	}
+	if _, isTime := f.Codec.(*codec.Time); isTime && strings.HasPrefix(n.Value, "+") {
+		if by, err := durations.Parse(n.Value[1:]); err == nil && by > 0 {
+			return &dialect.Default{After: by}
+		}
+		l.Report(n, "write how long from now, such as +24h or +7d")
 	}
 	d := &dialect.Default{Wire: jsontext.ValueOf(l.JSON(n))}
 	e := &dialect.Env{Env: template.Env{Now: time.Unix(0, 0), It: record.New(l.schema(), l.d.Name)}}

@@ -193,7 +193,7 @@ var verbWords = []struct {
 	word  string
 	verbs []dialect.Verb
 }{
-	{"page", []dialect.Verb{dialect.List}}, {"filters", []dialect.Verb{dialect.List}}, {"sort", []dialect.Verb{dialect.List}}, {"touch", []dialect.Verb{dialect.Update}},
+	{"page", []dialect.Verb{dialect.List}}, {"filters", []dialect.Verb{dialect.List}}, {"sort", []dialect.Verb{dialect.List}}, {"restrict", []dialect.Verb{dialect.Delete}}, {"effects", []dialect.Verb{dialect.Create, dialect.Update, dialect.Delete}}, {"touch", []dialect.Verb{dialect.Update}},
 	{"set", []dialect.Verb{dialect.Create, dialect.Update}}, {"unwrap", []dialect.Verb{dialect.Create, dialect.Update}}, {"by", []dialect.Verb{dialect.Get, dialect.Update, dialect.Delete}},
 }
 
@@ -241,7 +241,7 @@ func (c *compiler) operationWords(op *dialect.Op, words map[string]*yml.Node) {
 			op.Public = c.Bool(v)
 		case "gated":
 			op.Gated = c.Bool(v)
-		case "from", "set", "filters", "within", "sort":
+		case "from", "set", "filters", "within", "sort", "restrict", "effects":
 			if op.Resource == nil {
 				c.Report(v, "%s has no resource, so it takes no %s:; remove it", op.Name, key)
 				continue
@@ -305,6 +305,10 @@ func (c *compiler) onResource(op *dialect.Op, key string, n *yml.Node) {
 			return
 		}
 		op.Within = c.slot(op.Resource.Parent, n)
+	case "restrict":
+		op.Restrict = c.restriction(op, n)
+	case "effects":
+		op.Effects = c.effects(op, n)
 	case "sort":
 		op.Sort = c.sorting(op, n)
 	default:

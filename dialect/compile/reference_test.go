@@ -42,7 +42,7 @@ errors:
 resources:
   customer: { id: { uuid: 4 }, fields: { id: { to: id, dir: out }, name: { to: name } } }
   price: { id: { uuid: 4 }, fields: { id: { to: id, dir: out } } }
-  link: { id: { uuid: 4 }, fields: { id: { to: id, dir: out } } }
+  link: { id: { uuid: 4 }, fields: { id: { to: id, dir: out }, cost: { to: ext.cost, exists: price } } }
 operations:
   link.create: { at: POST /links }
   link.list: { at: GET /links, answer: { data: $items } }

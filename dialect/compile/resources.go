@@ -178,6 +178,15 @@ func (c *compiler) expiry(res *dialect.Resource, n *yml.Node) *dialect.Expiry {
 	return x
 }
 
+// place reads the name of a slot, or of a place of the dialect's own.
+func (c *compiler) place(res *dialect.Resource, n *yml.Node) dialect.Place {
+	if path, ok := strings.CutPrefix(n.Value, "ext."); ok && n.Kind == yml.Scalar {
+		c.extName(n, path)
+		return dialect.Place{Ext: c.d.Name + "." + path}
+	}
+	return dialect.Place{Slot: c.slot(res, n)}
+}
+
 // states reads canonical states.
 func (c *compiler) states(res *dialect.Resource, n *yml.Node) []string {
 	known := res.Schema.Slots[record.SlotStatus].Values
@@ -218,6 +227,11 @@ func (c *compiler) assigned(scope *template.Scope, res *dialect.Resource, n *yml
 			if s := res.Schema.Slots[a.Slot]; a.Ext == "" && s.Type != record.Time && s.Name == name {
 				c.Report(later, "%s is a slot of type %s, and in: makes a time", s.Name, s.Type)
 			}
+		} else if s := res.Schema.Slots[a.Slot]; a.Ext == "" && s.Type == record.Time && s.Name == name && yml.IsString(v) && strings.HasPrefix(v.Value, "+") {
+			ahead := *v
+			ahead.Value = v.Value[1:]
+			by := c.Period(&ahead)
+			a.Make = func(e *dialect.Env) string { return record.FormatTime(e.Now.Add(by)) }
 		} else if fresh := yml.Get(v, "new"); fresh != nil {
 			spec := c.sections().IDSpec(fresh)
 			a.Make = func(e *dialect.Env) string { return record.Quote(spec.New(e.Now, e.Random)) }
@@ -270,10 +284,12 @@ func (c *compiler) rules(res *dialect.Resource, n *yml.Node) {
 	for _, item := range n.Content {
 		var r dialect.Rule
 		s := c.scope(res)
+		if when := yml.Get(item, "when"); when != nil && item.Kind == yml.Mapping {
+			r.When = s.Condition(when, c.Text(when))
+			s.Guarded = r.When.Asks()
+		}
 		seen := c.Each(item, grammar.RuleWords, func(key string, k, v *yml.Node) {
 			switch key {
-			case "when":
-				r.When = s.Condition(v, c.Text(v))
 			case "need":
 				r.Need = c.fieldName(res, v)
 			case "check":
@@ -319,7 +335,7 @@ func (c *compiler) unique(res *dialect.Resource, n *yml.Node) {
 					return
 				}
 				for _, s := range v.Content {
-					u.Over = append(u.Over, c.slot(res, s))
+					u.Over = append(u.Over, c.place(res, s))
 				}
 			case "until":
 				u.Until = c.slot(res, v)
@@ -327,6 +343,12 @@ func (c *compiler) unique(res *dialect.Resource, n *yml.Node) {
 				u.Code = c.code(v)
 			case "field":
 				u.Field = c.fieldName(res, v)
+			case "move":
+				if u.Move = c.fieldName(res, v); u.Move != nil {
+					if _, is := u.Move.Codec.(*codec.Bool); !is || !u.Move.In {
+						c.Report(v, "move: names a field that comes in and is as: bool")
+					}
+				}
 			}
 		})
 		c.Needs(item, "unique", seen, "{ over: [slug] }", "over")

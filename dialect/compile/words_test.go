@@ -18,6 +18,7 @@ var places = map[*grammar.Table][]string{
 	grammar.DialectWords: {""}, grammar.AuthWords: {"auth"}, grammar.KeyWords: {"auth.keys.*"}, grammar.TenantWords: {"auth.tenant"}, grammar.LimitWords: {"limits.*"}, grammar.HeaderRuleWords: {"request_headers.*"},
 	grammar.IdempotencyWords: {"idempotency"}, grammar.ErrorsWords: {"errors"}, grammar.ResourceWords: {"resources.*"}, grammar.IDWords: {"resources.*.id", "request_id"},
 	grammar.FieldWords: {"resources.*.fields.*", "resources.*.fields.*.each.*", "types.*"}, grammar.RuleWords: {"resources.*.rules.*"}, grammar.UniqueWords: {"resources.*.unique.*"},
+	grammar.RestrictWords: {"operations.*.restrict"}, grammar.EffectWords: {"operations.*.effects.*"},
 	grammar.FilterWords: {"operations.*.filters.*"}, grammar.SortWords: {"operations.*.sort"},
 	grammar.OperationWords: {"operations.*"}, grammar.PageWords: {"operations.*.page"}, grammar.AuditWords: {"audit"},
 	grammar.EventWords: {"events.*"}, grammar.WebhookWords: {"webhooks"}, grammar.SignatureWords: {"webhooks.signature"},
@@ -137,7 +138,7 @@ func TestEveryCodecIsNamedInTheFileOfEveryWord(t *testing.T) {
 			slot = map[string]string{"Text": "title"}[name]
 		}
 		for _, info := range dialecttest.Compile(t, "", "x: { to: title }").Resources["link"].Schema.Slots {
-			if slot == "" && info.Type == kind && info.Name != "id" {
+			if slot == "" && info.Type == kind && info.Name != "id" && info.Name != "version" {
 				slot = info.Name
 			}
 		}

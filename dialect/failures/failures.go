@@ -22,6 +22,7 @@ type Failure struct {
 	State    string
 	Cap      int64 // the size limit, in bytes
 
+	parts     bool // places are lists
 	env       *template.Env
 	catalogue *dialect.Catalogue
 }
@@ -35,7 +36,7 @@ func Of(d *dialect.Dialect, e *dialect.Env, problems ...dialect.Problem) *Failur
 			p.Why = why(p.Code)
 		}
 	}
-	f := &Failure{Class: class, Status: class.Status, Code: code, Problems: problems, env: &e.Env, catalogue: &d.Errors}
+	f := &Failure{Class: class, Status: class.Status, Code: code, Problems: problems, env: &e.Env, catalogue: &d.Errors, parts: d.Paths == dialect.PathStyles["parts"]}
 	e.Err = f
 	return f
 }
@@ -92,10 +93,10 @@ func (f *Failure) messageOf(p *dialect.Problem) string {
 		t = class.Message
 	}
 	switch {
-	case t == nil && p.Path != "":
-		return p.Path + " " + p.Why
+	case t == nil && p.Path != "" && !whole(p.Why):
+		return p.Path + " " + f.whyOf(p)
 	case t == nil:
-		return p.Why
+		return f.whyOf(p)
 	}
 	one := *f
 	one.Class, one.Problems = class, []dialect.Problem{*p}
@@ -104,6 +105,32 @@ func (f *Failure) messageOf(p *dialect.Problem) string {
 	s := t.Render(f.env)
 	f.env.Err = saved
 	return strings.TrimLeft(s, " ")
+}
+
+// whyOf says what is wrong in words that follow the field's name: the
+// catalogue's, where it has some for the check.
+func (f *Failure) whyOf(p *dialect.Problem) string {
+	t := f.catalogue.Words[p.Check]
+	if t == nil {
+		return p.Why
+	}
+	one := *f
+	one.Problems = []dialect.Problem{*p}
+	saved := f.env.Err
+	f.env.Err = &one
+	s := t.Render(f.env)
+	f.env.Err = saved
+	return s
+}
+
+// whole tells whether words are a sentence by themselves, which follows no name.
+func whole(why string) bool {
+	for _, begin := range []string{"there is ", "there were ", "the ", "its ", "it ", "no ", "something "} {
+		if strings.HasPrefix(why, begin) {
+			return true
+		}
+	}
+	return false
 }
 
 // messages is the list of all texts, in field order. What two violations say alike
@@ -223,7 +250,9 @@ var refusalWords = map[string]func(f *Failure) string{
 	"details":  func(f *Failure) string { return f.details() },
 	"errors":   func(f *Failure) string { return f.errors() },
 	"field":    func(f *Failure) string { return f.field() },
-	"why":      func(f *Failure) string { return record.Quote(f.at().Why) },
+	"why":      func(f *Failure) string { return record.Quote(f.whyOf(f.at())) },
+	"bound":    func(f *Failure) string { return bound(f.at().Bound) },
+	"other":    func(f *Failure) string { return bound(f.at().Other) },
 	"value":    func(f *Failure) string { return f.at().Value },
 	"n":        func(f *Failure) string { return strconv.Itoa(f.at().N) },
 	"noun":     func(f *Failure) string { return record.Quote(f.Noun) },
@@ -243,12 +272,24 @@ func RefusalWords() map[string]bool {
 	return names
 }
 
+// bound is a text, or nothing where it is empty.
+func bound(s string) string {
+	if s == "" {
+		return ""
+	}
+	return record.Quote(s)
+}
+
 // field is the place of the first problem, "" when it has none.
 func (f *Failure) field() string {
-	if path := f.at().Path; path != "" {
-		return record.Quote(path)
+	path := f.at().Path
+	switch {
+	case path == "":
+		return ""
+	case f.parts:
+		return dialect.PathParts(path)
 	}
-	return ""
+	return record.Quote(path)
 }
 
 // Word is a word that every refusal has, as JSON text.

@@ -169,6 +169,7 @@ var shapes = map[string]func(*editor) jsonSchema{
 	"slot or ext.name": func(*editor) jsonSchema {
 		return jsonSchema{"anyOf": []any{jsonSchema{"enum": enumerated(slotNames())}, jsonSchema{"type": "string", "pattern": extForm}}}
 	},
+	"name of a list":    func(*editor) jsonSchema { return jsonSchema{"type": scalars} },
 	"true or a member":  func(*editor) jsonSchema { return jsonSchema{"type": scalars} },
 	"member and values": func(*editor) jsonSchema { return jsonSchema{"type": "object", "minProperties": 1, "maxProperties": 1} },
 	"path of a page":    like(`^(/[^{}?# /]+)+/\{[a-z_.]+\}(/[^{}?# /]+)*$`),
@@ -192,7 +193,9 @@ func init() {
 		"list of key forms":            listOf("key form"),
 		"list of rules":                listOf("rule"),
 		"list of claims":               listOf("claim"),
-		"list of slots":                listOf("slot"),
+		"list of places":               listOf("slot or ext.name"),
+		"list of fields of resources":  oneOrList("text"),
+		"list of effects":              listOf("effect"),
 		"list of methods":              oneOrList("method"),
 		"list of states":               oneOrList("state"),
 		"list of operations":           oneOrList("text"),
@@ -208,10 +211,12 @@ func init() {
 		"member.slot or a list":        oneOrList("text"),
 		"scheme or a list":             oneOrList("scheme"),
 		"checks and errors":            checked("error"),
+		"checks and texts":             checked("text"),
 		"json, form or a list of both": oneOrList("json or form"),
 
 		"names and texts":          named("text", `^[A-Za-z0-9_-]+$`),
 		"names and values":         named("value", ""),
+		"names and lists":          named("list", ""),
 		"names and events":         named("event", ""),
 		"names and delivery texts": named("delivery text", `^[A-Za-z0-9_-]+$`),
 		"statuses and verdicts":    named("verdict", `^([1-5]\d\d|[1-5]xx|none)$`),

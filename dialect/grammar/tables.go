@@ -26,6 +26,8 @@ var constructs = map[string]*Table{
 	"claim":                    UniqueWords,
 	"operation":                OperationWords,
 	"the words of page":        PageWords,
+	"the words of restrict":    RestrictWords,
+	"effect":                   EffectWords,
 	"filter words":             FilterWords,
 	"the words of sort":        SortWords,
 	"the words of audit":       AuditWords,
@@ -55,7 +57,7 @@ var needed = map[*Table][]string{
 	DialectWords: {"dialect", "errors", "operations"}, KeyWords: {"like"}, TenantWords: {"header"}, LimitWords: {"count", "every"},
 	IdempotencyWords: {"methods", "keep"}, ErrorsWords: {"body", "classes"}, ClassWords: {"status"},
 	ResourceWords: {"fields"}, AboutWords: {"field", "is"}, ExpiryWords: {"at", "from", "to"}, UniqueWords: {"over"},
-	OperationWords: {"at"}, PageWords: {"size"}, ExpandWords: {"by"}, MakeWords: {"is"},
+	OperationWords: {"at"}, PageWords: {"size"}, ExpandWords: {"by"}, MakeWords: {"is"}, RestrictWords: {"by"}, EffectWords: {"of", "set"},
 	ResultWords: {"on", "is"}, RedirectWords: {"to"}, EventWords: {"on"}, WebhookWords: {"body"}, SignatureWords: {"algorithm"},
 }
 

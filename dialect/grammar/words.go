@@ -36,6 +36,7 @@ var DialectWords = &Table{"a dialect file", []Word{
 	{"answer", "document", "envelope of successes"},
 	{"expand", "the words of expand", "how a client asks for records in full"},
 	{"errors", "the words of errors", "the error catalogue"},
+	{"lists", "names and lists", "lists of texts, to be used by name with among:"},
 	{"types", "names and field words", "field lines to be used by name with is:"},
 	{"resources", "names and resources", "objects and their fields"},
 	{"operations", "names and operations", "methods and paths"},
@@ -48,7 +49,7 @@ var DialectWords = &Table{"a dialect file", []Word{
 
 // AuthWords are the words of auth:.
 var AuthWords = &Table{"auth", []Word{
-	{"scheme", "scheme or a list", "where the credential is sent; of bearer and basic both can be taken"},
+	{"scheme", "scheme or a list", "where the credential is sent; of several any is taken"},
 	{"headers", "list of header names", "of scheme headers: the key first"},
 	{"strict", "true or false", "only listed credentials are taken"},
 	{"keys", "list of key forms", "what the shape of a credential says; the first that fits counts"},
@@ -115,6 +116,7 @@ var ErrorsWords = &Table{"errors", []Word{
 	{"classes", "names and classes", "the catalogue; every code without an entry falls back to a wider one"},
 	{"defaults", "names and values", "words for classes that do not give them"},
 	{"type", "media type", "Content-Type of errors"},
+	{"words", "checks and texts", "what $why says by the check, in the provider's words; {bound} is the limit"},
 	{"checks", "checks and errors", "classes of violations by their check, where the field has none of its own"},
 }}
 
@@ -204,6 +206,7 @@ var FieldWords = &Table{"a field line", []Word{
 	{"bytes", "range", "size of a map or any value, without blanks"},
 	{"match", "regular expression", "the whole text must match"},
 	{"one_of", "list", "texts that are taken"},
+	{"among", "name of a list", "the name of a list of texts that are taken: countries, currencies, or one of lists:"},
 	{"squeeze", "true or false", "blanks collapse and line ends vanish"},
 	{"schemes", "list", "of URLs"},
 	{"insecure", "list of hosts", "hosts that http is taken for although schemes says no"},
@@ -216,8 +219,9 @@ var FieldWords = &Table{"a field line", []Word{
 	{"refuse", "list of wire words", "shown and not taken"},
 	{"case", CurrencyCases.One(), "of currencies"},
 	{"currency", "slot or ext.name", "of money: where the currency is; currency unless given. In a list's objects, the member that has it"},
-	{"decimals", DecimalNumbers.One(), "of money in major units: 10.00 or 10"},
+	{"decimals", DecimalNumbers.One(), "of money in major units: 10.00 or 10; exact also takes no other number of decimals than the currency has"},
 	{"digits", "whole number", "of the fraction of a second"},
+	{"zone", Zones.One(), "of a time: UTC is written Z, or +00:00"},
 	{"within", "range of durations", "of a time: how far ahead of now"},
 	{"unit", "duration", "of a duration from now"},
 	{"type", JSONTypes.One(), "of any JSON"},
@@ -229,6 +233,7 @@ var FieldWords = &Table{"a field line", []Word{
 	{"if", "member and values", "in a list's objects: need: holds only where another member is sent as one of these"},
 	{"by", "member", "of a list: an update changes the objects that are there, told apart by this member"},
 	{"exists", "resource", "the value must name one"},
+	{"state", "list of states", "canonical states in which the record that exists: names must be"},
 	{"say", "text, or checks and texts", "the provider's own words for a violation"},
 	{"error", "error, or checks and errors", "the class of a violation"},
 	{"only", "list of operations", "shown in the answers of these operations alone"},
@@ -266,7 +271,8 @@ var RuleWords = &Table{"a rule", []Word{
 
 // UniqueWords are the words of a claim, in unique:.
 var UniqueWords = &Table{"unique", []Word{
-	{"over", "list of slots", "the combination"},
+	{"over", "list of places", "the combination: slots, and places of the dialect's own as ext.name"},
+	{"move", "field", "a request that sends this field as true takes the claim over from the record that has it"},
 	{"until", "slot", "time at which the claim ends"},
 	{"error", "error", "class of the violation; not_unique unless given"},
 	{"field", "field", "the field to blame"},
@@ -296,6 +302,8 @@ var OperationWords = &Table{"an operation", []Word{
 	{"key", KeyNeeds.One(), "an idempotency key may be left out, although idempotency: has required:"},
 	{"empty_body", EmptyBodies.One(), "for this operation; what the dialect says unless given"},
 	{"writes", "list of fields", "the only fields that it reads; none of them with []"},
+	{"restrict", "the words of restrict", "a record that others name is not deleted"},
+	{"effects", "list of effects", "other records that it changes, in the same step"},
 	{"error", "error", "of does: refuse; or of a record in another state than from: says"},
 }}
 
@@ -318,6 +326,21 @@ var PageWords = &Table{"page", []Word{
 	{"size_error", "error", "of a bad size"},
 	{"cursor_error", "error", "of a bad cursor"},
 	{"more", MoreSides.One(), "with before, whether $more is about the rows behind the page or those in front"},
+}}
+
+// RestrictWords are the words of restrict:, in an operation that deletes.
+var RestrictWords = &Table{"restrict", []Word{
+	{"by", "list of fields of resources", "the fields that may name the record, such as price.product"},
+	{"error", "error", "what a record that is still named gets; conflict unless given"},
+}}
+
+// EffectWords are the words of an effect, in effects:.
+var EffectWords = &Table{"an effect", []Word{
+	{"of", "resource", "the records that change"},
+	{"id", "value", "the id of the one record; cause is the record of the request"},
+	{"where", "condition", "in place of id: every record of the account for which this holds; it is that record"},
+	{"when", "condition", "only if this holds; cause is the record of the request"},
+	{"set", "slots and values", "what they hold from now on"},
 }}
 
 // FilterWords are the words of a filter that is more than a field.
@@ -414,6 +437,7 @@ var CheckWords = &Table{"checks of a field", []Word{
 	{"large", "", "more than bytes:"},
 	{"twice", "", "is in a list twice, against distinct:"},
 	{"exists", "", "names nothing that exists"},
+	{"state", "", "names a record in another state than state: says"},
 	{"unique", "", "is taken"},
 	{"with", "", "cannot be sent together with what without: names"},
 	{"frozen", "", "cannot be changed"},

@@ -148,7 +148,9 @@ func (w *sampler) wire(res *dialect.Resource, f *dialect.Field, rec *record.Reco
 	if text == "" || text == record.Null {
 		return w.invented(res, f)
 	}
-	claimed := slices.ContainsFunc(res.Unique, func(u dialect.Claim) bool { return f.Target == dialect.ToSlot && slices.Contains(u.Over, f.Slot) })
+	claimed := slices.ContainsFunc(res.Unique, func(u dialect.Claim) bool {
+		return f.Target == dialect.ToSlot && slices.Contains(u.Over, dialect.Place{Slot: f.Slot}) || f.Target == dialect.ToExt && slices.Contains(u.Over, dialect.Place{Ext: f.Ext})
+	})
 	if claimed && create && text[0] == '"' && f.Exists == "" {
 		return record.Quote("new-" + record.Unquote(text))
 	}

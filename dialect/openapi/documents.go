@@ -142,17 +142,17 @@ func (x *exporter) servers() []*jsontext.Object {
 func (x *exporter) security() (schemes, needed *jsontext.Object) {
 	schemes = new(jsontext.Object)
 	a := x.d.Auth
-	switch a.Scheme {
-	case "bearer", "basic":
-		for _, s := range a.Schemes {
+	for _, s := range a.Schemes {
+		switch s {
+		case "bearer", "basic":
 			schemes.PutObject(s, new(jsontext.Object).PutText("type", "http").PutText("scheme", s))
+		case "headers":
+			for _, h := range a.Headers {
+				schemes.PutObject(componentName(h), new(jsontext.Object).PutText("type", "apiKey").PutText("in", "header").PutText("name", h))
+			}
+		default:
+			return schemes, nil
 		}
-	case "headers":
-		for _, h := range a.Headers {
-			schemes.PutObject(componentName(h), new(jsontext.Object).PutText("type", "apiKey").PutText("in", "header").PutText("name", h))
-		}
-	default:
-		return schemes, nil
 	}
 	return schemes, x.requirement("")
 }

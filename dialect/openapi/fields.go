@@ -201,6 +201,8 @@ func (x *exporter) writable(op *dialect.Op, t *dialect.FieldTree) (o *jsontext.O
 				required = append(required, name)
 			}
 			must = must || create && (f.Need == dialect.NeedCreate || f.Need == dialect.NeedAlways && f.Group == nil)
+		case f != nil && f.Frozen == "same" && !create:
+			props.PutObject(name, describe(f, new(jsontext.Object).PutText("description", "takes the value that is there"), op.Resource))
 		case f != nil:
 			x.unwritten(props, name, f.Frozen)
 		case !kid.Group.Write.Writable(create):

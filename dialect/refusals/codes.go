@@ -78,6 +78,9 @@ func recordCodes(op *dialect.Op) (list []record.Code) {
 	if op.From != nil {
 		list = append(list, record.CodeState)
 	}
+	if op.Restrict != nil {
+		list = append(list, op.Restrict.Code)
+	}
 	if op.ByQuery != "" {
 		list = append(list, record.CodeMissing)
 	}

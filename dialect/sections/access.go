@@ -26,11 +26,13 @@ func (c Reader) Auth(n *yml.Node) access.Auth {
 			if a.Scheme = "none"; len(a.Schemes) > 0 {
 				a.Scheme = a.Schemes[0]
 			}
-			if len(a.Schemes) > 1 && (slices.Contains(a.Schemes, "headers") || slices.Contains(a.Schemes, "none")) {
-				c.Report(v, "several schemes can be bearer and basic; write one of the others alone")
+			if len(a.Schemes) > 1 && slices.Contains(a.Schemes, "none") {
+				c.Report(v, "none is the scheme of a dialect without credentials; write it alone, or the others without it")
 			}
 		case "headers":
-			a.Headers = c.List(v)
+			for _, item := range grammar.Items(v) {
+				a.Headers = append(a.Headers, c.headerName(item))
+			}
 		case "strict":
 			a.Strict = c.Bool(v)
 		case "keys":
@@ -45,7 +47,7 @@ func (c Reader) Auth(n *yml.Node) access.Auth {
 			a.Tenant = c.tenant(v)
 		}
 	})
-	if a.Scheme == "headers" && len(a.Headers) == 0 && (!seen["headers"] || yml.Get(n, "headers") != nil) {
+	if slices.Contains(a.Schemes, "headers") && len(a.Headers) == 0 && (!seen["headers"] || yml.Get(n, "headers") != nil) {
 		c.Report(n, "scheme headers needs headers: with their names, the key first")
 	}
 	return a
@@ -56,9 +58,7 @@ func (c Reader) tenant(n *yml.Node) *access.Tenant {
 	seen := c.Each(n, grammar.TenantWords, func(key string, _, v *yml.Node) {
 		switch key {
 		case "header":
-			if t.Header = c.Text(v); !ValidHeader(t.Header) {
-				c.Report(v, "%q is no header name", t.Header)
-			}
+			t.Header = c.headerName(v)
 		case "error":
 			t.Refusal = c.Code(v)
 		}
@@ -90,6 +90,9 @@ func (c Reader) HeaderRules(n *yml.Node, what string, code record.Code, s *templ
 	var out []*access.HeaderRule
 	c.Entries(n, what, func(name string, k, v *yml.Node) {
 		h := &access.HeaderRule{Name: name, Line: k.Line, Code: code}
+		if what == "request_headers" && !ValidHeader(name) {
+			c.Report(k, "%q is no header name", name)
+		}
 		c.Each(v, grammar.HeaderRuleWords, func(key string, _, v *yml.Node) {
 			switch key {
 			case "one_of":
@@ -126,6 +129,15 @@ func (c Reader) Headers(n *yml.Node, s *template.Scope) access.Headers {
 		out = append(out, access.Header{Name: name, Text: s.Text(v, src)})
 	})
 	return out
+}
+
+// headerName reads the name of a header.
+func (c Reader) headerName(n *yml.Node) string {
+	name := c.Text(n)
+	if !ValidHeader(name) && n.Kind == yml.Scalar {
+		c.Report(n, "%q is no header name; write one such as X-Api-Key", name)
+	}
+	return name
 }
 
 // ValidHeader tells whether a text can be the name of a header.
@@ -191,7 +203,7 @@ func (c Reader) Idempotency(n *yml.Node) *access.Idempotency {
 	seen := c.Each(n, grammar.IdempotencyWords, func(key string, k, v *yml.Node) {
 		switch key {
 		case "header":
-			i.Header = c.Text(v)
+			i.Header = c.headerName(v)
 		case "field":
 			i.Field = c.Text(v)
 		case "methods":

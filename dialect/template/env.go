@@ -23,6 +23,7 @@ type Env struct {
 	Old        *record.Record // as it was before
 	Parent     *record.Record
 	About      *record.Record
+	Cause      *record.Record // of the request that has an effect on another
 	Account    *record.Record
 	Credential *record.Record
 
@@ -178,6 +179,8 @@ func (e *Env) record(root string) *record.Record {
 		return e.Parent
 	case "about":
 		return e.About
+	case "cause":
+		return e.Cause
 	case "account":
 		return e.Account
 	case "credential":

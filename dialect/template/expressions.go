@@ -65,6 +65,7 @@ type collector struct {
 	env   types.Map
 	at    file.Location
 	err   string
+	loose []string // places of the dialect's own that are put in an order
 }
 
 func (c *collector) Visit(n *ast.Node) {
@@ -96,6 +97,7 @@ func (c *collector) Visit(n *ast.Node) {
 			ast.Patch(n, &ast.CallNode{Callee: &ast.IdentifierNode{Value: exactSum}, Arguments: []ast.Node{list}})
 		}
 	case *ast.BinaryNode:
+		c.absent(x)
 		if x.Operator == ".." {
 			c.fail(x, "ranges are not available in mappings")
 		}
@@ -111,6 +113,12 @@ func (c *collector) call(n *ast.Node, x *ast.CallNode) {
 		c.fail(x, "%s", noMethods)
 	}
 	callee, ok := x.Callee.(*ast.IdentifierNode)
+	if ok && callee.Value == "seconds" && len(x.Arguments) == 1 {
+		if d, is := x.Arguments[0].(*ast.BinaryNode); is && d.Operator == "-" {
+			ast.Patch(n, &ast.CallNode{Callee: &ast.IdentifierNode{Value: exactSeconds}, Arguments: []ast.Node{d.Left, d.Right}})
+		}
+		return
+	}
 	if !ok || callee.Value != "has" || len(x.Arguments) != 1 {
 		return
 	}
@@ -130,6 +138,63 @@ func (c *collector) call(n *ast.Node, x *ast.CallNode) {
 			return
 		}
 	}
+}
+
+// absent refuses comparisons that an absent value makes senseless: with nil, which
+// a value with a type never is, and of a place of the dialect's own that may be
+// unset, which has no order.
+func (c *collector) absent(x *ast.BinaryNode) {
+	for _, pair := range [][2]ast.Node{{x.Left, x.Right}, {x.Right, x.Left}} {
+		v := c.named(pair[0])
+		if v == nil {
+			continue
+		}
+		_, isNil := pair[1].(*ast.NilNode)
+		switch {
+		case (x.Operator == "==" || x.Operator == "!=") && isNil && exprType(v.kind) != types.Any:
+			c.fail(x, "%s is never nil; write has(%s)", v.path, v.path)
+		case v.kind == record.Any && strings.Contains(v.path, ".ext.") && ordered[x.Operator]:
+			c.loose = append(c.loose, v.path)
+		}
+	}
+}
+
+// ordered are the operators that a value without an order has no answer to.
+var ordered = map[string]bool{"<": true, "<=": true, ">": true, ">=": true}
+
+// named is the variable that a node is, nil where it is something else.
+func (c *collector) named(n ast.Node) *exprVar {
+	id, ok := n.(*ast.IdentifierNode)
+	if !ok {
+		return nil
+	}
+	for i := range c.vars {
+		if c.vars[i].name == id.Value && !c.vars[i].has {
+			return &c.vars[i]
+		}
+	}
+	return nil
+}
+
+// unguarded refuses an order of places that may be unset, where neither the
+// expression nor a condition before it asks whether they are there.
+func (c *collector) unguarded() {
+	for _, path := range c.loose {
+		asked := slices.Contains(c.scope.Guarded, path) || slices.ContainsFunc(c.vars, func(v exprVar) bool { return v.has && v.path == path })
+		if !asked && c.err == "" {
+			c.err = fmt.Sprintf("%s may be unset, and has no order then; write has(%s) && …, or (%s ?? 0)", path, path, path)
+		}
+	}
+}
+
+// Asks lists what an expression asks the presence of.
+func (x *Expression) Asks() (paths []string) {
+	for _, v := range x.vars {
+		if v.has {
+			paths = append(paths, v.path)
+		}
+	}
+	return paths
 }
 
 // nested refuses a predicate inside a predicate, whose cost multiplies.
@@ -233,6 +298,7 @@ func (s *Scope) expression(n *yml.Node, src string, want int) *Expression {
 		opts = append(opts, expr.AsBool())
 	}
 	program, err := expr.Compile(src, opts...)
+	c.unguarded()
 	x := &Expression{program: program, vars: c.vars, place: s.at(n, src)}
 	if c.err != "" || err != nil {
 		c.diagnose(n, src, err)
@@ -262,10 +328,16 @@ var exactOptions = []expr.Option{
 	expr.Function("major", majorNumber, new(func(int, string) json.Number)),
 	expr.Function("tail", tail, new(func(string, int) string)),
 	expr.Function("seconds", seconds, new(func(time.Duration) int)),
+	expr.Function(exactSeconds, secondsBetween, new(func(time.Time, time.Time) int)),
+	expr.Function("duration", duration, new(func(string) time.Duration)),
 	expr.Function("unix", unix, new(func(time.Time) int)),
 	expr.Function(exactSum, sumOf, new(func([]any) int)),
 	expr.Function("exact_product", exactProduct, new(func(int, int) int), new(func(any, any) any)),
 }
+
+// exactSeconds is what seconds(a - b) is done by: a distance of more than 292 years
+// is no duration.
+const exactSeconds = "exact_seconds"
 
 // exactSum is what sum() is done by.
 const exactSum = "exact_sum"

@@ -62,6 +62,9 @@ func (c *collector) explain(msg, src string, at int) string {
 		}
 		return "no variable " + strconv.Quote(name) + " here" + c.scope.instead(name)
 	}
+	if strings.Count(src, `"`)%2 == 1 || strings.Count(src, "'")%2 == 1 && !strings.Contains(src, `"`) {
+		return "a quote has no end; write it at both ends of the text"
+	}
 	if strings.HasSuffix(msg, "is not callable") {
 		name, _, _ := strings.Cut(string([]rune(src)[at:]), "(")
 		return unknownFunction(strings.TrimSpace(name))
@@ -69,6 +72,7 @@ func (c *collector) explain(msg, src string, at int) string {
 	if strings.Contains(msg, "has no method") {
 		return noMethods
 	}
+	msg = goTypes.Replace(msg)
 	if kind, ok := strings.CutPrefix(msg, "expected bool, but got "); ok {
 		return "a condition is true or false and this is " + kind + "; compare it with something"
 	}
@@ -77,6 +81,10 @@ func (c *collector) explain(msg, src string, at int) string {
 		return "write an expression"
 	case strings.HasPrefix(msg, "unexpected token EOF"):
 		return "the expression ends too early"
+	case strings.Count(src, "(") > strings.Count(src, ")"):
+		return "a bracket is open at the end; write ) where it closes"
+	case m != nil && m[1] == ":" && strings.Contains(src, "{"):
+		return "a map is written in brackets, as in $({ 'name': it.title })"
 	case strings.HasPrefix(msg, "literal not terminated"):
 		return "the quote has no end"
 	case m == nil:
@@ -90,14 +98,17 @@ func (c *collector) explain(msg, src string, at int) string {
 	}
 }
 
+// goTypes says the library's types in the words of the reference.
+var goTypes = strings.NewReplacer("time.Duration", "duration", "time.Time", "time", "interface {}", "any value", "[]any value", "list", "map[string]any value", "map")
+
 // Functions lists what expressions can call.
 func Functions() []string {
-	return append(slices.Sorted(maps.Keys(allowed)), "has", "money", "major", "tail", "seconds", "unix")
+	return append(slices.Sorted(maps.Keys(allowed)), "has", "money", "major", "tail", "seconds", "unix", "duration")
 }
 
 // unknownFunction lists the functions that there are.
 func unknownFunction(name string) string {
-	known := []string{"has", "money", "major", "tail"}
+	known := []string{"has", "money", "major", "tail", "seconds", "unix", "duration"}
 	for f := range allowed {
 		known = append(known, f)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/polylink-dev/polylink/internal/durations"
 	"github.com/polylink-dev/polylink/record"
 )
 
@@ -86,6 +87,32 @@ func seconds(args ...any) (any, error) {
 		return 0, errors.New("seconds takes a time less another")
 	}
 	return int(d / time.Second), nil
+}
+
+// secondsBetween returns the whole seconds of a time less another.
+func secondsBetween(args ...any) (any, error) {
+	a, ok1 := args[0].(time.Time)
+	b, ok2 := args[1].(time.Time)
+	if !ok1 || !ok2 {
+		return 0, errors.New("seconds takes a time less another")
+	}
+	s, ns := a.Unix()-b.Unix(), a.Nanosecond()-b.Nanosecond()
+	switch {
+	case s > 0 && ns < 0:
+		s--
+	case s < 0 && ns > 0:
+		s++
+	}
+	return int(s), nil
+}
+
+// duration reads a length of time, as in duration("7d").
+func duration(args ...any) (any, error) {
+	text, ok := args[0].(string)
+	if !ok {
+		return time.Duration(0), errors.New("duration takes a text")
+	}
+	return durations.Parse(text)
 }
 
 // unix returns a time in whole seconds since 1970.

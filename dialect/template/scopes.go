@@ -22,6 +22,7 @@ type Scope struct {
 	Events   bool            // inside of what events say
 	Vague    map[string]bool // roots with a diagnostic of their own; "" for plain variables
 	Feeds    func(Feed)      // hears which slots are made texts and lists of; nil is deaf
+	Guarded  []string        // places whose presence a condition before has asked for
 	Typed    []string        // on a hosted page: the inputs that there can be
 }
 

@@ -66,7 +66,7 @@ var allowed = map[string][]string{
 	"dialect":             {"record", "record/document", "store", "signing", "dialect/access", "dialect/codec", "dialect/grammar", "dialect/template", helpers},
 	"dialect/access":      {"record", "dialect/template"},
 	"dialect/failures":    {"record", "dialect", "dialect/template"},
-	"dialect/lifecycle":   {"record", "dialect"},
+	"dialect/lifecycle":   {"record", "dialect", helpers},
 	"dialect/selection":   {"record", "dialect", "dialect/codec", "dialect/template", helpers},
 	"dialect/sections":    {"record", "signing", "dialect", "dialect/access", "dialect/grammar", "dialect/template", helpers},
 	"dialect/secrets":     {"record/document", "dialect", "dialect/access", helpers},

@@ -1,4 +1,4 @@
-package compile
+package sections
 
 import (
 	"strconv"
@@ -8,14 +8,14 @@ import (
 	"github.com/polylink-dev/polylink/internal/yml"
 )
 
-// choices takes the `choice:` marks out of a file, so that the rest of the
+// Choices takes the `choice:` marks out of a file, so that the rest of the
 // compiler need not know them. A value that is marked is written
 // { is: value, choice: reason }.
-func (c *compiler) choices(n *yml.Node, path string, out *[]dialect.Choice) *yml.Node {
+func (c Reader) Choices(n *yml.Node, path string, out *[]dialect.Choice) *yml.Node {
 	switch n.Kind {
 	case yml.Sequence:
 		for i, item := range n.Content {
-			n.Content[i] = c.choices(item, path+"."+strconv.Itoa(i), out)
+			n.Content[i] = c.Choices(item, path+"."+strconv.Itoa(i), out)
 		}
 	case yml.Mapping:
 		return c.choicesOf(n, path, out)
@@ -23,7 +23,7 @@ func (c *compiler) choices(n *yml.Node, path string, out *[]dialect.Choice) *yml
 	return n
 }
 
-func (c *compiler) choicesOf(n *yml.Node, path string, out *[]dialect.Choice) *yml.Node {
+func (c Reader) choicesOf(n *yml.Node, path string, out *[]dialect.Choice) *yml.Node {
 	var is *yml.Node
 	kept := n.Content[:0:0]
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -34,15 +34,15 @@ func (c *compiler) choicesOf(n *yml.Node, path string, out *[]dialect.Choice) *y
 			if strings.TrimSpace(one.Why) == "" && v.Kind == yml.Scalar && !yml.IsNull(v) {
 				c.Report(v, "say why it was chosen")
 			}
-			if isMarked(n) {
+			if Marked(n) {
 				one.Is = c.JSON(yml.Get(n, "is"))
 			}
 			*out = append(*out, one)
 			continue
-		case isTemplate(k.Value) && v.Kind == yml.Mapping && !isMarked(v):
+		case isTemplate(k.Value) && v.Kind == yml.Mapping && !Marked(v):
 			// The keys of a document are the provider's, whatever they are.
 		default:
-			v = c.choices(v, join(path, k.Value), out)
+			v = c.Choices(v, join(path, k.Value), out)
 		}
 		if k.Value == "is" {
 			is = v
@@ -62,8 +62,8 @@ func isTemplate(word string) bool {
 	return word == "body" || word == "answer" || word == "value" || word == "const"
 }
 
-// isMarked tells whether a value is written { is: value, choice: reason }.
-func isMarked(n *yml.Node) bool {
+// Marked tells whether a value is written { is: value, choice: reason }.
+func Marked(n *yml.Node) bool {
 	return len(n.Content) == 4 && yml.Get(n, "is") != nil && yml.Get(n, "choice") != nil
 }
 

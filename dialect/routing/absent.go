@@ -1,20 +1,15 @@
-package dialect
+package routing
 
 import (
 	"net/url"
 	"strings"
-)
 
-// Absent is a route that the provider has and the dialect has not. Where a
-// variable of an operation would take it, it is told as not served instead.
-type Absent struct {
-	Method, Path string
-	Line         int
-}
+	"github.com/polylink-dev/polylink/dialect"
+)
 
 // AbsentAt returns the route of not_served that a method and an escaped path
 // are, or nil. HEAD is where GET is.
-func (d *Dialect) AbsentAt(method, path string) *Absent {
+func AbsentAt(d *dialect.Dialect, method, path string) *dialect.Absent {
 	if method == "HEAD" {
 		method = "GET"
 	}
