@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/polylink-dev/polylink/internal/doctest"
 )
 
 // chromium is a browser of this machine, or "".
@@ -59,6 +61,32 @@ func TestNodeClientInEveryRunner(t *testing.T) {
 			out, err := run(t, dir, env, c.args[0], c.args[1:]...)
 			if err != nil || !regexp.MustCompile(c.want).MatchString(out) {
 				t.Errorf("%v, want %s in\n%s", err, c.want, out)
+			}
+		})
+	}
+	for file, lang := range map[string]string{"README.md": "js", "clients/node/README.md": "js", "docs/testing.md": "mjs"} {
+		t.Run("what "+file+" shows", func(t *testing.T) {
+			t.Parallel()
+			doc, err := doctest.Read(read(t, filepath.Join("..", file)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, b := range doc.Blocks {
+				if b.Lang != lang {
+					continue
+				}
+				n++
+				program := filepath.Join(dir, strings.ReplaceAll(file, "/", "-")+".mjs")
+				if err := os.WriteFile(program, []byte(b.Text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if out, err := run(t, dir, env, "node", program); err != nil {
+					t.Errorf("%s:%d: %v\n%s", file, b.Line, err, out)
+				}
+			}
+			if n != 1 {
+				t.Errorf("%s has %d blocks of %s, want one", file, n, lang)
 			}
 		})
 	}

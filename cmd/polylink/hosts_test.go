@@ -13,7 +13,7 @@ import (
 	"github.com/polylink-dev/polylink/internal/doctest"
 )
 
-// TestReadmeCurlsWorkAtRealHosts sends every curl of the README that is for a
+// TestReadmeCurlsWorkAtRealHosts sends every curl of the first pages that is for a
 // dialect to the provider's own https host, through the forward proxy.
 func TestReadmeCurlsWorkAtRealHosts(t *testing.T) {
 	t.Parallel()
@@ -27,12 +27,8 @@ func TestReadmeCurlsWorkAtRealHosts(t *testing.T) {
 	roots.AppendCertsFromPEM(text)
 	transport := &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: addr}), TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	lines, doc := readme(t)
 	set, seen := shipped(t), map[string]bool{}
-	for _, b := range doc.Blocks {
-		if b.Lang != "sh" || !strings.HasPrefix(b.Text, "curl ") {
-			continue
-		}
+	curls(readPages(t)[1:], func(p page, b doctest.Block) { // the second page has one for each
 		req, err := doctest.Curl(b.Text)
 		if err != nil {
 			t.Fatal(err)
@@ -40,23 +36,23 @@ func TestReadmeCurlsWorkAtRealHosts(t *testing.T) {
 		name, path, _ := strings.Cut(strings.TrimPrefix(req.URL.Path, "/"), "/")
 		d := set.Dialect(name)
 		if d == nil {
-			continue
+			return
 		}
 		req.URL = &url.URL{Scheme: "https", Host: d.Hosts[0], Path: "/" + path, RawQuery: req.URL.RawQuery}
 		req.Host = ""
 		resp, err := transport.RoundTrip(req)
 		if err != nil {
-			t.Fatalf("README.md:%d: %v", b.Line, err)
+			t.Fatalf("%s:%d: %v", p.name, b.Line, err)
 		}
 		_ = resp.Body.Close()
-		if want := promised(lines, b); resp.StatusCode != want {
-			t.Errorf("README.md:%d: %s answers %d, want %d", b.Line, req.URL, resp.StatusCode, want)
+		if want := promised(p.lines, b); resp.StatusCode != want {
+			t.Errorf("%s:%d: %s answers %d, want %d", p.name, b.Line, req.URL, resp.StatusCode, want)
 		}
 		seen[name] = true
-	}
+	})
 	for _, d := range set.Dialects {
 		if !seen[d.Name] {
-			t.Errorf("README.md has no curl for %s", d.Name)
+			t.Errorf("no page has a curl for %s", d.Name)
 		}
 	}
 }

@@ -15,22 +15,46 @@ import (
 	"github.com/polylink-dev/polylink/config"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
-	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/internal/doctest"
 	"github.com/polylink-dev/polylink/mappings"
 )
 
-// readme returns the README and its blocks of code.
-func readme(t *testing.T) (lines []string, doc *doctest.Doc) {
+// firstPages are what a newcomer reads and pastes from.
+var firstPages = []string{"README.md", "docs/quickstart.md", "docs/running.md"}
+
+// page is a document and its blocks of code.
+type page struct {
+	name  string
+	lines []string
+	doc   *doctest.Doc
+}
+
+// readPages returns the first pages.
+func readPages(t *testing.T) (list []page) {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range firstPages {
+		text, err := os.ReadFile("../../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := doctest.Read(string(text))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		list = append(list, page{name, strings.Split(string(text), "\n"), doc})
 	}
-	if doc, err = doctest.Read(string(text)); err != nil {
-		t.Fatal(err)
+	return list
+}
+
+// curls calls f with every curl line of the pages.
+func curls(pages []page, f func(p page, b doctest.Block)) {
+	for _, p := range pages {
+		for _, b := range p.doc.Blocks {
+			if b.Lang == "sh" && strings.HasPrefix(b.Text, "curl ") {
+				f(p, b)
+			}
+		}
 	}
-	return strings.Split(string(text), "\n"), doc
 }
 
 var promise = regexp.MustCompile("`([0-9]{3})`")
@@ -49,31 +73,29 @@ func promised(lines []string, b doctest.Block) int {
 	return 0
 }
 
-// TestReadmeCurlsWorkAsPasted runs every curl of the README, in its order,
-// against a server that was just started.
+// TestReadmeCurlsWorkAsPasted runs every curl of a page, in its order, against
+// a server that was just started.
 func TestReadmeCurlsWorkAsPasted(t *testing.T) {
 	t.Parallel()
-	addr, _ := launch(t, t.Context(), nil)
-	lines, doc := readme(t)
 	seen := map[string]bool{}
-	for _, b := range doc.Blocks {
-		if b.Lang != "sh" || !strings.HasPrefix(b.Text, "curl ") {
-			continue
-		}
-		want := promised(lines, b)
-		if want/100 != 2 {
-			t.Errorf("README.md:%d: the line above the curl promises %d, want a success such as `200`", b.Line, want)
-		}
-		status, body := runCurl(t, b.Text, addr)
-		if status != want {
-			t.Errorf("README.md:%d: answers %d, want %d: %s", b.Line, status, want, body)
-		}
-		first, _, _ := strings.Cut(strings.SplitN(b.Text, ":12121/", 2)[1], "/")
-		seen[first] = true
+	for _, p := range readPages(t) {
+		addr, _ := launch(t, t.Context(), nil)
+		curls([]page{p}, func(p page, b doctest.Block) {
+			want := promised(p.lines, b)
+			if want/100 != 2 {
+				t.Errorf("%s:%d: the line above the curl promises %d, want a success such as `200`", p.name, b.Line, want)
+			}
+			status, body := runCurl(t, b.Text, addr)
+			if status != want {
+				t.Errorf("%s:%d: answers %d, want %d: %s", p.name, b.Line, status, want, body)
+			}
+			first, _, _ := strings.Cut(strings.SplitN(b.Text, ":12121/", 2)[1], "/")
+			seen[first] = true
+		})
 	}
 	for _, d := range shipped(t).Dialects {
 		if !seen[d.Name] {
-			t.Errorf("README.md has no curl for %s", d.Name)
+			t.Errorf("no page has a curl for %s", d.Name)
 		}
 	}
 }
@@ -101,34 +123,27 @@ func runCurl(t *testing.T, line, addr string) (status int, body string) {
 	return resp.StatusCode, string(got)
 }
 
-// TestReadmeFilesAreInOrder loads every file that the README shows; its first
-// line says what it is.
+// TestReadmeFilesAreInOrder loads every file that the pages show; its first line
+// says what it is.
 func TestReadmeFilesAreInOrder(t *testing.T) {
 	t.Parallel()
-	_, doc := readme(t)
 	tree := fstest.MapFS{}
-	for _, b := range doc.Blocks {
-		if b.Lang == "yaml" {
-			first, _, _ := strings.Cut(b.Text, "\n")
-			tree[strings.TrimPrefix(first, "# ")] = &fstest.MapFile{Data: []byte(b.Text)}
+	for _, p := range readPages(t) {
+		for _, b := range p.doc.Blocks {
+			if b.Lang == "yaml" {
+				first, _, _ := strings.Cut(b.Text, "\n")
+				tree[strings.TrimPrefix(first, "# ")] = &fstest.MapFile{Data: []byte(b.Text)}
+			}
 		}
 	}
-	const mapping, world, settings = "my/mappings/acme.yaml", "my/fixtures/acme/world.yaml", "config.yaml"
-	for _, name := range []string{mapping, world, settings} {
+	const mapping, settings = "my/mappings/acme.yaml", "config.yaml"
+	for _, name := range []string{mapping, settings} {
 		if tree[name] == nil {
-			t.Fatalf("README.md shows no %s", name)
+			t.Fatalf("no page shows %s", name)
 		}
 	}
-	set, err := compile.Compile(fstest.MapFS{path.Base(mapping): tree[mapping]}, nil)
-	if err != nil {
+	if _, err := compile.Compile(fstest.MapFS{path.Base(mapping): tree[mapping]}, nil); err != nil {
 		t.Fatal(err)
-	}
-	fix, err := seed.Load(fstest.MapFS{"acme/world.yaml": tree[world]}, set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := len(fix.Records("acme", "link")); n != 1 {
-		t.Errorf("%d links, want 1", n)
 	}
 	file := filepath.Join(t.TempDir(), settings)
 	if err := os.WriteFile(file, tree[settings].Data, 0o600); err != nil {
