@@ -34,7 +34,11 @@ func (l *Ledger) Trigger(v View, d *dialect.Dialect, ev *dialect.Event, id, base
 		return store.Batch{}, Event{}, &record.Error{Code: record.CodeNotFound, Msg: fmt.Sprintf("there is no %s %q that %s could be about", ev.Subject().Noun, id, ev.Name)}
 	}
 	e.Account = l.account(v, e.It)
+	e.Bounds = new(dialect.Bounds)
 	row := write(d, ev, e, ev.On[0], d.Webhooks.IDs.New(now, l.told()), true)
+	if err := e.Bounds.Err(); err != nil {
+		return store.Batch{}, Event{}, err
+	}
 	var b store.Batch
 	keepLatest(&b, v, record.Events.Kind, []*store.Row{row}, MaxEvents)
 	return b, ReadEvent(row), nil
