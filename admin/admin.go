@@ -125,9 +125,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"A page of another origin may not use the control API; call it from the same origin, or without the headers Origin and Sec-Fetch-Site"))
 		return
 	}
-	if a.o.Token != nil && !a.open(r) && !a.o.Token(bearer(r)) {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		write(w, refuse(http.StatusUnauthorized, "Token needed", "Send Authorization: Bearer with the token that admin.token holds"))
+	if !a.open(r) && !a.known(w, r, "Bearer") {
 		return
 	}
 	if err := a.startScenario(r); err != nil {
@@ -135,6 +133,38 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.mux.ServeHTTP(w, r)
+}
+
+// Guard holds a request of a browser to the rules of the API, and answers it
+// where it breaks one. A person who follows a link from elsewhere may come to a
+// page; what that page does, only itself may ask for. Where a token is asked
+// for, a browser sends it as the password of any user.
+func (a *API) Guard(w http.ResponseWriter, r *http.Request, what string) bool {
+	if !a.o.Hosts.Guard(w, r, what) {
+		return false
+	}
+	arrives := r.Method == http.MethodGet && r.Header.Get("Origin") == "" &&
+		r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+	if !arrives && !sameOrigin(r) {
+		write(w, refuse(http.StatusForbidden, "Foreign origin", "A page of another origin may not use this one; open it by its own address"))
+		return false
+	}
+	return a.known(w, r, `Basic realm="polylink", charset="UTF-8"`)
+}
+
+// known tells whether a request has the token, where one is asked for, and
+// answers one that has it not with the way in which it should have come.
+func (a *API) known(w http.ResponseWriter, r *http.Request, scheme string) bool {
+	if a.o.Token == nil {
+		return true
+	}
+	_, password, _ := r.BasicAuth()
+	if a.o.Token(bearer(r)) || password != "" && a.o.Token(password) {
+		return true
+	}
+	w.Header().Set("WWW-Authenticate", scheme)
+	write(w, refuse(http.StatusUnauthorized, "Token needed", "Send Authorization: Bearer with the token that admin.token holds; a browser takes it as the password, with any user name"))
+	return false
 }
 
 // open tells whether a request needs no token: probes have none.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/handbook"
+	"github.com/polylink-dev/polylink/hosted"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/sandbox"
 )
@@ -129,9 +131,17 @@ type DialectInfo struct {
 	Credentials []string           `json:"credentials,omitempty" doc:"of the fixtures"`
 	Errors      []string           `json:"errors,omitempty" doc:"codes that a fault can have"`
 	Links       []string           `json:"links,omitempty" doc:"ids in the fixtures"`
+	Samples     []Sample           `json:"samples,omitempty" doc:"a request to try for each operation"`
 }
 
-func (a *API) show(d *dialect.Dialect, whole bool) DialectInfo {
+// Sample is a request to try.
+type Sample struct {
+	Operation string `json:"operation"`
+	Curl      string `json:"curl" doc:"as a line for a shell"`
+	Whole     bool   `json:"whole,omitempty" doc:"it works on a fresh sandbox; otherwise put an id of your own in the place of ID"`
+}
+
+func (a *API) show(ctx context.Context, d *dialect.Dialect, whole bool) DialectInfo {
 	s := DialectInfo{Name: d.Name, Title: d.Title, Hosts: append([]string{}, d.Hosts...), Operations: []DialectOperation{}}
 	for _, op := range d.Operations {
 		s.Operations = append(s.Operations, DialectOperation{op.Name, op.Method, op.Path, op.Status})
@@ -149,6 +159,10 @@ func (a *API) show(d *dialect.Dialect, whole bool) DialectInfo {
 	for _, rec := range a.o.Fixtures().Records(d.Name, record.Links.Kind) {
 		s.Links = append(s.Links, rec.ID())
 	}
+	for _, op := range d.Operations {
+		r, _, whole := handbook.Sample(d, a.o.Fixtures(), op)
+		s.Samples = append(s.Samples, Sample{op.Name, r.Curl(hosted.Base(ctx, d.Name)), whole})
+	}
 	return s
 }
 
@@ -158,10 +172,10 @@ type DialectList struct {
 }
 
 // Dialects lists the dialects that are served.
-func (a *API) Dialects(context.Context, None) (DialectList, error) {
+func (a *API) Dialects(ctx context.Context, _ None) (DialectList, error) {
 	out := DialectList{[]DialectInfo{}}
 	for _, d := range a.o.Set().Dialects {
-		out.Dialects = append(out.Dialects, a.show(d, false))
+		out.Dialects = append(out.Dialects, a.show(ctx, d, false))
 	}
 	return out, nil
 }
@@ -172,10 +186,10 @@ type DialectName struct {
 }
 
 // Dialect shows one dialect as a whole.
-func (a *API) Dialect(_ context.Context, in DialectName) (DialectInfo, error) {
+func (a *API) Dialect(ctx context.Context, in DialectName) (DialectInfo, error) {
 	d, err := a.dialect(in.Dialect)
 	if err != nil {
 		return DialectInfo{}, err
 	}
-	return a.show(d, true), nil
+	return a.show(ctx, d, true), nil
 }

@@ -58,6 +58,7 @@ func TestEveryRouteKeepsItsDocument(t *testing.T) {
 	l.admin("PATCH /webhooks/"+hook, `{"active":true}`).want(200)
 	l.admin("POST /scenarios/outage-then-fine", "").want(200)
 	l.admin("GET /scenarios", "").want(200)
+	l.admin("GET /links/devdraft/"+devLink+"/timeline", "").want(200)
 	l.admin("POST /webhooks", `{"dialect":"devdraft","url":"http://localhost/h","secrets":["a","b"]}`).want(201)
 	l.admin("POST /events", `{"dialect":"devdraft","event":"payment_link.paid","id":"`+devLink+`"}`).want(201)
 	sent := l.admin("POST /deliveries/wait", `{"dialect":"devdraft","event":"payment_link.paid","n":1,"timeout":"20s"}`).want(200).get("deliveries.0.id")

@@ -2,9 +2,11 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"github.com/polylink-dev/polylink/journal"
+	"github.com/polylink-dev/polylink/record"
 )
 
 // How many lines of a mapping file are shown around the one that decided.
@@ -22,8 +24,17 @@ type SourceLine struct {
 
 // Explanation is why a request was answered as it was.
 type Explanation struct {
-	Request journal.Shown `json:"request"`
-	Lines   []SourceLine  `json:"lines" doc:"of the mapping file as it was in force, around the line that decided; none where no dialect was found"`
+	Request journal.Shown     `json:"request"`
+	Lines   []SourceLine      `json:"lines" doc:"of the mapping file as it was in force, around the line that decided; none where no dialect was found"`
+	Changes []ExplainedChange `json:"changes" doc:"what the request changed, as canonical records"`
+}
+
+// ExplainedChange is a record before and after a request.
+type ExplainedChange struct {
+	Kind   string          `json:"kind"`
+	ID     string          `json:"id"`
+	Before json.RawMessage `json:"before" schema:"any" doc:"the canonical record before; null of one that was created"`
+	After  json.RawMessage `json:"after" schema:"any" doc:"the canonical record after; null of one that was deleted"`
 }
 
 // ExplainRequest tells which line of which file decided what a request was
@@ -33,7 +44,18 @@ func (a *API) ExplainRequest(ctx context.Context, in RequestID) (Explanation, er
 	if err != nil {
 		return Explanation{}, err
 	}
-	return Explanation{e.Render(secrets), linesAround(e.Source, e.Rule.Line)}, nil
+	out := Explanation{e.Render(secrets), linesAround(e.Source, e.Rule.Line), []ExplainedChange{}}
+	looks := a.looks()
+	canonical := func(rec *record.Record) json.RawMessage {
+		if rec == nil {
+			return json.RawMessage(record.Null)
+		}
+		return json.RawMessage(shown(rec, looks))
+	}
+	for _, c := range e.Changes {
+		out.Changes = append(out.Changes, ExplainedChange{c.Table, c.ID, canonical(c.Before), canonical(c.After)})
+	}
+	return out, nil
 }
 
 // entry finds an entry of the journal, and what it may not show.

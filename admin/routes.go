@@ -45,6 +45,7 @@ func (a *API) linkTable() []Operation {
 	return []Operation{
 		typed(Operation{Name: "link.list", Method: "GET", Path: "/links", Does: "canonical links as they are now"}, a.Links),
 		typed(Operation{Name: "link.get", Method: "GET", Path: "/links/{dialect}/{id}", Does: "one canonical link as it is now", Refusals: []int{404}}, a.Link),
+		typed(Operation{Name: "link.timeline", Method: "GET", Path: "/links/{dialect}/{id}/timeline", Does: "what became of a link: created by, seen as, changed by, paid on its page, delivered to", Refusals: []int{404}}, a.LinkTimeline),
 		typed(Operation{Name: "link.complete", Method: "POST", Path: "/links/{dialect}/{id}/complete", Does: "what paying on the hosted page does", Example: passageExample, Optional: true, Refusals: []int{404, 409}}, a.CompleteLink),
 		typed(Operation{Name: "link.fail", Method: "POST", Path: "/links/{dialect}/{id}/fail", Does: "what a failed payment does: the link stays as it is", Example: passageExample, Optional: true, Refusals: []int{404, 409}}, a.FailLink),
 		typed(Operation{Name: "link.cancel", Method: "POST", Path: "/links/{dialect}/{id}/cancel", Does: "what cancelling on the hosted page does: the link stays as it is", Example: passageExample, Optional: true, Refusals: []int{404, 409}}, a.CancelLink),

@@ -66,13 +66,26 @@ func (s Stream) MarshalJSON() ([]byte, error) {
 // serve writes events until the client goes, the program stops, or there were
 // as many as it asked for.
 func (s Stream) serve(w http.ResponseWriter, r *http.Request) {
+	s.Serve(w, r, func(entry journal.Shown) ([]byte, error) {
+		var data bytes.Buffer
+		enc := json.NewEncoder(&data)
+		enc.SetEscapeHTML(false)
+		err := enc.Encode(entry)
+		return bytes.TrimSuffix(data.Bytes(), []byte("\n")), err
+	})
+}
+
+// Serve writes the entries as server-sent events whose data encode makes of
+// them, until the client goes, the program stops, or there were as many as it
+// asked for.
+func (s Stream) Serve(w http.ResponseWriter, r *http.Request, encode func(journal.Shown) ([]byte, error)) {
 	follower, err := s.api.o.Sandboxes.Feed().Follow()
 	if err != nil {
 		write(w, refuse(http.StatusServiceUnavailable, "Too many streams", "Close one of the streams that are open, or ask for the requests there are"))
 		return
 	}
 	defer follower.Stop()
-	e := &events{w: w, rc: http.NewResponseController(w), left: -1}
+	e := &events{w: w, rc: http.NewResponseController(w), left: -1, encode: encode}
 	if s.in.Limit != nil {
 		e.left = *s.in.Limit
 	}
@@ -134,20 +147,21 @@ func (s Stream) tell(ctx context.Context, e *events, entry *journal.Entry) {
 	if ok, _ := s.in.Match(entry, secrets); !ok {
 		return
 	}
-	var data bytes.Buffer
-	enc := json.NewEncoder(&data)
-	enc.SetEscapeHTML(false)
-	if e.err = enc.Encode(entry.Render(secrets)); e.err != nil {
+	var data []byte
+	if data, e.err = e.encode(entry.Render(secrets)); e.err != nil {
 		return
 	}
-	e.send(fmt.Sprintf("id: %d\nevent: request\ndata: %s\n", entry.N, data.Bytes())) // which ends its line itself
+	lines := bytes.ReplaceAll(data, []byte("\n"), []byte("\ndata: ")) // an event has one line of data for each of its own
+	e.send(fmt.Sprintf("id: %d\nevent: request\ndata: %s\n\n", entry.N, lines))
 	e.left--
 }
 
 // events is the connection of one stream.
 type events struct {
-	w    http.ResponseWriter
-	rc   *http.ResponseController
+	w      http.ResponseWriter
+	rc     *http.ResponseController
+	encode func(journal.Shown) ([]byte, error)
+
 	left int   // entries that may still be sent, below zero for any number
 	err  error // why nothing more can be sent
 }

@@ -12,6 +12,7 @@ package journal
 
 import (
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -95,6 +96,14 @@ type Rule struct {
 	File string `json:"file,omitempty" doc:"the mapping file"`
 	Line int    `json:"line,omitempty"`
 	Code string `json:"code,omitempty" doc:"error class, or ok"`
+}
+
+// Place is the rule as people write it: file:line, and "" where none decided.
+func (r Rule) Place() string {
+	if r.File == "" {
+		return ""
+	}
+	return r.File + ":" + strconv.Itoa(r.Line)
 }
 
 // Change is a record before and after, as it lay in the store.

@@ -146,10 +146,13 @@ func (c Change) render() ShownChange {
 		s.Did = "deleted"
 	default:
 		s.Did = "updated"
-		s.Fields = moved(c.Before, c.After)
+		s.Fields = c.Moved()
 	}
 	return s
 }
+
+// Moved names the slots that an update changed.
+func (c Change) Moved() []string { return moved(c.Before, c.After) }
 
 // moved names the slots in which two records differ.
 func moved(a, b *record.Record) []string {

@@ -10,7 +10,8 @@ import (
 // a lower floor, never up or sideways.
 var floors = [][]string{
 	{"cmd/polylink", "cmd/dist", "polylinktest"},
-	{"routes", "console", "admin"},
+	{"routes", "console", "mcp"},
+	{"admin"},
 	{"visits"},
 	{"hosted"},
 	{"backend/mock", "proxy", "backend/backendtest", "dispatch/receivers"},
@@ -41,7 +42,7 @@ var allowed = map[string][]string{
 	"cmd/dist":            {"internal/*"},
 	"polylinktest":        {all},
 	"routes":              {"record", "record/document", "store", "dialect", "dialect/selection", "dialect/access", "dialect/answers", "dialect/failures", "dialect/secrets", "dialect/openapi", "dialect/refusals", "dialect/routing", "dialect/seed", "dialect/sharing", "backend", "backend/mock", "ledger", "visits", "hosted", "ratelimit", "sandbox", "journal", "faults", helpers},
-	"admin":               {"record", "record/document", "store", "dialect", "dialect/secrets", "dialect/openapi", "dialect/seed", "dispatch", "ledger", "visits", "hosted", "ratelimit", "sandbox", "journal", "faults", "webhook", "snapshot", "journal/export", helpers},
+	"admin":               {"record", "record/document", "store", "dialect", "dialect/secrets", "dialect/openapi", "dialect/seed", "dialect/handbook", "dialect/sharing", "dispatch", "ledger", "visits", "hosted", "ratelimit", "sandbox", "journal", "faults", "webhook", "snapshot", "journal/export", helpers},
 	"sandbox":             {"record", "store", "ratelimit", "journal", "faults", "webhook", helpers},
 	"signing":             {helpers},
 	"backend":             {"record", "store", "dialect", "dialect/selection", "dialect/access", "dialect/routing", "ledger"},
@@ -58,7 +59,8 @@ var allowed = map[string][]string{
 	"snapshot":            {"record", "record/document", "store", "dialect", "ledger", "ratelimit", "sandbox", "faults", helpers},
 	"hosted":              {"record", "store", helpers},
 	"visits":              {"record", "store", "checkout", "dialect", "dialect/lifecycle", "dialect/sharing", "ledger", "sandbox", "hosted", "ratelimit", helpers},
-	"console":             {"record", "store", helpers},
+	"mcp":                 {"admin", helpers},
+	"console":             {"record", "dialect", "admin", "hosted", "sandbox", "journal", "faults", helpers},
 	"proxy":               {"record", "store", "signing", "dialect", "dialect/selection", "dialect/client", "dialect/sharing", "ledger", "backend", helpers},
 	"webhook":             {"signing", helpers},
 	"mockstore":           {"record", "store", helpers},
