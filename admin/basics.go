@@ -127,6 +127,8 @@ type DialectInfo struct {
 	Title       string             `json:"title"`
 	Hosts       []string           `json:"hosts" doc:"the real ones"`
 	Operations  []DialectOperation `json:"operations"`
+	Outcomes    []string           `json:"outcomes" doc:"ways in which paying a link can fail"`
+	Events      []string           `json:"events" doc:"what it tells of"`
 	Choices     []Choice           `json:"choices,omitempty" doc:"what the documents leave open and we have decided"`
 	Credentials []string           `json:"credentials,omitempty" doc:"of the fixtures"`
 	Errors      []string           `json:"errors,omitempty" doc:"codes that a fault can have"`
@@ -142,9 +144,15 @@ type Sample struct {
 }
 
 func (a *API) show(ctx context.Context, d *dialect.Dialect, whole bool) DialectInfo {
-	s := DialectInfo{Name: d.Name, Title: d.Title, Hosts: append([]string{}, d.Hosts...), Operations: []DialectOperation{}}
+	s := DialectInfo{Name: d.Name, Title: d.Title, Hosts: append([]string{}, d.Hosts...), Operations: []DialectOperation{}, Outcomes: []string{}, Events: append([]string{}, d.EventNames()...)}
 	for _, op := range d.Operations {
 		s.Operations = append(s.Operations, DialectOperation{op.Name, op.Method, op.Path, op.Status})
+	}
+	for _, o := range d.Failures() {
+		s.Outcomes = append(s.Outcomes, o.Code)
+	}
+	for _, rec := range a.o.Fixtures().Records(d.Name, record.Credentials.Kind) {
+		s.Credentials = append(s.Credentials, rec.ID())
 	}
 	if !whole {
 		return s
@@ -153,9 +161,6 @@ func (a *API) show(ctx context.Context, d *dialect.Dialect, whole bool) DialectI
 		s.Choices = append(s.Choices, Choice{ch.Path, ch.Is, ch.Why, ch.File, ch.Line})
 	}
 	s.Errors = d.ErrorCodes()
-	for _, rec := range a.o.Fixtures().Records(d.Name, record.Credentials.Kind) {
-		s.Credentials = append(s.Credentials, rec.ID())
-	}
 	for _, rec := range a.o.Fixtures().Records(d.Name, record.Links.Kind) {
 		s.Links = append(s.Links, rec.ID())
 	}

@@ -38,6 +38,10 @@ func refuse(status int, title, detail string) Problem {
 	return Problem{Problem: problem.New(status, strings.ReplaceAll(strings.ToLower(title), " ", "_"), title, detail)}
 }
 
+// Refusal makes a refusal for who calls operations and has to say no before
+// one is called.
+func Refusal(status int, title, detail string) error { return refuse(status, title, detail) }
+
 // bad is a problem with what was sent.
 func bad(format string, args ...any) error {
 	return refuse(http.StatusBadRequest, "Bad request", fmt.Sprintf(format, args...))

@@ -52,10 +52,12 @@ type Moment struct {
 	Delivery  string    `json:"delivery,omitempty" doc:"id of the delivery"`
 	URL       string    `json:"url,omitempty" doc:"where it was delivered, without secrets"`
 	Error     string    `json:"error,omitempty" doc:"why it did not arrive"`
+
+	after int64 // number of the request that it followed, of several of one instant
 }
 
-// order is the sequence of moments of one instant: what causes comes before
-// what it brings.
+// order is the sequence of moments of one instant and one request: what causes
+// comes before what it brings.
 var order = []string{"created", "visited", "paid", "failed", "expired", "changed", "deleted", "told", "delivered", "seen", "refused"}
 
 // LinkTimeline tells what became of a link.
@@ -70,7 +72,7 @@ func (a *API) LinkTimeline(ctx context.Context, in LinkID) (Timeline, error) {
 	if err != nil {
 		return none, err
 	}
-	w := &weaver{api: a, sb: sb, link: row.Record, names: map[string]bool{row.Record.ID(): true}, looks: a.looks()}
+	w := &weaver{api: a, sb: sb, link: row.Record, names: map[string]bool{row.Record.ID(): true}, early: map[string]bool{}, looks: a.looks()}
 	w.out = Timeline{Link: canonical(ctx, row.Record, w.looks), As: []SeenAs{{row.Record.Dialect, row.Record.ID()}}, Moments: []Moment{}, Now: now(sb)}
 	if a.o.Shared {
 		for _, alias := range sharing.Aliases(a.o.Set(), row.Record) {
@@ -79,20 +81,38 @@ func (a *API) LinkTimeline(ctx context.Context, in LinkID) (Timeline, error) {
 		}
 	}
 	w.sessions(reader)
-	w.requests(a.secrets(ctx, sb))
+	w.requests()
 	w.birth()
 	w.events(reader)
 	w.deliveries()
 	if err := reader.Err(); err != nil {
 		return none, err
 	}
-	slices.SortStableFunc(w.out.Moments, func(a, b Moment) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.N, b.N), cmp.Compare(slices.Index(order, a.Did), slices.Index(order, b.Did)))
-	})
+	w.sort()
 	if n := len(w.out.Moments); n > mostMoments {
 		w.out.Moments, w.out.Cut = w.out.Moments[n-mostMoments:], true
 	}
 	return w.out, nil
+}
+
+// sort puts the moments in order. Where a clock stands still many are of one
+// instant: a request comes by its number, and what is told of a link's making
+// behind the request that made it, all else behind the last one.
+func (w *weaver) sort() {
+	last := map[int64]int64{}
+	for _, m := range w.out.Moments {
+		last[m.At.UnixMilli()] = max(last[m.At.UnixMilli()], m.N)
+	}
+	for i := range w.out.Moments {
+		if m := &w.out.Moments[i]; m.N > 0 {
+			m.after = m.N
+		} else if m.after == 0 {
+			m.after = last[m.At.UnixMilli()]
+		}
+	}
+	slices.SortStableFunc(w.out.Moments, func(a, b Moment) int {
+		return cmp.Or(cmp.Compare(a.At.UnixMilli(), b.At.UnixMilli()), cmp.Compare(a.after, b.after), cmp.Compare(slices.Index(order, a.Did), slices.Index(order, b.Did)))
+	})
 }
 
 // weaver puts a timeline together.
@@ -102,6 +122,8 @@ type weaver struct {
 	link  *record.Record
 	names map[string]bool // ids of the link and of its sessions
 	looks *journal.Secrets
+	made  int64           // number of the request that made it
+	early map[string]bool // ids of the events that told so
 	out   Timeline
 }
 
@@ -144,15 +166,16 @@ func (w *weaver) sessions(reader store.Reader) {
 }
 
 // requests are those that changed the link, or named it.
-func (w *weaver) requests(secrets *journal.Secrets) {
+func (w *weaver) requests() {
 	for _, e := range w.sb.Journal.Entries() {
 		did, fields := w.did(e)
 		if did == "" {
 			continue
 		}
-		shown := e.Render(secrets)
-		m := Moment{At: e.At, Did: did, Dialect: e.Dialect, Operation: e.Operation, Status: e.Status, N: e.N, Rule: shown.Rule.Place(), Fields: fields}
-		w.add(m)
+		if did == "created" {
+			w.made = e.N
+		}
+		w.add(Moment{At: e.At, Did: did, Dialect: e.Dialect, Operation: e.Operation, Status: e.Status, N: e.N, Rule: e.Rule.Place(), Fields: fields})
 	}
 }
 
@@ -207,6 +230,10 @@ func (w *weaver) events(reader store.Reader) {
 			continue
 		}
 		m := Moment{At: e.At, Did: "told", Dialect: e.Dialect, Event: e.Name}
+		if e.Change == "link.created" {
+			m.after = w.made
+			w.early[e.ID] = true
+		}
 		w.add(m)
 		if e.Change == "link.expired" && e.Dialect == w.link.Dialect {
 			w.add(Moment{At: e.At, Did: "expired", Dialect: e.Dialect})
@@ -225,6 +252,9 @@ func (w *weaver) deliveries() {
 		}
 		for _, try := range d.Attempts {
 			m := Moment{At: try.At, Did: "delivered", Dialect: d.Event.Dialect, Event: d.Event.Name, Delivery: d.ID, URL: w.looks.Address(d.URL), Error: try.Error}
+			if w.early[d.Event.ID] {
+				m.after = w.made
+			}
 			if try.Response != nil {
 				m.Status = try.Response.Status
 			}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/admin"
+	"github.com/polylink-dev/polylink/console"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/routing"
@@ -116,7 +117,8 @@ func start(o options) (*engine, error) {
 		Sandboxes: sandboxes, Set: set, Fixtures: func() *seed.Fixtures { return p.fix },
 		Scenarios: scenes, Version: "test", Log: o.log,
 	})
-	e.routes, err = routes.New(routes.Options{Set: p.set, Fixtures: p.fix, Log: o.log, Sandboxes: sandboxes, Control: api, Scenarios: scenes, NoLimits: o.noLimits, Paths: p.paths})
+	e.routes, err = routes.New(routes.Options{Set: p.set, Fixtures: p.fix, Log: o.log, Sandboxes: sandboxes, Control: api, Scenarios: scenes, NoLimits: o.noLimits, Paths: p.paths,
+		Console: console.New(console.Options{API: api, Set: set, Version: "test", Log: o.log})})
 	if err != nil {
 		return nil, err
 	}

@@ -63,12 +63,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.page(w, r, at)
 		return
 	}
+	if s.opts.Console != nil && strings.HasPrefix(at.path, "/__console/") {
+		s.own(s.opts.Console, w, r, at)
+		return
+	}
 	asked := r
 	if method := preflight(r); method != "" { // about what comes next
 		asked = r.WithContext(r.Context())
 		asked.Method = method
 	}
 	if !s.find(st, asked, &at) {
+		if s.rooted(r, at) {
+			s.own(s.opts.Console, w, r, at)
+			return
+		}
 		s.lost(w, r, st, at)
 		return
 	}
@@ -76,6 +84,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.exchange(w, r, st, at)
+}
+
+// rooted tells whether a request is for what is at /. Under a host that is not
+// ours a browser is told so, and for all others nothing is there.
+func (s *Server) rooted(r *http.Request, at destination) bool {
+	return at.path == "/" && s.opts.Console != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
+		(s.opts.Hosts.Allow(r.Host) || strings.Contains(r.Header.Get("Accept"), "text/html"))
 }
 
 // oneSlash takes several slashes in front of a path for one: SDKs put a path of
@@ -234,15 +249,26 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, at destination)
 			"It is served on loopback, and elsewhere when admin.token is set"))
 		return
 	}
+	s.own(s.opts.Control, w, r, at)
+}
+
+// own hands a request to what is no dialect's, with the sandbox it is about and
+// its prefix cut off.
+func (s *Server) own(to http.Handler, w http.ResponseWriter, r *http.Request, at destination) {
 	name := named(r, at, "")
 	r2 := r.WithContext(hosted.WithBase(sandbox.WithName(r.Context(), name), s.bases(r, name)))
+	r2.URL = at.url(r)
+	to.ServeHTTP(w, r2)
+}
+
+// url is the address of a request without what dispatch has cut off.
+func (at destination) url(r *http.Request) *url.URL {
 	u := *r.URL
 	u.RawPath, u.Path = "", at.path
 	if plain, err := url.PathUnescape(at.path); err == nil {
 		u.Path, u.RawPath = plain, at.path
 	}
-	r2.URL = &u
-	s.opts.Control.ServeHTTP(w, r2)
+	return &u
 }
 
 // base is what absolute URLs in the answer begin with: scheme, host and prefix

@@ -3,7 +3,6 @@ package routes
 import (
 	"context"
 	"log/slog"
-	"strconv"
 
 	"github.com/polylink-dev/polylink/journal"
 	"github.com/polylink-dev/polylink/record"
@@ -34,19 +33,11 @@ func (s *Server) logRequest(ctx context.Context, e *journal.Entry, found []strin
 		slog.String("operation", operation), slog.Int("status", e.Status), slog.String("why", e.Rule.Code), slog.String("sandbox", e.Sandbox),
 		slog.Float64("ms", float64(e.Took.Microseconds())/1000), slog.Int64("entry", e.N))
 	for _, more := range []struct{ name, value string }{
-		{"dialect", e.Dialect}, {"rule", place(e.Rule)}, {"fault", e.Fault}, {"losses", e.Losses}, {"aborted", e.Aborted}, {"trace_id", e.TraceID},
+		{"dialect", e.Dialect}, {"rule", e.Rule.Place()}, {"fault", e.Fault}, {"losses", e.Losses}, {"aborted", e.Aborted}, {"trace_id", e.TraceID},
 	} {
 		if more.value != "" {
 			attrs = append(attrs, slog.String(more.name, more.value))
 		}
 	}
 	s.log.LogAttrs(ctx, level, RequestMessage, attrs...)
-}
-
-// place is where a rule stands, "" when it is in no file.
-func place(r journal.Rule) string {
-	if r.File == "" {
-		return ""
-	}
-	return r.File + ":" + strconv.Itoa(r.Line)
 }

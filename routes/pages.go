@@ -45,11 +45,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, at destination) {
 		return
 	}
 	ctx := hosted.WithBase(sandbox.WithName(r.Context(), name), s.bases(r, name))
-	u := *r.URL
-	u.RawPath, u.Path = "", at.path
-	if plain, err := url.PathUnescape(at.path); err == nil {
-		u.Path, u.RawPath = plain, at.path
-	}
+	u := at.url(r)
 	operation := journal.PageOpen
 	if r.Method == http.MethodPost {
 		operation = journal.PageAct
@@ -57,7 +53,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, at destination) {
 	of, link, _ := strings.Cut(strings.TrimPrefix(u.Path, hosted.Prefix), "/")
 	s.witnessed(w, r, at, sb, s.state.Load().routers[of], operation, strings.TrimSuffix(link, "/"), func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(ctx)
-		r.URL = &u
+		r.URL = u
 		s.pages.ServeHTTP(w, r)
 	})
 }

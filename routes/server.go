@@ -49,6 +49,7 @@ type Options struct {
 	NoWalls   bool               // where links are shared, every account sees all of them
 	Mappings  string             // folder of the dialect files, as people call it; "" is mappings
 	Control   http.Handler       // the control API; nil when it is not served
+	Console   http.Handler       // what is at / and below /__console/; nil when there is nothing
 	Hosts     *hosts.Names       // under which the pages of links are served beside addresses, localhost and the dialects' own
 	Sandboxes *sandbox.Sandboxes // nil makes them from the fixtures
 	Metrics   *Metrics           // nil counts nothing

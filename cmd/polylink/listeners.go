@@ -141,7 +141,7 @@ func (p *process) places(f loaded) string {
 		}
 	}
 	if p.adminServed() {
-		fmt.Fprintf(t, "  control API\t%s/__admin/\n", base)
+		fmt.Fprintf(t, "  page\t%s/\n  control API\t%s/__admin/\n", base, base)
 	}
 	_ = t.Flush()
 	return b.String()

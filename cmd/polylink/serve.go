@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/polylink-dev/polylink/admin"
 	"github.com/polylink-dev/polylink/config"
+	"github.com/polylink-dev/polylink/console"
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/dispatch"
@@ -204,9 +204,12 @@ func (p *process) build(f loaded) error {
 		return err
 	}
 	opts.Passage = func(d *dialect.Dialect) *routes.Passage { return through[d.Name] }
+	pages := console.Options{Set: func() *dialect.Set { return p.server.Set() }, Hosts: opts.Hosts, Version: version(), Log: p.log}
 	if p.adminServed() {
-		opts.Control = p.control(sandboxes, registry)
+		pages.API = p.control(sandboxes, registry)
+		opts.Control = pages.API
 	}
+	opts.Console = console.New(pages)
 	p.server, err = routes.New(opts)
 	return err
 }
@@ -225,7 +228,7 @@ func (p *process) budget() *memory.Budget {
 }
 
 // control makes the control API, which asks for a token where one is set.
-func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Registry) http.Handler {
+func (p *process) control(sandboxes *sandbox.Sandboxes, registry *prometheus.Registry) *admin.API {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(p.deliveries()...)
 	opts := admin.Options{
