@@ -120,7 +120,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !a.o.Hosts.Guard(w, r, "The control API") {
 		return
 	}
-	if !sameOrigin(r) {
+	if !SameOrigin(r) {
 		write(w, refuse(http.StatusForbidden, "Foreign origin",
 			"A page of another origin may not use the control API; call it from the same origin, or without the headers Origin and Sec-Fetch-Site"))
 		return
@@ -145,7 +145,7 @@ func (a *API) Guard(w http.ResponseWriter, r *http.Request, what string) bool {
 	}
 	arrives := r.Method == http.MethodGet && r.Header.Get("Origin") == "" &&
 		r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
-	if !arrives && !sameOrigin(r) {
+	if !arrives && !SameOrigin(r) {
 		write(w, refuse(http.StatusForbidden, "Foreign origin", "A page of another origin may not use this one; open it by its own address"))
 		return false
 	}
@@ -159,7 +159,7 @@ func (a *API) known(w http.ResponseWriter, r *http.Request, scheme string) bool 
 		return true
 	}
 	_, password, _ := r.BasicAuth()
-	if a.o.Token(bearer(r)) || password != "" && a.o.Token(password) {
+	if a.o.Token(Bearer(r)) || password != "" && a.o.Token(password) {
 		return true
 	}
 	w.Header().Set("WWW-Authenticate", scheme)
@@ -174,8 +174,8 @@ func (a *API) open(r *http.Request) bool {
 	})
 }
 
-// bearer returns the token of a request, "" when there is none.
-func bearer(r *http.Request) string {
+// Bearer returns the token of a request, "" when there is none.
+func Bearer(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") {
 		return ""
@@ -193,10 +193,10 @@ func SameToken(want string) func(string) bool {
 	}
 }
 
-// sameOrigin tells whether a request comes from no page, or from one of ours.
+// SameOrigin tells whether a request comes from no page, or from one of ours.
 // A page whose name suddenly leads here is of the same origin, too: that is
 // why the Host is looked at first.
-func sameOrigin(r *http.Request) bool {
+func SameOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return false
 	}

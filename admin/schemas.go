@@ -21,6 +21,7 @@ type schema map[string]any
 // have, and schema for one that is raw JSON.
 type schemas struct {
 	named  map[string]schema // by the name of their type
+	at     string            // where those are in the document; "" is as OpenAPI has it
 	strict bool              // of answers, too, no member may be more than is said
 }
 
@@ -58,7 +59,7 @@ func (s *schemas) of(t reflect.Type, read bool) schema {
 		if read {
 			name += "Input"
 		}
-		return s.ref(name, func() schema { return s.object(t, read) })
+		return s.ref(name, func() schema { return s.object(read, from("", membersOf(t))) })
 	}
 	return schema{"type": "integer"}
 }
@@ -68,6 +69,9 @@ func (s *schemas) ref(name string, make func() schema) schema {
 	if s.named[name] == nil {
 		s.named[name] = schema{} // for a type that holds itself
 		s.named[name] = make()
+	}
+	if s.at != "" {
+		return schema{"$ref": s.at + name}
 	}
 	return schema{"$ref": "#/components/schemas/" + name}
 }
@@ -88,10 +92,11 @@ func typeName(t reflect.Type) string {
 	return strings.TrimSuffix(strings.TrimPrefix(t.Name(), "Shown"), "Info")
 }
 
-func (s *schemas) object(t reflect.Type, read bool) schema {
+// object is the schema of some members of a struct.
+func (s *schemas) object(read bool, members []member) schema {
 	properties, required := map[string]schema{}, []string{}
 	many := map[string]schema{}
-	for _, m := range from("", membersOf(t)) {
+	for _, m := range members {
 		if m.many {
 			many["^"+regexp.QuoteMeta(m.name)+"."] = schema{"description": m.field.Tag.Get("doc")}
 			continue

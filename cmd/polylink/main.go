@@ -101,7 +101,7 @@ func newRoot(a *app) *cobra.Command {
 	a.flag(f, "log-format", "`format`: text, json, or auto for text on a terminal (auto)")
 	serve := a.serveCommand()
 	root.AddCommand(serve, a.checkCommand(), a.dialectsCommand(), a.routesCommand(), a.openapiCommand(), a.translateCommand(), a.matrixCommand(), a.schemaCommand(), a.newCommand(),
-		a.explainCommand(), a.tailCommand(), a.healthcheckCommand(), a.versionCommand(), a.caCommand(), a.envCommand(), a.driftCommand(), a.dbCommand(), a.manCommand())
+		a.explainCommand(), a.tailCommand(), a.mcpCommand(), a.healthcheckCommand(), a.versionCommand(), a.caCommand(), a.envCommand(), a.driftCommand(), a.dbCommand(), a.manCommand())
 	// polylink alone serves, so it takes the flags of serve.
 	root.Flags().AddFlagSet(serve.Flags())
 	for _, cmd := range append(root.Commands(), root) {

@@ -1,32 +1,24 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/client"
+	"github.com/polylink-dev/polylink/dialect/translation"
 	"github.com/polylink-dev/polylink/internal/ids"
-	"github.com/polylink-dev/polylink/internal/jsontext"
-	"github.com/polylink-dev/polylink/record"
 )
 
-// maxDocument bounds a document to be translated.
-const maxDocument = 8 << 20
-
-// translation is what translate is asked for.
-type translation struct{ from, to, kind, operation string }
+// wanted is what translate is asked for.
+type wanted struct{ from, to, kind, operation string }
 
 func (a *app) translateCommand() *cobra.Command {
-	var t translation
+	var t wanted
 	cmd := &cobra.Command{
 		Use:   "translate --from NAME --to NAME",
 		Short: "Translate one document from standard input from a dialect to another",
@@ -58,126 +50,61 @@ func (a *app) pair(from, to string) (f, t *dialect.Dialect, err error) {
 	return f, t, nil
 }
 
-func (a *app) translate(t translation, stdin io.Reader) error {
+func (a *app) translate(t wanted, stdin io.Reader) error {
+	doc, err := io.ReadAll(io.LimitReader(stdin, translation.MaxDocument+1))
+	if err != nil {
+		return fmt.Errorf("read the document: %w", err)
+	}
+	return a.say(a.translated(t, doc))
+}
+
+// say prints what came of a document, and is the error that ends the command.
+func (a *app) say(out translation.Result, err error) error {
+	for _, line := range out.Refused {
+		fmt.Fprintln(a.err, line)
+	}
+	if len(out.Document) > 0 {
+		if _, err := fmt.Fprintf(a.out, "%s\n", out.Document); err != nil {
+			return err
+		}
+	}
+	if lost := a.tell(out.Losses); err == nil {
+		err = lost
+	}
+	return err
+}
+
+// translated says a document in another dialect.
+func (a *app) translated(t wanted, doc []byte) (translation.Result, error) {
+	none := translation.Result{}
 	if t.kind != "request" && t.kind != "response" {
-		return usage("--kind is request or response, not %q", t.kind)
+		return none, usage("--kind is request or response, not %q", t.kind)
 	}
 	from, to, err := a.pair(t.from, t.to)
 	if err != nil {
-		return err
+		return none, err
 	}
 	ours, theirs := from.Op(t.operation), to.Op(t.operation)
 	switch {
 	case ours == nil:
-		return usage("%s has no operation %q", from.Name, t.operation)
+		return none, usage("%s has no operation %q", from.Name, t.operation)
 	case theirs == nil || theirs.Resource == nil || ours.Resource == nil || theirs.Resource.Schema != ours.Resource.Schema:
-		return &exitError{exitVerify, fmt.Errorf("%s has no operation %s", to.Name, t.operation)}
+		return none, &exitError{exitVerify, fmt.Errorf("%s has no operation %s", to.Name, t.operation)}
 	case t.kind == "request" && (!ours.Writes() || !theirs.Writes()):
-		return usage("%s has no body; name one that writes, or --kind response", t.operation)
+		return none, usage("%s has no body; name one that writes, or --kind response", t.operation)
+	case len(doc) > translation.MaxDocument:
+		return none, errors.New("the document is larger than 8 MiB")
 	}
-	doc, err := io.ReadAll(io.LimitReader(stdin, maxDocument+1))
-	if err != nil {
-		return fmt.Errorf("read the document: %w", err)
-	}
-	if len(doc) > maxDocument {
-		return errors.New("the document is larger than 8 MiB")
-	}
-	e := &dialect.Env{Random: ids.Random()}
-	e.Now = time.Now().Truncate(time.Millisecond)
-	e.Base, e.Header, e.Query = "https://"+firstHost(to), nothing, nothing
+	e := translation.Env(to, time.Now(), ids.Random())
+	one := translation.Request
 	if t.kind == "response" {
-		return a.translateAnswer(ours, theirs, doc, e)
+		one = translation.Answer
 	}
-	return a.translateRequest(ours, theirs, doc, e)
-}
-
-// indented is JSON for people.
-func indented(doc []byte) []byte {
-	var b bytes.Buffer
-	if err := json.Indent(&b, doc, "", "  "); err != nil {
-		return doc
+	out, err := one(ours, theirs, doc, e)
+	if unsayable, ok := errors.AsType[translation.Unsayable](err); ok {
+		err = &exitError{exitVerify, unsayable}
 	}
-	return b.Bytes()
-}
-
-func nothing(string) string { return "" }
-
-func firstHost(d *dialect.Dialect) string {
-	if len(d.Hosts) == 0 {
-		return "localhost"
-	}
-	return d.Hosts[0]
-}
-
-// translateRequest translates what a client sends.
-func (a *app) translateRequest(from, to *dialect.Op, doc []byte, e *dialect.Env) error {
-	in := &dialect.Input{}
-	doc, form, err := written(from.Owner, doc)
-	if err == nil {
-		err = from.Parse(in, doc, form)
-	}
-	if err != nil {
-		return fmt.Errorf("the document is no request: %w", err)
-	}
-	from.Decode(in, e)
-	e.Old = record.New(from.Resource.Schema, from.Owner.Name)
-	if len(in.Problems) == 0 {
-		from.Merge(in, e)
-	}
-	if err := a.refused(from.Owner, in.Problems); err != nil {
-		return err
-	}
-	if from.Does == dialect.Create {
-		e.Old = nil
-	}
-	said := (&client.Saying{From: from, Input: in, Env: e}).In(to)
-	if err := a.refused(to.Owner, said.Problems); err != nil {
-		a.tell(said.Losses)
-		return err
-	}
-	r := client.New(to, nil)
-	r.Say(to, said.JSON)
-	body := r.Body
-	if r.Header.Get("Content-Type") == "application/json" {
-		body = indented(body)
-	}
-	if _, err := fmt.Fprintf(a.out, "%s\n", body); err != nil {
-		return err
-	}
-	return a.tell(said.Losses)
-}
-
-// written is a document as JSON: a dialect that takes forms may have one.
-func written(d *dialect.Dialect, doc []byte) (body []byte, form bool, err error) {
-	if text := bytes.TrimSpace(doc); len(text) == 0 || text[0] == '{' || text[0] == '[' || !slices.Contains(d.Bodies, "form") {
-		return doc, false, nil
-	}
-	body, err = jsontext.FormToJSON(strings.TrimSpace(string(doc)))
-	return body, true, err
-}
-
-// refused lists what is wrong with a document, if anything is.
-func (a *app) refused(d *dialect.Dialect, problems []dialect.Problem) error {
-	for _, p := range problems {
-		fmt.Fprintf(a.err, "%s: %s %s\n", d.Name, p.Path, p.Why)
-	}
-	if len(problems) > 0 {
-		return &exitError{exitVerify, errors.New("the document cannot be said in " + d.Name)}
-	}
-	return nil
-}
-
-// translateAnswer translates what a server answers.
-func (a *app) translateAnswer(from, to *dialect.Op, doc []byte, e *dialect.Env) error {
-	rec, ok := client.Item(from, doc)
-	if !ok || rec == nil {
-		return fmt.Errorf("the document is no answer of %s %s", from.Owner.Name, from.Name)
-	}
-	out, losses := client.Answer(from, to, rec, e)
-	if _, err := fmt.Fprintf(a.out, "%s\n", indented(out)); err != nil {
-		return err
-	}
-	return a.tell(losses)
+	return out, err
 }
 
 // tell lists losses, and is the error of a translation that has any.

@@ -16,6 +16,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect/compile"
 	"github.com/polylink-dev/polylink/dialect/handbook"
 	"github.com/polylink-dev/polylink/dialect/seed"
+	"github.com/polylink-dev/polylink/dialect/translation"
 	"github.com/polylink-dev/polylink/fixtures"
 	"github.com/polylink-dev/polylink/internal/ids"
 	"github.com/polylink-dev/polylink/mappings"
@@ -33,14 +34,16 @@ func translates(t *testing.T, from, to *dialect.Op, kind string, doc []byte) {
 	t.Helper()
 	var out, said bytes.Buffer
 	a := &app{out: &out, err: &said}
-	e := &dialect.Env{Random: ids.Random()}
-	e.Now = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	e.Base, e.Header, e.Query = "https://x.test", nothing, nothing
-	one := a.translateRequest
+	e := translation.Env(to.Owner, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), ids.Random())
+	one := translation.Request
 	if kind == "response" {
-		one = a.translateAnswer
+		one = translation.Answer
 	}
-	err := one(from, to, doc, e)
+	result, err := one(from, to, doc, e)
+	if unsayable, ok := errors.AsType[translation.Unsayable](err); ok {
+		err = &exitError{exitVerify, unsayable}
+	}
+	err = a.say(result, err)
 	where := from.Owner.Name + " to " + to.Owner.Name + ", " + kind + " of " + from.Name
 	exit := (*exitError)(nil)
 	switch is := errors.As(err, &exit); {
