@@ -45,7 +45,8 @@ func (l *Ledger) Trigger(v View, d *dialect.Dialect, ev *dialect.Event, id, base
 }
 
 // Heard makes the event of a dialect about a record that an upstream keeps, as
-// that has told of it; from names the upstream's dialect and id its event. It
+// that has told of it; from names the upstream's dialect and id its event. Of a
+// link that was paid, an event about sessions tells as of one that a visit made. It
 // returns nil where there is nothing to tell, or where it was told already.
 func (l *Ledger) Heard(v View, d *dialect.Dialect, ev *dialect.Event, rec *record.Record, change, base string, now time.Time, from, id string) *store.Row {
 	own := d.Webhooks.IDs.New(time.Unix(0, 0), ids.Derived("heard", d.Name, from, ev.Name, id))
@@ -53,7 +54,12 @@ func (l *Ledger) Heard(v View, d *dialect.Dialect, ev *dialect.Event, rec *recor
 		return nil
 	}
 	e := l.env(v, d, now, base)
-	if e.It = rec; !ev.Holds(e) {
+	if e.It = rec; ev.Resource.Schema == record.Sessions && rec.Schema == record.Links {
+		e.Old = l.session(v, ev.Resource, rec, e)
+		e.It = e.Old
+		e.It, _ = lifecycle.Complete(ev.Resource, e)
+	}
+	if !ev.Holds(e) {
 		return nil
 	}
 	e.Account = l.account(v, rec)

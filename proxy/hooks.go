@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/polylink-dev/polylink/backend"
@@ -53,6 +55,12 @@ func (b *Backend) tell(ctx context.Context, h backend.Hook, got client.Event) (i
 	if err := rows.Err(); err != nil {
 		return 0, err
 	}
+	if got.Change == sessionCompleted && !b.tells(record.Sessions, got.Change) && b.tells(record.Links, linkCompleted) {
+		var err error
+		if got, err = b.paid(ctx, got); err != nil || got.Record == nil {
+			return 0, err
+		}
+	}
 	res := b.From.ResourceFor(got.Record.Schema.Kind)
 	if res == nil {
 		return 0, nil
@@ -62,12 +70,15 @@ func (b *Backend) tell(ctx context.Context, h backend.Hook, got client.Event) (i
 	rec := o.ours(res, got.Record)
 	owned(rows, rec, h.Main)
 	batch := store.Batch{Put: o.remembered(rec)}
-	v, n := ledger.ViewOf(ctx, h.DB, rows), 0
+	v, n, about, change := ledger.ViewOf(ctx, h.DB, rows), 0, res, got.Change
+	if change == linkCompleted && !b.tells(record.Links, change) && b.tells(record.Sessions, sessionCompleted) {
+		about, change = b.From.ResourceFor(record.Sessions.Kind), sessionCompleted
+	}
 	for _, ev := range b.From.Events {
-		if ev.Above || ev.Resource != res || !ev.Tells(got.Change) {
+		if ev.Above || ev.Resource != about || !ev.Tells(change) {
 			continue
 		}
-		row := b.Ledger.Heard(v, b.From, ev, rec, got.Change, h.Base, h.Now, b.To.Name, got.ID)
+		row := b.Ledger.Heard(v, b.From, ev, rec, change, h.Base, h.Now, b.To.Name, got.ID)
 		if row != nil {
 			n++
 			batch.Put = append(batch.Put, row)
@@ -77,6 +88,40 @@ func (b *Backend) tell(ctx context.Context, h backend.Hook, got client.Event) (i
 		return 0, nil
 	}
 	return n, h.DB.Commit(ctx, batch)
+}
+
+// That a session is completed is that its link is paid, in dialects that tell of
+// links alone, and the other way round.
+const sessionCompleted, linkCompleted = "session.completed", "link.completed"
+
+// tells tells whether our dialect has an event for a change of a kind of record.
+func (b *Backend) tells(kind *record.Schema, change string) bool {
+	return slices.ContainsFunc(b.From.Events, func(ev *dialect.Event) bool {
+		return !ev.Above && ev.Resource.Schema == kind && ev.Tells(change)
+	})
+}
+
+// paid is the event of a completed session as that of its link, which the
+// upstream is asked for; without a record where it has none.
+func (b *Backend) paid(ctx context.Context, got client.Event) (client.Event, error) {
+	link := b.From.ResourceFor(record.Links.Kind)
+	op, id := b.get(&dialect.Op{Resource: link, Owner: b.From}), got.Record.Text(sessionLink)
+	if got.Record = nil; op == nil || id == "" {
+		return got, nil
+	}
+	said, err := b.Upstream.call(ctx, b.To, client.New(op, map[string]string{lastVar(op): id}), true)
+	if err != nil {
+		return got, err
+	}
+	switch rec, ok := client.Item(op, said.body); {
+	case said.status == http.StatusNotFound:
+		return got, nil
+	case !said.ok() || !ok || rec == nil:
+		return got, b.Upstream.strange(said)
+	default:
+		got.Record, got.Change = rec, linkCompleted
+	}
+	return got, nil
 }
 
 // owned gives a record that an upstream tells of to the account that made its
