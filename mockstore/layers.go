@@ -101,16 +101,22 @@ func newLayer() *layer {
 // some where there is none. It is called without the store's lock, for that is
 // what letting go of memory needs.
 func (l *layers) room(rows []*store.Row) bool {
-	if l.budget == nil {
-		return true
-	}
+	return l.budget == nil || l.budget.Room(memory.Rows, sizeOfAll(rows))
+}
+
+// fits is room that makes none: what lets go of memory looks at all rows.
+func (l *layers) fits(rows []*store.Row) bool {
+	return l.budget == nil || l.budget.Fits(memory.Rows, sizeOfAll(rows))
+}
+
+func sizeOfAll(rows []*store.Row) int64 {
 	var b bytes
 	for _, r := range rows {
 		if r != nil {
 			b.add(r.Table, sizeOf(r))
 		}
 	}
-	return l.budget.Room(memory.Rows, b.sum())
+	return b.sum()
 }
 
 // keep makes a row of the store's own.

@@ -10,10 +10,10 @@ import (
 // Restore fills an empty store with rows that were stored before, as they are:
 // Seq and Version are theirs, and seq is the last that was given out. It is for
 // engines that keep the rows elsewhere, too, and may be called several times. It
-// returns store.ErrFull where memory does not hold the rows, and otherwise what
+// returns store.ErrFull where memory does not hold the rows, for which it makes no room, and otherwise what
 // is wrong with a row; then the store is of no more use.
 func (d *DB) Restore(ctx context.Context, rows []*store.Row, seq uint64) error {
-	room := d.layers.room(rows)
+	room := d.layers.fits(rows)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i, r := range rows {

@@ -77,7 +77,7 @@ func (v *victim) start() {
 		v.t.Fatalf("it does not serve:\n%s", data)
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }() // which ends with the process
-	v.http = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
+	v.http = &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
 }
 
 func (v *victim) kill() {
@@ -281,7 +281,7 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 			w.check(v)
 		}
 		checkWorld(v, round, frozen)
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		told.Range(func(mark, _ any) bool {
 			for {
 				if _, ok := arrived.Load(mark); ok {

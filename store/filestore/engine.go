@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -52,37 +53,21 @@ func (d *DB) ready() error {
 	return d.err
 }
 
-// rowsAtOnce is how many rows are in memory twice while they are read.
+// rowsAtOnce is how many rows one transaction reads.
 const rowsAtOnce = 4096
 
-// read fills an engine from the file.
+// read fills an engine from the file. No transaction is open while the engine
+// takes rows, for a file that grows waits for those who read it.
 func (f *File) read(name string, into *mockstore.DB, h head) error {
-	err := f.bolt.View(func(tx *bbolt.Tx) error {
-		rows := make([]*store.Row, 0, min(h.rows, rowsAtOnce))
-		flush := func() error {
-			err := into.Restore(context.Background(), rows, h.seq)
-			rows = rows[:0]
-			return err
+	var last []byte
+	rows, err := f.rowsAfter(name, &last)
+	for err == nil {
+		more := len(rows) == rowsAtOnce
+		if err = into.Restore(context.Background(), rows, h.seq); err != nil || !more {
+			break
 		}
-		err := tx.Bucket([]byte(bucketSandboxes)).Bucket([]byte(name)).Bucket([]byte(bucketRows)).ForEach(func(key, value []byte) error {
-			value, err := open(key, value)
-			if err != nil {
-				return err
-			}
-			row, err := f.words.row(key, value)
-			if err != nil {
-				return err
-			}
-			if rows = append(rows, row); len(rows) == rowsAtOnce {
-				return flush()
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		return flush()
-	})
+		rows, err = f.rowsAfter(name, &last)
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -92,6 +77,39 @@ func (f *File) read(name string, into *mockstore.DB, h head) error {
 		f.opts.Log.Error("the rows of a sandbox cannot be read", "sandbox", name, "file", f.path, "error", err)
 	}
 	return fmt.Errorf("read sandbox %s: %w", name, store.ErrUnavailable)
+}
+
+// rowsAfter reads the rows behind a key, which it moves on.
+func (f *File) rowsAfter(name string, last *[]byte) ([]*store.Row, error) {
+	rows := make([]*store.Row, 0, rowsAtOnce)
+	err := f.bolt.View(func(tx *bbolt.Tx) error {
+		own := tx.Bucket([]byte(bucketSandboxes)).Bucket([]byte(name))
+		if own == nil {
+			return nil // it was dropped meanwhile
+		}
+		c := own.Bucket([]byte(bucketRows)).Cursor()
+		key, value := c.First()
+		if *last != nil {
+			if key, value = c.Seek(*last); bytes.Equal(key, *last) {
+				key, value = c.Next()
+			}
+		}
+		for ; key != nil && len(rows) < rowsAtOnce; key, value = c.Next() {
+			value, err := open(key, value)
+			if err != nil {
+				return err
+			}
+			row, err := f.words.row(key, value)
+			if err != nil {
+				return err
+			}
+			if rows = append(rows, row); len(rows) == rowsAtOnce {
+				*last = bytes.Clone(key)
+			}
+		}
+		return nil
+	})
+	return rows, err
 }
 
 // Read opens a view of the rows as they are now.

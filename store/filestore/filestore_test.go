@@ -17,6 +17,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"go.etcd.io/bbolt"
 
+	"github.com/polylink-dev/polylink/internal/memory"
 	"github.com/polylink-dev/polylink/record"
 	"github.com/polylink-dev/polylink/store"
 	"github.com/polylink-dev/polylink/store/filestore"
@@ -532,5 +533,37 @@ func BenchmarkDurableUpdate(b *testing.B) {
 			wg.Wait()
 			b.ReportMetric(float64(b.N)/cmp.Or(b.Elapsed().Seconds(), 1), "updates/s")
 		})
+	}
+}
+
+func TestASandboxThatDoesNotFitIntoMemoryIsAwayAndKept(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	f := open(t, path, filestore.Options{})
+	db := made(t, f)
+	var rows []*store.Row
+	for i := range 10_000 { // more than one transaction reads
+		rows = append(rows, link(fmt.Sprint(i), strings.Repeat("x", 7000)))
+	}
+	if err := db.Load(t.Context(), rows); err != nil {
+		t.Fatal(err)
+	}
+	f.Place("s", db, nil)
+	want := contents(t, db)
+	end(t, f)
+
+	f = open(t, path, filestore.Options{Memory: memory.New(memory.Least)})
+	r := f.Kept()[0].DB.Read(t.Context())
+	if !errors.Is(r.Err(), store.ErrUnavailable) || r.Get(table, "acme/1") != nil {
+		t.Errorf("what does not fit is read with %v", r.Err())
+	}
+	if err := f.Kept()[0].DB.Commit(t.Context(), store.Batch{Put: []*store.Row{link("new", "x")}}); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Commit = %v", err)
+	}
+	end(t, f)
+	f = open(t, path, filestore.Options{})
+	defer end(t, f)
+	if got := contents(t, f.Kept()[0].DB); !gocmp.Equal(want, got, asTheyAre) {
+		t.Errorf("%d rows are there, and %d were", len(got), len(want))
 	}
 }
