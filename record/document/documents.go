@@ -110,34 +110,97 @@ func extensions(rec *record.Record) []byte {
 	return doc
 }
 
-// Read reads what Document wrote.
+// Read reads what Of wrote, in one walk. Members that are no slots are left out.
 func Read(doc []byte) (*record.Record, error) {
 	checked, err := jsontext.Parse(doc)
 	if err != nil {
 		return nil, err
 	}
-	root := gjson.Parse(checked.Raw)
-	schema := record.Schemas()[root.Get("object").Str]
-	if schema == nil {
-		return nil, fmt.Errorf("no kind of record %q", root.Get("object").Str)
-	}
-	rec := record.New(schema, root.Get("dialect").Str)
-	for i, slot := range schema.Slots {
-		v := root.Get(slot.Name)
-		if !v.Exists() {
-			continue
-		}
-		text := string(jsontext.AppendCanonical(nil, jsontext.ValueIn(v)))
-		if err := Check(slot, text); err != nil {
-			return nil, err
-		}
-		rec.Set(record.Slot(i), text)
-	}
-	root.Get("extensions").ForEach(func(d, values gjson.Result) bool {
-		values.ForEach(func(path, v gjson.Result) bool {
-			rec.SetExt(d.Str+"."+path.Str, string(jsontext.AppendCanonical(nil, jsontext.ValueIn(v))))
+	root := jsontext.ValueOf(checked.Raw)
+	r := reader{text: make([]byte, 0, len(doc))}
+	var extensions jsontext.Value
+	if root.IsObject() {
+		jsontext.EachMember(root.Raw, func(name string, v jsontext.Value) bool {
+			switch name {
+			case "object":
+				r.schema = record.Schemas()[v.Str()]
+				r.kind = v.Str()
+			case "dialect":
+				r.dialect = strings.Clone(v.Str())
+			case "extensions":
+				extensions = v
+			}
 			return true
 		})
+	}
+	if r.schema == nil {
+		return nil, fmt.Errorf("no kind of record %q", r.kind)
+	}
+	jsontext.EachMember(root.Raw, func(name string, v jsontext.Value) bool {
+		r.member(name, v)
+		return true
+	})
+	return r.record(extensions)
+}
+
+// reader is a record in the making. All its texts lie in one piece of memory.
+type reader struct {
+	schema        *record.Schema
+	kind, dialect string
+	text          []byte
+	slots         []span
+}
+
+// span is where the text of a slot lies.
+type span struct {
+	slot     record.Slot
+	from, to int
+}
+
+// member reads a member of the document: a slot, or an object of slots.
+func (r *reader) member(name string, v jsontext.Value) {
+	if slot, ok := r.schema.Slot(name); ok && !strings.Contains(name, ".") {
+		r.add(slot, v)
+		return
+	}
+	if !v.IsObject() || name == "extensions" {
+		return
+	}
+	jsontext.EachMember(v.Raw, func(inner string, v jsontext.Value) bool {
+		if slot, ok := r.schema.Slot(name + "." + inner); ok {
+			r.add(slot, v)
+		}
+		return true
+	})
+}
+
+func (r *reader) add(slot record.Slot, v jsontext.Value) {
+	from := len(r.text)
+	r.text = jsontext.AppendCanonical(r.text, v)
+	r.slots = append(r.slots, span{slot, from, len(r.text)})
+}
+
+// record makes the record of what was read, and of what dialects keep beyond it.
+func (r *reader) record(extensions jsontext.Value) (*record.Record, error) {
+	rec := record.New(r.schema, r.dialect)
+	text := string(r.text)
+	for _, s := range r.slots {
+		value := text[s.from:s.to]
+		if err := Check(r.schema.Slots[s.slot], value); err != nil {
+			return nil, err
+		}
+		rec.Set(s.slot, value)
+	}
+	if !extensions.IsObject() {
+		return rec, nil
+	}
+	jsontext.EachMember(extensions.Raw, func(d string, values jsontext.Value) bool {
+		if values.IsObject() {
+			jsontext.EachMember(values.Raw, func(path string, v jsontext.Value) bool {
+				rec.SetExt(d+"."+path, string(jsontext.AppendCanonical(nil, v)))
+				return true
+			})
+		}
 		return true
 	})
 	return rec, nil

@@ -77,3 +77,25 @@ func TestAPublicDocumentHasNoSecret(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkRead(b *testing.B) {
+	rec := record.New(record.Links, "acme")
+	for i, slot := range record.Links.Slots {
+		switch slot.Type {
+		case record.Text:
+			rec.Set(record.Slot(i), `"a text of some length"`)
+		case record.Map:
+			rec.Set(record.Slot(i), `{"a":"b"}`)
+		case record.List:
+			rec.Set(record.Slot(i), `[{"price":"p_1","quantity":2}]`)
+		}
+	}
+	doc := document.Of(rec, false)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(doc)))
+	for b.Loop() {
+		if _, err := document.Read(doc); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
