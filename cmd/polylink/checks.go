@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/compile"
+	"github.com/polylink-dev/polylink/dialect/seed"
 	"github.com/polylink-dev/polylink/faults/scenario"
 	"github.com/polylink-dev/polylink/internal/files"
 	"github.com/polylink-dev/polylink/internal/yml"
@@ -113,7 +115,22 @@ func (a *app) checkPath(name string) (warned yml.Diagnostics, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.Warnings, nil
+	return d.Warnings, worldBeside(name, d)
+}
+
+// worldBeside checks the fixtures of a dialect that lie where serve would look for
+// them: my/fixtures/NAME/world.yaml beside my/mappings/NAME.yaml.
+func worldBeside(name string, d *dialect.Dialect) error {
+	dir := filepath.Join(filepath.Dir(filepath.Dir(name)), "fixtures")
+	if filepath.Base(filepath.Dir(name)) != "mappings" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(dir, d.Name, "world.yaml")); err != nil {
+		return nil // a dialect needs none
+	}
+	at := openDir(dir)
+	_, err := seed.Load(at.fs, dialect.NewSet([]*dialect.Dialect{d}, []string{d.Name}))
+	return at.place(err)
 }
 
 // holdsScenarios tells whether a folder has scenarios in it, and no mapping

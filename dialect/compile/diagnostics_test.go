@@ -232,3 +232,32 @@ func TestCompilingTwiceGivesTheSame(t *testing.T) {
 		}
 	}
 }
+
+// TestWordsOfOtherLanguagesAreAnswered has authors write what they know from
+// elsewhere.
+func TestWordsOfOtherLanguagesAreAnswered(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"x: { to: title, required: true }":                       "no word \"required\" in a field line; write need: create",
+		"x: { to: title, max_length: 5 }":                        "write len: ..500",
+		"x: { to: ext.x, as: integer }":                          "no codec \"integer\"; write as: int",
+		"x: { to: ext.x, as: boolean }":                          "write as: bool",
+		"x: { to: ext.x, as: array }":                            "write as: list",
+		"x: { to: order_id }":                                    "for a place of your own write ext.order_id",
+		"x: { to: ext.x, each: { a: { to: a } } }":               "each: is a word of as: list, or as: object; write that beside it",
+		"x: { to: completion.limit }":                            "a line without as: is a text; write as: int",
+		"x: { to: version, as: int }":                            "version is counted with every change",
+		"x: { value: '$(it.title == nil)' }":                     "it.title is never nil; write has(it.title)",
+		"x: { value: '$(it.ext.n < 3)' }":                        "it.ext.n may be unset",
+		"x: { to: ext.x, as: object, each: { a.b: { to: a } } }": "a member has no dots",
+		"x: { to: ext.x, copy: a.b }":                            "copy: works in the objects of a list",
+	} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			_, err := compile.File("t.yaml", fmt.Appendf(nil, dialecttest.Small, "", "      "+line))
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("want %q, got %v", want, err)
+			}
+		})
+	}
+}

@@ -259,6 +259,10 @@ func (l *line) compile() {
 	l.growth()
 	for _, key := range codecOnly {
 		if w := l.words[key]; w != nil && !l.strange {
+			if fix := otherCodec[key]; fix != "" && l.words["as"] == nil {
+				l.Report(w, "%s: is a word of as: %s; write that beside it", key, fix)
+				continue
+			}
 			l.Report(w, "as: %s takes no %s:; remove it", l.as, key)
 		}
 	}
@@ -306,6 +310,13 @@ func (l *line) relations() {
 	if w := l.words["new"]; w != nil {
 		f.Generated = l.sections().IDSpec(w)
 	}
+}
+
+// otherCodec is the codec that a word is about, where its line has none.
+var otherCodec = map[string]string{
+	"of": "list", "each": "list, or as: object", "by": "list", "distinct": "list", "map": "enum", "also": "enum", "else": "enum", "others": "enum", "refuse": "enum", "decimals": "money.text, or as: money.major",
+	"unit": "time.in", "within": "time.rfc3339", "zone": "time.rfc3339", "min": "int, number or one of money", "max": "int, number or one of money", "above": "int, number or one of money",
+	"keys": "map", "values": "map", "remove": "map", "schemes": "url", "insecure": "url", "fragment": "url", "userinfo": "url", "case": "currency",
 }
 
 // outside says what to write at the top of a field table in place of a word of

@@ -28,13 +28,22 @@ func (l *line) codecOf() {
 	}
 	kind, ok := grammar.Codecs[l.as]
 	if !ok {
-		l.Report(l.words["as"], "no codec %q%s", l.as, yml.Instead(l.as, grammar.CodecNames()))
+		if other := grammar.CodecFor(l.as); other != "" && yml.DidYouMean(l.as, grammar.CodecNames()) == "" {
+			l.Report(l.words["as"], "no codec %q; write as: %s", l.as, other)
+		} else {
+			l.Report(l.words["as"], "no codec %q%s", l.as, yml.Instead(l.as, grammar.CodecNames()))
+		}
 		l.strange = true
 		l.as = "json"
 	}
 	f := l.f
 	if ok && f.Target == dialect.ToSlot && !fits(kind, l.res.Schema.Slots[f.Slot].Type) {
-		l.Report(l.at, "%s cannot hold as: %s; it is a slot of type %s", l.res.Schema.Slots[f.Slot].Name, l.as, l.res.Schema.Slots[f.Slot].Type)
+		slot := l.res.Schema.Slots[f.Slot]
+		if l.words["as"] == nil && usualCodec[slot.Type] != "" {
+			l.Report(l.at, "%s is a slot of type %s, and a line without as: is a text; write as: %s", slot.Name, slot.Type, usualCodec[slot.Type])
+		} else {
+			l.Report(l.at, "%s cannot hold as: %s; it is a slot of type %s", slot.Name, l.as, slot.Type)
+		}
 	}
 	switch {
 	case l.as == "bool":
@@ -62,6 +71,11 @@ func (l *line) codecOf() {
 	default:
 		f.Codec = l.plainText()
 	}
+}
+
+// usualCodec is what most lines of a slot of a type have.
+var usualCodec = map[record.Type]string{
+	record.Bool: "bool", record.Int: "int", record.Money: "money.minor", record.Time: "time.rfc3339", record.List: "list", record.Map: "map",
 }
 
 // fits tells whether a codec's text may be kept in a slot of a type.

@@ -146,6 +146,10 @@ func (c *compiler) slot(res *dialect.Resource, n *yml.Node) record.Slot {
 	name, isName := c.Name(n)
 	s, ok := res.Schema.Slot(name)
 	if !ok && isName {
+		if hint := yml.DidYouMean(name, res.Schema.Names()); hint == "" && dotted(name) {
+			c.Report(n, "no canonical slot %q in %s%s; for a place of your own write ext.%s", name, yml.Article(res.Schema.Kind), yml.Instead(name, res.Schema.Names()), name)
+			return s
+		}
 		c.Report(n, "no canonical slot %q in %s%s", name, yml.Article(res.Schema.Kind), yml.Instead(name, res.Schema.Names()))
 	}
 	return s

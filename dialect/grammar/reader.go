@@ -59,6 +59,10 @@ func (r *Reader) Each(n *yml.Node, t *Table, f func(key string, k, v *yml.Node))
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if !t.Has(k.Value) {
+			if other := t.Synonym(k.Value); other != "" && yml.DidYouMean(k.Value, t.Names()) == "" {
+				r.Report(k, "no word %q in %s; write %s", k.Value, t.What, other)
+				continue
+			}
 			r.Report(k, "no word %q in %s%s", k.Value, t.What, yml.Instead(k.Value, t.Names()))
 			seen[yml.Nearest(k.Value, t.Names())] = true // one diagnostic is enough
 			continue
