@@ -19,6 +19,7 @@ func TestExplanationsShowTheLineThatDecided(t *testing.T) {
 		devRead:   {"", devdraft, "link.get:", "ok"},
 		devUpdate: {`{"title":7}`, devdraft, "title:", "invalid_type"},
 		"GET /devdraft/api/v0/payment-links/x?y=1": {"", nil, "unauthorized:", "missing_credential"},
+		"POST /devdraft/api/v0/payment-links":      {`{"title":"Tea","url":"tea-1","linkType":"INVOICE","currency":"usdc"}`, devdraft, `need: amount, on: create`, "rule"},
 		"POST /devdraft/nothing":                   {"", devdraft, "route_not_found:", "route_not_found"},
 		"OPTIONS /katu9/payment-link/generate":     {"", nil, "dialect: katu9", "ok"},
 	} {

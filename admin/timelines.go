@@ -39,7 +39,7 @@ type SeenAs struct {
 // Moment is one thing that happened about a link.
 type Moment struct {
 	At        time.Time `json:"at" doc:"by the sandbox's clock"`
-	Did       string    `json:"did" enum:"created,changed,deleted,seen,refused,visited,paid,failed,expired,told,delivered"`
+	Did       string    `json:"did" enum:"created,changed,deleted,seen,refused,visited,acted,paid,failed,expired,told,delivered"`
 	Dialect   string    `json:"dialect" doc:"in whose words"`
 	Operation string    `json:"operation,omitempty" doc:"of a request"`
 	Status    int       `json:"status,omitempty" doc:"of an answer, the provider's or a receiver's"`
@@ -58,7 +58,7 @@ type Moment struct {
 
 // order is the sequence of moments of one instant and one request: what causes
 // comes before what it brings.
-var order = []string{"created", "visited", "paid", "failed", "expired", "changed", "deleted", "told", "delivered", "seen", "refused"}
+var order = []string{"created", "visited", "acted", "paid", "failed", "expired", "changed", "deleted", "told", "delivered", "seen", "refused"}
 
 // LinkTimeline tells what became of a link.
 func (a *API) LinkTimeline(ctx context.Context, in LinkID) (Timeline, error) {
@@ -196,8 +196,13 @@ func (w *weaver) did(e *journal.Entry) (string, []string) {
 	if e.Operation == "" || !w.named(e.OwnPath) {
 		return "", nil
 	}
-	if e.Status >= 400 {
+	switch {
+	case e.Status >= 400:
 		return "refused", nil
+	case e.Operation == journal.PageOpen:
+		return "visited", nil
+	case e.Operation == journal.PageAct:
+		return "acted", nil
 	}
 	return "seen", nil
 }

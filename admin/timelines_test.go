@@ -23,13 +23,15 @@ func TestATimelineTellsALinkFromItsMakingToItsDelivery(t *testing.T) {
 	l.admin("POST /links/devdraft/"+devLink+"/fail", "").want(200)
 	l.admin("POST /links/devdraft/"+devLink+"/complete", "").want(200)
 	l.admin("POST /deliveries/wait", `{"event":"payment_link.paid","timeout":"20s"}`).want(200)
+	l.send("GET /__pay/devdraft/"+devLink, "").want(200)
+	l.send("POST /__pay/devdraft/"+devLink, "action=cancel", "Content-Type: application/x-www-form-urlencoded")
 	body := l.admin("GET /links/devdraft/"+devLink+"/timeline", "").want(200).body
 	seen := map[string]gjson.Result{}
 	gjson.Get(body, "moments").ForEach(func(_, m gjson.Result) bool {
 		seen[m.Get("did").String()] = m
 		return true
 	})
-	for _, did := range []string{"created", "seen", "changed", "refused", "told", "delivered"} {
+	for _, did := range []string{"created", "seen", "changed", "refused", "visited", "acted", "told", "delivered"} {
 		if !seen[did].Exists() {
 			t.Errorf("nothing tells that the link was %s: %s", did, body)
 		}

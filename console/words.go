@@ -57,6 +57,8 @@ func saying(m admin.Moment) string {
 		return "Seen"
 	case "visited":
 		return "Its page was opened"
+	case "acted":
+		return "Somebody pressed a button on its page"
 	case "paid":
 		return "Paid on its page"
 	case "failed":

@@ -222,6 +222,7 @@ type Problem struct {
 	Bound string         // the limit that was passed
 	N     int            // number of the list item, from 1
 	Say   *template.Text // the dialect's own words for it
+	Line  int            // of the mapping file that decided, where it is neither the field's nor the class's
 }
 
 // Saying is the problem in words of its own, whatever the dialect's class says.

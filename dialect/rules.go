@@ -18,6 +18,7 @@ type Rule struct {
 	Why   string
 	Say   *template.Text
 	On    string // create, update or "" for both
+	Line  int    // of the mapping file
 }
 
 // Rules checks what holds between fields of the merged record e.It, and adds
@@ -88,7 +89,7 @@ func (f *Field) given(rec *record.Record) bool {
 }
 
 func (in *Input) breaks(r *Rule, f *Field, t *codec.Violation) {
-	p := Problem{Field: f, Code: t.Code, Check: t.Check, Why: t.Why, Say: r.Say}
+	p := Problem{Field: f, Code: t.Code, Check: t.Check, Why: t.Why, Say: r.Say, Line: r.Line}
 	if f != nil {
 		p.Path = in.path(f.Path)
 	}

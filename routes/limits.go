@@ -69,7 +69,7 @@ func take(x *exchange, rule *access.LimitRule) *dialect.Problem {
 	if v.Allowed {
 		return nil
 	}
-	return &dialect.Problem{Code: record.CodeRateLimited}
+	return &dialect.Problem{Code: record.CodeRateLimited, Line: rule.Line}
 }
 
 // planned is how many requests the account's plan allows; 0 is the rule's own.

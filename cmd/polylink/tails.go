@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -139,12 +138,8 @@ func logEvent(ctx context.Context, log slog.Handler, event, data string) error {
 	}
 	rec.Add("method", e.Request.Method, "path", e.Request.Path, "operation", operation, "status", e.Response.Status, "why", e.Rule.Code,
 		"sandbox", e.Sandbox, "ms", e.DurationMS, "entry", e.N)
-	rule := ""
-	if e.Rule.File != "" {
-		rule = e.Rule.File + ":" + strconv.Itoa(e.Rule.Line)
-	}
 	for _, more := range []struct{ name, value string }{
-		{"dialect", e.Dialect}, {"rule", rule}, {"fault", e.Fault}, {"aborted", e.Aborted}, {"trace_id", e.TraceID},
+		{"dialect", e.Dialect}, {"rule", e.Rule.Place()}, {"fault", e.Fault}, {"aborted", e.Aborted}, {"trace_id", e.TraceID},
 	} {
 		if more.value != "" {
 			rec.Add(more.name, more.value)

@@ -286,7 +286,7 @@ func (c *compiler) rules(res *dialect.Resource, n *yml.Node) {
 		return
 	}
 	for _, item := range n.Content {
-		var r dialect.Rule
+		r := dialect.Rule{Line: item.Line}
 		s := c.scope(res)
 		if when := yml.Get(item, "when"); when != nil && item.Kind == yml.Mapping {
 			r.When = s.Condition(when, c.Text(when))

@@ -300,10 +300,14 @@ func (f *Failure) Word(name string) string {
 	return ""
 }
 
-// Line is the line of the mapping file that decided: of the field to blame, or
-// of the error class.
+// Line is the line of the mapping file that decided: of the rule or the limit
+// that says so, of the field to blame, or of the error class.
 func (f *Failure) Line() int {
-	if p := f.at(); p.Field != nil && p.Field.Line > 0 {
+	p := f.at()
+	if p.Line > 0 {
+		return p.Line
+	}
+	if p.Field != nil && p.Field.Line > 0 {
 		return p.Field.Line
 	}
 	return f.Class.Line
