@@ -162,6 +162,7 @@ type Op struct {
 	Query    []*access.HeaderRule
 
 	RequestHeaders []*access.HeaderRule // about the record
+	Bodies         []string             // media types of its bodies by their words; nil is the dialect's
 	Bodiless       bool                 // a request without a body is one with an empty object
 	StateCode      record.Code          // of a record in another state
 	Only           map[*Field]bool      // the fields it reads, nil for all that it may
@@ -182,6 +183,15 @@ func (op *Op) Writes() bool { return op.Does == Create || op.Does == Update }
 // reads tells whether the operation takes a field out of the body.
 func (op *Op) reads(f *Field) bool {
 	return f.In && f.Writable(op.Does == Create) && (op.Only == nil || op.Only[f])
+}
+
+// BodyTypes are the media types that a body of the operation may have, by their
+// words: json, form, multipart.
+func (op *Op) BodyTypes() []string {
+	if op.Bodies != nil {
+		return op.Bodies
+	}
+	return op.Owner.Bodies
 }
 
 // Reads tells whether the operation takes a field out of the body.
@@ -211,8 +221,9 @@ type Page struct {
 	Skip                   string // offset parameter
 	Number                 string // page number parameter
 	SizeError, CursorError record.Code
-	Opaque                 bool // cursors are bound to the filters
-	Count                  bool // $total is wanted
+	BothError              record.Code // of a cursor in each direction
+	Opaque                 bool        // cursors are bound to the filters
+	Count                  bool        // $total is wanted
 	Ascending              bool
 	Onward                 bool // with a cursor before, more is about the rows in front
 	Inclusive              bool // a cursor names the first row of its page

@@ -124,23 +124,36 @@ func parseBody(x *exchange) *dialect.Problem {
 		return &dialect.Problem{Code: record.CodeMediaType}
 	}
 	x.body.json = x.body.raw
-	form := false
-	switch t := mediaType(x.r.Header); {
+	var err error
+	kind := bodyType(x.r.Header)
+	switch {
 	case len(x.body.raw) == 0:
-	case t == "" || t == "application/json":
-		if !slices.Contains(x.Dialect.Bodies, "json") {
-			return &dialect.Problem{Code: record.CodeMediaType}
-		}
-	case t == "application/x-www-form-urlencoded" && slices.Contains(x.Dialect.Bodies, "form"):
-		json, err := jsontext.FormToJSON(string(x.body.raw))
-		if err != nil {
-			return &dialect.Problem{Code: record.CodeMalformed, Why: err.Error()}
-		}
-		x.body.json, form = json, true
-	default:
+		kind = "json"
+	case !slices.Contains(x.Op.BodyTypes(), kind):
 		return &dialect.Problem{Code: record.CodeMediaType}
+	case kind == "form":
+		x.body.json, err = jsontext.FormToJSON(string(x.body.raw))
+	case kind == "multipart":
+		x.body.json, err = jsontext.MultipartToJSON(x.body.raw, x.r.Header.Get("Content-Type"))
 	}
-	return parseAs(x, x.body.json, form)
+	if err != nil {
+		return &dialect.Problem{Code: record.CodeMalformed, Why: err.Error()}
+	}
+	return parseAs(x, x.body.json, kind != "json")
+}
+
+// bodyType is what the body of a request says it is, by the words of mapping
+// files; "" for what there is no word for.
+func bodyType(h http.Header) string {
+	switch mediaType(h) {
+	case "", "application/json":
+		return "json"
+	case "application/x-www-form-urlencoded":
+		return "form"
+	case "multipart/form-data":
+		return "multipart"
+	}
+	return ""
 }
 
 // parseAs reads the syntax of a body.

@@ -93,7 +93,7 @@ func (r *Request) Say(op *dialect.Op, body []byte) {
 		body = new(jsontext.Object).Put(op.Unwrap[i], body).Bytes()
 	}
 	r.Body = body
-	for _, form := range op.Owner.Bodies {
+	for _, form := range op.BodyTypes() {
 		if form == "json" {
 			r.Header.Set("Content-Type", "application/json")
 			return

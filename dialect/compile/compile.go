@@ -332,12 +332,7 @@ func (c *compiler) general(s map[string]*yml.Node) {
 		c.hosts(n)
 	}
 	if n := s["body"]; n != nil {
-		d.Bodies = c.List(n)
-		for _, b := range d.Bodies {
-			if !slices.Contains(grammar.BodyTypes.Words, b) {
-				c.Report(n, "no body %q; write %s", b, grammar.BodyTypes.One())
-			}
-		}
+		d.Bodies = c.bodies(n)
 	}
 	c.d.Bodiless = true
 	if n := s["empty_body"]; n != nil {
@@ -383,6 +378,17 @@ func (c *compiler) hosts(n *yml.Node) {
 		c.d.Hosts = append(c.d.Hosts, host)
 		c.hostsAt = append(c.hostsAt, item)
 	}
+}
+
+// bodies reads the media types of bodies.
+func (c *compiler) bodies(n *yml.Node) []string {
+	list := c.List(n)
+	for _, b := range list {
+		if !slices.Contains(grammar.BodyTypes.Words, b) {
+			c.Report(n, "no body %q; write %s", b, grammar.BodyTypes.One())
+		}
+	}
+	return list
 }
 
 // absence reads what an empty field shows; nil leaves it out.

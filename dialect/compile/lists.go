@@ -224,10 +224,15 @@ func (c *compiler) page(n *yml.Node) *dialect.Page {
 			p.SizeError = c.code(v)
 		case "cursor_error":
 			p.CursorError = c.code(v)
+		case "both_error":
+			p.BothError = c.code(v)
 		case "more":
 			p.Onward = c.OneOf(v, grammar.MoreSides) == "onward"
 		}
 	})
+	if p.BothError == "" {
+		p.BothError = p.CursorError
+	}
 	c.Needs(n, "page", seen, "{ style: cursor, size: 20 }", "size")
 	count := yml.Get(n, "count")
 	p.Unsure = seen["count"] && (count == nil || count.Value != "false")

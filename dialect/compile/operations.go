@@ -266,6 +266,8 @@ func (c *compiler) operationWords(op *dialect.Op, words map[string]*yml.Node) {
 			c.writes(op, v)
 		case "key":
 			op.Keyless = c.OneOf(v, grammar.KeyNeeds) == "optional"
+		case "body":
+			op.Bodies = c.bodies(v)
 		case "empty_body":
 			op.Bodiless = c.OneOf(v, grammar.EmptyBodies) == "take"
 		case "error":

@@ -31,7 +31,7 @@ func enumOf(what string, list ...string) Enum { return Enum{what, list} }
 
 // The enumerations of a dialect file's head.
 var (
-	BodyTypes         = enumOf("body", "json", "form")
+	BodyTypes         = enumOf("body", "json", "form", "multipart")
 	EmptyBodies       = enumOf("way with empty bodies", "take", "refuse")
 	Reports           = enumOf("way to report", "first", "all")
 	UnknownFields     = enumOf("way with unknown fields", "ignore", "refuse")

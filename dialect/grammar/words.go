@@ -15,7 +15,7 @@ var DialectWords = &Table{"a dialect file", []Word{
 	{"dialect", "name", "name of the dialect: the file's name without .yaml"},
 	{"title", "text", "what it is, for people"},
 	{"hosts", "list of host names", "the provider's real hosts"},
-	{"body", "json, form or a list of both", "media types of request bodies"},
+	{"body", "json, form, multipart or a list of them", "media types of request bodies"},
 	{"empty_body", EmptyBodies.One(), "whether a request that writes may come without a body; it may unless given"},
 	{"report", Reports.One(), "whether violations are reported one at a time or together"},
 	{"absent", "null, omit or a value", "what an empty field shows, unless its line says otherwise"},
@@ -300,6 +300,7 @@ var OperationWords = &Table{"an operation", []Word{
 	{"filters", "parameters and filters", "query parameters that select"},
 	{"sort", "the words of sort", "the order that a list can be asked for"},
 	{"key", KeyNeeds.One(), "an idempotency key may be left out, although idempotency: has required:"},
+	{"body", "json, form, multipart or a list of them", "media types of its bodies; those of the dialect unless given"},
 	{"empty_body", EmptyBodies.One(), "for this operation; what the dialect says unless given"},
 	{"writes", "list of fields", "the only fields that it reads; none of them with []"},
 	{"restrict", "the words of restrict", "a record that others name is not deleted"},
@@ -325,6 +326,7 @@ var PageWords = &Table{"page", []Word{
 	{"count", "true or false", "$total is the number of all rows"},
 	{"size_error", "error", "of a bad size"},
 	{"cursor_error", "error", "of a bad cursor"},
+	{"both_error", "error", "of a cursor in each direction; that of a bad one unless given"},
 	{"more", MoreSides.One(), "with before, whether $more is about the rows behind the page or those in front"},
 }}
 

@@ -44,7 +44,7 @@ func (w *sampler) request(op *dialect.Op) (r Request, whole bool) {
 	if op.Writes() && op.Method != "DELETE" {
 		if r.Body = w.body(op, rec); r.Body != "" {
 			mime := "application/json"
-			if !slices.Contains(w.d.Bodies, "json") {
+			if !slices.Contains(op.BodyTypes(), "json") {
 				r.Body, mime = jsontext.JSONToForm(r.Body), "application/x-www-form-urlencoded"
 			}
 			r.Headers = append(r.Headers, [2]string{"Content-Type", mime})

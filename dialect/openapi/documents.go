@@ -281,9 +281,13 @@ func (x *exporter) requestBody(op *dialect.Op) *jsontext.Object {
 		return nil
 	}
 	content := new(jsontext.Object)
-	for _, b := range x.d.Bodies {
-		if b == "json" {
+	for _, b := range op.BodyTypes() {
+		switch b {
+		case "json":
 			content.PutObject("application/json", new(jsontext.Object).PutObject("schema", schema))
+			continue
+		case "multipart":
+			content.PutObject("multipart/form-data", new(jsontext.Object).PutObject("schema", schema))
 			continue
 		}
 		media := new(jsontext.Object).PutObject("schema", schema)

@@ -93,7 +93,7 @@ func recordCodes(op *dialect.Op) (list []record.Code) {
 	if p := op.Page; p != nil && p.Style != "none" {
 		list = append(list, p.SizeError)
 		if p.After != "" || p.Before != "" {
-			list = append(list, p.CursorError)
+			list = append(list, p.CursorError, p.BothError)
 		}
 	}
 	return list

@@ -87,7 +87,7 @@ func (p *Paging) page(op *dialect.Op, query url.Values, listed func(id string) b
 func (p *Paging) cursors(op *dialect.Op, query url.Values, listed func(id string) bool) *dialect.Problem {
 	rule := op.Page
 	if rule.After != "" && rule.Before != "" && query.Has(rule.After) && query.Has(rule.Before) {
-		return &dialect.Problem{Code: rule.CursorError, Path: rule.Before, Why: "cannot be sent together with " + rule.After}
+		return &dialect.Problem{Code: rule.BothError, Path: rule.Before, Why: "cannot be sent together with " + rule.After}
 	}
 	for _, c := range []struct {
 		param string

@@ -1,8 +1,12 @@
 package jsontext
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"math"
+	"mime"
+	"mime/multipart"
 	"net/url"
 	"sort"
 	"strconv"
@@ -61,6 +65,43 @@ func FormToJSON(body string) ([]byte, error) {
 		}
 	}
 	return root.append(nil, false), nil
+}
+
+// MultipartToJSON turns a body of multipart/form-data into JSON text, as
+// FormToJSON does with a form. A part that is a file is refused.
+func MultipartToJSON(body []byte, contentType string) ([]byte, error) {
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil || params["boundary"] == "" {
+		return nil, errors.New("its Content-Type has no boundary")
+	}
+	root := &formNode{kids: map[string]*formNode{}}
+	parts := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	for n := 0; ; n++ {
+		part, err := parts.NextRawPart()
+		if err == io.EOF {
+			return root.append(nil, false), nil
+		}
+		if err != nil {
+			return nil, errors.New("its parts cannot be told apart")
+		}
+		if n >= maxFormParams {
+			return nil, errors.New("it has more than 1000 parameters")
+		}
+		name := part.FormName()
+		if part.FileName() != "" {
+			return nil, errors.New(strconv.Quote(clipText(name)) + " is a file, and files are not taken")
+		}
+		text, err := io.ReadAll(part)
+		if err != nil {
+			return nil, errors.New("it ended too early")
+		}
+		if name == "" || !utf8.ValidString(name) || !utf8.Valid(text) {
+			return nil, errors.New("a part has no name, or is not valid UTF-8")
+		}
+		if err := root.put(name, string(text)); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // JSONToForm writes a JSON object as a form body with brackets.
