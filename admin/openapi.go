@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/polylink-dev/polylink/dialect"
+	"github.com/polylink-dev/polylink/dialect/handbook"
 	"github.com/polylink-dev/polylink/dialect/openapi"
+	"github.com/polylink-dev/polylink/dialect/seed"
 )
 
 // documents are the dialects' OpenAPI documents. Each is made on its first
@@ -30,7 +32,7 @@ type Document struct {
 
 // of returns the document of a dialect; ok is false when there is no such
 // dialect.
-func (ds *documents) of(set *dialect.Set, name, version string) (doc Document, ok bool) {
+func (ds *documents) of(set *dialect.Set, fixtures func() *seed.Fixtures, name, version string) (doc Document, ok bool) {
 	d := set.Dialect(name)
 	if d == nil {
 		return Document{}, false
@@ -42,7 +44,11 @@ func (ds *documents) of(set *dialect.Set, name, version string) (doc Document, o
 	}
 	doc, ok = ds.made[name]
 	if !ok {
-		doc.body = openapi.Document(d, openapi.Options{Version: version})
+		o := openapi.Options{Version: version}
+		if fixtures != nil {
+			o.Example = handbook.Examples(d, fixtures())
+		}
+		doc.body = openapi.Document(d, o)
 		sum := sha256.Sum256(doc.body)
 		doc.etag = `"` + hex.EncodeToString(sum[:12]) + `"`
 		ds.made[name] = doc
@@ -70,7 +76,7 @@ type DocumentName struct {
 // OpenAPI returns the OpenAPI document of a dialect.
 func (a *API) OpenAPI(_ context.Context, in DocumentName) (Document, error) {
 	name, ok := strings.CutSuffix(in.File, ".json")
-	doc, known := a.documents.of(a.o.Set(), name, a.o.Version)
+	doc, known := a.documents.of(a.o.Set(), a.o.Fixtures, name, a.o.Version)
 	if !ok || !known {
 		return Document{}, notFound("ask for one of %s with .json behind it", strings.Join(a.dialectNames(), ", "))
 	}

@@ -86,7 +86,7 @@ func (c *contract) check(r *exchanges.Reply) (v verdict, err error) {
 	in := &openapi3filter.RequestValidationInput{Request: req, PathParams: vars, Route: route, Options: &openapi3filter.Options{
 		IncludeResponseStatus: true, MultiError: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
 		ExcludeResponseBody: r.Request.Method == http.MethodHead, SkipSettingDefaults: true,
-		ExcludeRequestBody: req.Header.Get("Content-Type") == "application/x-www-form-urlencoded", // it cannot read brackets
+		ExcludeRequestBody: !strings.HasSuffix(strings.Split(req.Header.Get("Content-Type")+";", ";")[0], "json"), // it reads forms otherwise
 	}}
 	if r.Status < 300 {
 		v.request = true

@@ -16,6 +16,7 @@ import (
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/access"
 	"github.com/polylink-dev/polylink/dialect/answers"
+	"github.com/polylink-dev/polylink/dialect/handbook"
 	"github.com/polylink-dev/polylink/dialect/openapi"
 	"github.com/polylink-dev/polylink/dialect/routing"
 	"github.com/polylink-dev/polylink/dialect/seed"
@@ -224,7 +225,9 @@ func newState(opts *Options, set *dialect.Set, fixtures *seed.Fixtures) (*state,
 				r.hides = hides(d)
 			}
 		}
-		r.openapi = sync.OnceValue(func() string { return string(openapi.Document(d, openapi.Options{})) })
+		r.openapi = sync.OnceValue(func() string {
+			return string(openapi.Document(d, openapi.Options{Example: handbook.Examples(d, fixtures)}))
+		})
 		for _, l := range d.Limits {
 			kind, err := ratelimit.ParseKind(l.Kind)
 			if err != nil {

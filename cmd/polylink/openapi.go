@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/polylink-dev/polylink/dialect/handbook"
 	"github.com/polylink-dev/polylink/dialect/openapi"
 )
 
@@ -22,7 +23,7 @@ func (a *app) openapiCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = a.out.Write(openapi.Document(d, openapi.Options{Version: version()}))
+			_, err = a.out.Write(openapi.Document(d, openapi.Options{Version: version(), Example: handbook.Examples(d, f.fixtures)}))
 			return err
 		},
 	}

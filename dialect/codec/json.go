@@ -54,7 +54,11 @@ func (c *JSON) Taken(Components) *jsontext.Object {
 	if c.Only == "" {
 		return new(jsontext.Object)
 	}
-	return jsonschema.Type(c.Only)
+	o := jsonschema.Type(c.Only)
+	if c.Only == "array" {
+		return o.PutObject("items", new(jsontext.Object))
+	}
+	return o.PutBool("additionalProperties", true)
 }
 
 // Shown implements Described.

@@ -159,18 +159,18 @@ func (c *Map) Taken(Components) *jsontext.Object {
 		for _, raw := range c.Remove {
 			value = jsonschema.Union(value, jsonschema.Const([]byte(raw)))
 		}
-		o.PutObject("additionalProperties", value)
+		return o.PutObject("additionalProperties", value)
 	}
-	return o
+	return o.PutBool("additionalProperties", true)
 }
 
 // Shown implements Described.
 func (c *Map) Shown(Components, *record.SlotInfo) *jsontext.Object {
 	o := jsonschema.Type("object")
 	if c.Text {
-		o.PutObject("additionalProperties", jsonschema.Type("string"))
+		return o.PutObject("additionalProperties", jsonschema.Type("string"))
 	}
-	return o
+	return o.PutBool("additionalProperties", true)
 }
 
 // FromForm implements Former.

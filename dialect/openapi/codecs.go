@@ -19,7 +19,10 @@ func (x *exporter) takenBy(c codec.Codec) *jsontext.Object {
 		o := c.Keys.Taken(x)
 		return o.PutObject("additionalProperties", x.taken(c.Of))
 	case *dialect.MadeCodec:
+		updates := x.updates
+		x.updates = false
 		schema, _, _ := x.writable(c.Op, c.Op.Resource.Tree)
+		x.updates = updates
 		return schema
 	case codec.Described:
 		return c.Taken(x)
@@ -65,12 +68,15 @@ func (x *exporter) takenItem(c *dialect.ListCodec) *jsontext.Object {
 	var required []string
 	var either [][]byte
 	for _, f := range c.Each {
-		if !f.In {
+		if !f.In || !f.Writable(!x.updates) {
 			continue
 		}
 		props.PutObject(f.Path, x.taken(f))
+		if f.Without != nil && f.Without.Writable(!x.updates) {
+			either = append(either, notBoth(f, f.Without))
+		}
 		switch {
-		case f.Need == dialect.NeedNever:
+		case f.Need == dialect.NeedNever, f.Need == dialect.NeedCreate && x.updates, f.Variant != nil:
 		case f.Unless != nil:
 			either = append(either, new(jsontext.Object).Put("anyOf", jsontext.Array(needs(f), needs(f.Unless))).Bytes())
 		default:
@@ -85,6 +91,12 @@ func (x *exporter) takenItem(c *dialect.ListCodec) *jsontext.Object {
 		item.PutBool("additionalProperties", false)
 	}
 	return item
+}
+
+// notBoth is the schema of objects that lack one of two members.
+func notBoth(a, b *dialect.Field) []byte {
+	both := new(jsontext.Object).PutTexts("required", []string{a.Path, b.Path})
+	return new(jsontext.Object).PutObject("not", both).Bytes()
 }
 
 // needs is the schema of objects that have a member.

@@ -17,10 +17,20 @@ import (
 // Options is what a document says besides what the dialect does.
 type Options struct {
 	Version string // of polylink; "" is "0"
+	// Example is a request that works on a fresh sandbox; nil, or a zero one, where
+	// there is none.
+	Example func(*dialect.Op) Example
 	// Closed says of every object in an answer that it has no other members.
 	// That holds for this server and not for the provider, so it is for tests
 	// of the server and not for clients.
 	Closed bool
+}
+
+// Example is a request to try.
+type Example struct {
+	Vars []string // of the path, in their order
+	ID   string   // of the record, where a query parameter has it
+	Body string   // in JSON; "" for none
 }
 
 // Document describes a dialect as an OpenAPI 3.1 document, in JSON. It is made
@@ -57,6 +67,8 @@ type exporter struct {
 	responses components
 	named     map[record.Code]bool // classes that a check or a line raises
 	items     []*pathItem
+	updates   bool // the body at hand is that of an update
+	example   Example
 	shapes    map[string]*pathItem
 }
 
@@ -117,6 +129,8 @@ func (x *exporter) info() *jsontext.Object {
 		version = "0"
 	}
 	return new(jsontext.Object).PutText("title", title).PutText("version", version).
+		PutObject("license", new(jsontext.Object).PutText("name", "Apache 2.0").PutText("identifier", "Apache-2.0")).
+		PutObject("contact", new(jsontext.Object).PutText("name", "polylink")).
 		PutText("description", "A mock's view: what polylink answers in this dialect, made from "+path.Base(x.d.File)+
 			". It is not the provider's own description. Where the provider's documents leave something open, "+
 			"x-polylink-choices lists what was chosen and why.")
@@ -128,8 +142,8 @@ func (x *exporter) servers() []*jsontext.Object {
 		return new(jsontext.Object).PutText("url", url).PutText("description", doc)
 	}
 	list := []*jsontext.Object{
-		at("/", "polylink, where the host, the listener or the path alone tells the dialect"),
 		at("/"+x.d.Name, "polylink, always"),
+		at("/", "polylink, where the host, the listener or the path alone tells the dialect"),
 	}
 	for _, h := range x.d.Hosts {
 		list = append(list, at("https://"+h, "the provider itself, which this document does not describe"))
@@ -240,6 +254,10 @@ func (x *exporter) operation(op *dialect.Op, vars []string) *jsontext.Object {
 		o.PutText("description", doc)
 	}
 	o.PutTexts("tags", []string{tag})
+	x.example = Example{}
+	if x.opts.Example != nil {
+		x.example = x.opts.Example(op)
+	}
 	switch {
 	case op.Public:
 		o.Put("security", jsontext.Array())
@@ -284,13 +302,13 @@ func (x *exporter) requestBody(op *dialect.Op) *jsontext.Object {
 	for _, b := range op.BodyTypes() {
 		switch b {
 		case "json":
-			content.PutObject("application/json", new(jsontext.Object).PutObject("schema", schema))
+			content.PutObject("application/json", x.media(schema))
 			continue
 		case "multipart":
-			content.PutObject("multipart/form-data", new(jsontext.Object).PutObject("schema", schema))
+			content.PutObject("multipart/form-data", x.media(schema))
 			continue
 		}
-		media := new(jsontext.Object).PutObject("schema", schema)
+		media := x.media(schema)
 		if enc := x.encoding(op); enc.Len() > 0 {
 			media.PutObject("encoding", enc)
 		}
@@ -301,6 +319,15 @@ func (x *exporter) requestBody(op *dialect.Op) *jsontext.Object {
 		o.PutBool("required", true)
 	}
 	return o.PutObject("content", content)
+}
+
+// media is a body with its example.
+func (x *exporter) media(schema *jsontext.Object) *jsontext.Object {
+	o := new(jsontext.Object).PutObject("schema", schema)
+	if x.example.Body != "" {
+		o.Put("example", []byte(x.example.Body))
+	}
+	return o
 }
 
 // encoding says that objects and lists are written with brackets in a form.

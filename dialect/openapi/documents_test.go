@@ -67,7 +67,7 @@ func everyConstruct(t testing.TB) *dialect.Dialect {
 var constructs = map[string]map[string]string{
 	"": {
 		"openapi": `"3.1.0"`, "info.title": `"A whole dialect"`, "info.version": `"1.2.3"`,
-		"servers.#.url":                    `["/","/whole","https://api.example.com"]`,
+		"servers.#.url":                    `["/whole","/","https://api.example.com"]`,
 		"security":                         `[{"X-Key":[],"X-Secret":[]}]`,
 		"tags.0":                           `{"name":"link","description":"pay link"}`,
 		"components.securitySchemes.X-Key": `{"type":"apiKey","in":"header","name":"X-Key"}`,
@@ -122,7 +122,7 @@ var constructs = map[string]map[string]string{
 		"properties.pays.format":                  `"uuid"`,
 		"properties.currency":                     `{"$ref":"#/components/schemas/currency.any"}`,
 		"properties.hours":                        `{"type":"integer","description":"from now on, in units of 1h","minimum":1,"maximum":24,"default":2}`,
-		"properties.extra":                        `{"type":"object","maxProperties":2}`,
+		"properties.extra":                        `{"type":"object","maxProperties":2,"additionalProperties":true}`,
 		"properties.anything.not":                 `{"type":"null"}`,
 		"properties.lines.items.allOf":            `[{"anyOf":[{"required":["price"]},{"required":["inline"]}]}]`,
 		"properties.lines.items.properties.@keys": `["price","inline","count","note"]`,

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -92,7 +93,7 @@ func (x *exporter) shown(f *dialect.Field, res *dialect.Resource) (schema *jsont
 	}
 	slot := slotOf(f, res)
 	schema, always = x.shownBy(f.Codec, slot), true
-	if slot != nil && f.Slot == record.SlotID && res.IDs != nil && res.IDs.UUID {
+	if slot != nil && f.Slot == record.SlotID && res.IDs != nil && res.IDs.UUID && res.IDs.Prefix == "" {
 		schema.PutText("format", "uuid")
 	}
 	switch {
@@ -164,7 +165,9 @@ func (x *exporter) body(op *dialect.Op) (schema *jsontext.Object, required bool)
 	if !op.Writes() || op.Resource.Tree == nil || op.Method == "DELETE" {
 		return nil, false
 	}
+	x.updates = op.Does != dialect.Create
 	schema, some, must := x.writable(op, op.Resource.Tree)
+	x.updates = false
 	if !some {
 		return nil, false
 	}
@@ -184,6 +187,7 @@ func (x *exporter) body(op *dialect.Op) (schema *jsontext.Object, required bool)
 func (x *exporter) writable(op *dialect.Op, t *dialect.FieldTree) (o *jsontext.Object, some, must bool) {
 	create, props := op.Does == dialect.Create, new(jsontext.Object)
 	var required []string
+	var rules [][]byte
 	for _, name := range t.Order {
 		kid := t.Kids[name]
 		switch f := kid.Field; {
@@ -194,6 +198,9 @@ func (x *exporter) writable(op *dialect.Op, t *dialect.FieldTree) (o *jsontext.O
 				schema = schema.Without("default")
 			}
 			props.PutObject(name, schema)
+			if other := f.Without; other != nil && other.Group == f.Group && op.Reads(other) {
+				rules = append(rules, notBoth(&dialect.Field{Path: name}, &dialect.Field{Path: last(other.Path)}))
+			}
 			if f.Unless != nil {
 				continue
 			}
@@ -225,11 +232,17 @@ func (x *exporter) writable(op *dialect.Op, t *dialect.FieldTree) (o *jsontext.O
 		props.PutObject(r.Param, jsonschema.Type("array").PutText("description", "places to show in full").PutObject("items", jsonschema.Type("string")))
 	}
 	o = jsonschema.Type("object").PutObject("properties", props).PutTexts("required", required)
+	if len(rules) > 0 {
+		o.Put("allOf", jsontext.Array(rules...))
+	}
 	if x.d.Unknown == "refuse" {
 		o.PutBool("additionalProperties", false)
 	}
 	return o, some, must
 }
+
+// last is the name at the end of a dotted path.
+func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 // unwritten lists a field that may be sent and is not written, where fields
 // that are not listed are refused.

@@ -29,10 +29,18 @@ func parameter(in, name, description string, required bool, schema *jsontext.Obj
 // parameters lists those of an operation: path, query, headers.
 func (x *exporter) parameters(op *dialect.Op, vars []string) (list []*jsontext.Object) {
 	for i, name := range vars {
-		list = append(list, parameter("path", name, variableDoc(op, i), true, jsonschema.Type("string")))
+		p := parameter("path", name, variableDoc(op, i), true, jsonschema.Type("string"))
+		if i < len(x.example.Vars) {
+			p.PutText("example", x.example.Vars[i])
+		}
+		list = append(list, p)
 	}
 	if op.ByQuery != "" {
-		list = append(list, parameter("query", op.ByQuery, "id of the "+op.Resource.Noun, true, jsonschema.Type("string")))
+		p := parameter("query", op.ByQuery, "id of the "+op.Resource.Noun, true, jsonschema.Type("string"))
+		if x.example.ID != "" {
+			p.PutText("example", x.example.ID)
+		}
+		list = append(list, p)
 	}
 	list = append(list, ruledParameters("query", op.Query)...)
 	if op.Does == dialect.List {

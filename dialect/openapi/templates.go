@@ -76,7 +76,7 @@ func (x *exporter) listed(d *template.Document, v *view) *jsontext.Object {
 func literal(raw []byte) *jsontext.Object {
 	switch string(raw) {
 	case "[]":
-		return jsonschema.Type("array").PutInt("maxItems", 0)
+		return jsonschema.Type("array").PutObject("items", new(jsontext.Object)).PutInt("maxItems", 0)
 	case "{}":
 		return jsonschema.Type("object").PutInt("maxProperties", 0)
 	}
@@ -159,9 +159,9 @@ func slotSchema(slot *record.SlotInfo) *jsontext.Object {
 	case record.Enum:
 		return jsonschema.Type("string").PutTexts("enum", slot.Values)
 	case record.Map:
-		return jsonschema.Type("object")
+		return jsonschema.Type("object").PutBool("additionalProperties", true)
 	case record.List:
-		return jsonschema.Type("array")
+		return jsonschema.Type("array").PutObject("items", new(jsontext.Object))
 	}
 	return new(jsontext.Object)
 }
