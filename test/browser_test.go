@@ -66,7 +66,7 @@ func TestPagesInABrowser(t *testing.T) {
 			}
 		}
 	}
-	if list, err := os.ReadDir(filepath.Join("browser", "screenshots")); err != nil || len(list) < 4*len(s.Dialects()) {
+	if list, err := os.ReadDir(filepath.Join("browser", "screenshots")); err != nil || len(list) < 2*len(s.Dialects()) {
 		t.Errorf("%d pictures, %v", len(list), err)
 	}
 }

@@ -27,7 +27,7 @@ export async function launch() {
     close: () => browser.close(),
     async window(kind, options = {}) {
       const context = await browser.newContext({ ...windows[kind], ignoreHTTPSErrors: true, ...options });
-      context.setDefaultTimeout(30_000);
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       page.faults = [];
       page.on('pageerror', (e) => page.faults.push(String(e)));
@@ -40,10 +40,12 @@ export async function launch() {
 
 // look holds a page to what every page must be: nothing that axe objects to, as
 // wide as its window, without a complaint in the console (of a refused style,
-// say), and takes its picture.
-export async function look(page, name) {
+// say), and takes its picture. A glance is for pages that were looked at in
+// another window: it asks for what colours and sizes can change.
+export async function look(page, name, glance = false) {
   await page.evaluate(axe);
-  const found = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
+  const found = await page.evaluate((rules) => axe.run(document, { resultTypes: ['violations'], ...rules }),
+    glance ? { runOnly: ['color-contrast', 'target-size'] } : {});
   for (const v of found.violations) {
     for (const node of v.nodes) throw new Error(`${name}: ${v.id}: ${v.help}: ${node.html}: ${node.failureSummary}`);
   }
@@ -52,7 +54,7 @@ export async function look(page, name) {
   const h1 = await page.locator('h1').count();
   if (h1 !== 1) throw new Error(`${name}: it has ${h1} h1`);
   if (page.faults.length) throw new Error(`${name}: ${page.faults.join('; ')}`);
-  if (pictures) {
+  if (pictures && !glance) {
     mkdirSync(pictures, { recursive: true });
     await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
   }
