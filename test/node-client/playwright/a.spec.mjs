@@ -12,7 +12,7 @@ test('journey', async () => {
 test('a person pays', async ({ page }) => {
   const polylink = await connect(undefined, { ports });
   const sandbox = await polylink.sandbox();
-  const link = await sandbox.links.get('devdraft', '550e8400-e29b-41d4-a716-446655440000');
+  const link = await sandbox.links.get('devdraft', '550e8400-e29b-41d4-a716-446655440001');
   await page.goto(link.url);
   await expect(page.getByTestId('mock-notice')).toBeVisible();
   await page.getByTestId('pay').click();
