@@ -147,7 +147,10 @@ type Checked struct {
 }
 
 func (s *Server) check(_ context.Context, r *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
-	var in struct{ YAML, Name string }
+	var in struct {
+		YAML string `json:"yaml"`
+		Name string `json:"name"`
+	}
 	if err := arguments(r, &in); err != nil {
 		return failed(err), nil
 	}

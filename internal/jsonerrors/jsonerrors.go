@@ -25,7 +25,11 @@ const most = 80
 // decoded into.
 func Explain(err error, into any) string {
 	if te, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Sprintf("%s must be %s and is a %s", memberPath(reflect.TypeOf(into), te.Field), kindOf(te.Type), jsontext.Shorten(te.Value, most))
+		path := memberPath(reflect.TypeOf(into), te.Field)
+		if path == "" {
+			path = "it"
+		}
+		return fmt.Sprintf("%s must be %s and is %s", path, kindOf(te.Type), sentKind(te.Value))
 	}
 	text := strings.TrimPrefix(err.Error(), "json: ")
 	if quoted, ok := strings.CutPrefix(text, "unknown field "); ok {
@@ -36,6 +40,17 @@ func Explain(err error, into any) string {
 		return fmt.Sprintf("there is no member %q%s", jsontext.Shorten(name, most), yml.DidYouMean(name, memberNames(reflect.TypeOf(into))))
 	}
 	return jsontext.Shorten(text, most)
+}
+
+// sentKind says what was sent, which encoding/json names by its type in JSON.
+func sentKind(name string) string {
+	switch name {
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	}
+	return "a " + jsontext.Shorten(name, most)
 }
 
 // memberPath is the path to a member without the structs that it is embedded
