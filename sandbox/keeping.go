@@ -60,7 +60,8 @@ func (k *keeping) place(in store.Keeper) {
 	}
 	k.space = in.Place(k.sb.Name, k.db, k, keys...)
 	k.told.keep = k.space
-	k.told.end(nil, nil)
+	// Events that it was made with, by a fork or of a snapshot, are of the past.
+	k.told.end(nil, k.db.Read(context.Background()).Scan(record.Events.Kind, "", store.Page{}))
 }
 
 // mark says that a part has changed. Before the sandbox is placed that is

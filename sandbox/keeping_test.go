@@ -195,6 +195,33 @@ func TestEventsThatNobodyWasToldOfAreToldOfLater(t *testing.T) {
 	}
 }
 
+func TestEventsThatASandboxWasMadeWithAreNotToldOfAgain(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	h := moveIn(t, path, &fake{})
+	if _, err := h.Put(t.Context(), "restored", []*store.Row{event("past")}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Fork(t.Context(), "restored", "forked"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.moveOut(t)
+
+	h = moveIn(t, path, &fake{})
+	defer h.moveOut(t)
+	for _, name := range []string{"restored", "forked"} {
+		if n := len(get(t, h.Sandboxes, name).DB.Read(t.Context()).Scan(record.Events.Kind, "", store.Page{})); n != 1 {
+			t.Errorf("%s has %d events, want 1", name, n)
+		}
+		if p := h.posts[name]; p == nil || len(p.resumed) > 0 {
+			t.Errorf("%s is told of the past again: %+v", name, p)
+		}
+	}
+}
+
 func TestWhatCannotBeGoneOnWithIsLeftOut(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.db")
