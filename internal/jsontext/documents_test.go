@@ -2,11 +2,10 @@ package jsontext
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // bodies are what the fuzzers begin with.
@@ -42,8 +41,8 @@ func FuzzCanonicalJSON(f *testing.F) {
 		}
 		var a, b any
 		if json.Unmarshal(body, &a) == nil && json.Unmarshal([]byte(canon), &b) == nil {
-			if diff := cmp.Diff(a, b); diff != "" {
-				t.Fatalf("%q means another thing as %q\n%s", body, canon, diff)
+			if !reflect.DeepEqual(a, b) { // cmp.Diff takes twice as long for each level of nesting
+				t.Fatalf("%q means another thing as %q", body, canon)
 			}
 		}
 	})
