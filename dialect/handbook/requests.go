@@ -9,6 +9,7 @@ import (
 
 	"github.com/polylink-dev/polylink/dialect"
 	"github.com/polylink-dev/polylink/dialect/codec"
+	"github.com/polylink-dev/polylink/dialect/lifecycle"
 	"github.com/polylink-dev/polylink/dialect/template"
 	"github.com/polylink-dev/polylink/internal/jsontext"
 	"github.com/polylink-dev/polylink/record"
@@ -61,7 +62,7 @@ func (w *sampler) subject(op *dialect.Op) (rec, parent *record.Record, ok bool) 
 	}
 	if op.Does == dialect.Get || op.Does == dialect.Update || op.Does == dialect.Delete {
 		rec = w.pick(res, func(rec *record.Record) bool {
-			return len(op.From) == 0 || slices.Contains(op.From, rec.Text(record.SlotStatus))
+			return (len(op.From) == 0 || slices.Contains(op.From, rec.Text(record.SlotStatus))) && !w.held(op, rec)
 		})
 		if rec == nil {
 			return nil, nil, false
@@ -80,6 +81,16 @@ func (w *sampler) subject(op *dialect.Op) (rec, parent *record.Record, ok bool) 
 		return true
 	})
 	return rec, parent, parent != nil
+}
+
+// held tells whether a record of the fixtures names another one, which keeps that
+// from being deleted.
+func (w *sampler) held(op *dialect.Op, rec *record.Record) bool {
+	return op.Restrict != nil && slices.ContainsFunc(op.Restrict.By, func(ref dialect.Reference) bool {
+		return slices.ContainsFunc(w.recs, func(other *record.Record) bool {
+			return other.Schema == ref.Resource.Schema && lifecycle.Names(ref.Field, other, op.Resource.Name, rec.ID())
+		})
+	})
 }
 
 // body writes a body out of what a record of the fixtures has: for a create the

@@ -79,7 +79,7 @@ var allowed = map[string][]string{
 	"dialect/dialecttest": {"record", "dialect", "dialect/compile", "mappings", helpers},
 	"dialect/drift":       {"dialect", "dialect/openapi", helpers},
 	"dialect/grammar":     {"record", "signing", helpers},
-	"dialect/handbook":    {"record", "signing", "dialect", "dialect/failures", "dialect/codec", "dialect/openapi", "dialect/seed", "dialect/template", helpers},
+	"dialect/handbook":    {"record", "signing", "dialect", "dialect/failures", "dialect/codec", "dialect/lifecycle", "dialect/openapi", "dialect/seed", "dialect/template", helpers},
 	"dialect/openapi":     {"record", "dialect", "dialect/access", "dialect/codec", "dialect/refusals", "dialect/template", helpers},
 	"dialect/refusals":    {"record", "dialect", "dialect/grammar"},
 	"dialect/routing":     {"dialect", helpers},
